@@ -1,0 +1,70 @@
+// Everything about one database behind one object: its SQL traits and how to connect. One per
+// dialect, of static lifetime, immutable, listed in registry.cc; nothing outside a dialect's folder
+// names it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "orm/compile/traits.h"
+#include "orm/driver/driver.h"
+
+namespace moonbase::dialect {
+
+// What a connection is opened with: the parts of a URL and the engine's options.
+struct ConnectArguments {
+  std::string host, user, password, database;
+  int port = 0;
+  std::vector<std::pair<std::string, std::string>>
+      options;              // URL options, then ENGINE_OPTIONS, as text
+  std::string base_folder;  // a relative database file starts here; empty: the working folder
+};
+
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  virtual const compile::DialectTraits& traits() const = 0;
+  // Other names a URL may use ("mariadb").
+  virtual std::span<const std::string_view> aliases() const { return {}; }
+  // Refuses arguments that can never work (an unknown option, two slashes before a file name)
+  // before anything is opened. Throws kArgumentError that shows the right form.
+  virtual void check(const ConnectArguments& arguments) const = 0;
+  // Opens a connection. Throws kOperationalError that names the file or host and what to do.
+  virtual std::unique_ptr<driver::DriverConnection> connect(
+      const ConnectArguments& arguments) const = 0;
+  // The database lives in one connection only (SQLite in memory): a pool must hold exactly one.
+  virtual bool is_single_connection(const ConnectArguments& arguments) const = 0;
+  // What a person should see as the database's place: an absolute path, "host:port/name",
+  // ":memory:".
+  virtual std::string display_location(const ConnectArguments& arguments) const = 0;
+
+  // What `isolation_level` may be, besides nothing.
+  virtual std::span<const std::string_view> isolation_levels() const = 0;
+  // A transaction that has read must be ended and begun anew for writing, or it may lose its place
+  // to another writer at once; see engine/connection.h.
+  virtual bool restarts_read_for_write() const { return false; }
+
+  // The wire form of a value for a column of this type (a date as ISO text on SQLite, ...). Text
+  // and bytes that need no change come back borrowed: `value` must outlive the result. Throws
+  // kDataError for what the database cannot keep.
+  virtual base::Value to_driver(const base::Value& value, const types::Type& type) const = 0;
+  // The statement that reads the plan of a query ("EXPLAIN QUERY PLAN ").
+  virtual std::string explain_prefix() const = 0;
+  // Does this dialect have the table? And all tables' names (schema-qualified where not in the
+  // default schema).
+  virtual bool has_table(driver::DriverConnection& connection, const std::string& schema,
+                         const std::string& name) const = 0;
+  virtual std::vector<std::string> table_names(driver::DriverConnection& connection) const = 0;
+};
+
+// The dialect of this name or alias; null when there is none.
+const Dialect* find_dialect(std::string_view name);
+// The names there are, in order, for messages.
+std::vector<std::string_view> dialect_names();
+
+}  // namespace moonbase::dialect

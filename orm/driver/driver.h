@@ -1,0 +1,90 @@
+// The narrow waist between the ORM and a database: what a driver must be able to do, and nothing
+// about any one database. A DriverConnection is owned by the engine's pool and used by one thread
+// at a time, except `interrupt`, which any thread and a signal handler may call. Every failure is a
+// base::Error whose kind, orig and sqlstate the driver filled in (a constraint is kIntegrityError,
+// a lock or a lost file kOperationalError, ...); the caller adds the statement and its values.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "orm/base/value.h"
+
+namespace moonbase::driver {
+
+// What a statement's column is, as far as the database says.
+struct ColumnInfo {
+  std::string name;
+  std::string declared_type;  // empty where unknown (an expression)
+};
+
+// A prepared statement of one connection. Rows are pulled one by one.
+class DriverStatement {
+ public:
+  virtual ~DriverStatement() = default;
+
+  // Binds the value of parameter `index` (0-based), which the dialect's to_driver has made. Bytes
+  // of a text-like value must stay alive until `reset`. Throws kInterfaceError for a value or an
+  // index the statement cannot take.
+  virtual void bind(int index, const base::Value& value) = 0;
+  // Runs until the next row: true when there is one, false at the end.
+  virtual bool step() = 0;
+  // Ends the run; the statement may be bound and stepped again. Never throws.
+  virtual void reset() noexcept = 0;
+
+  virtual int parameter_count() const = 0;
+  virtual int column_count() const = 0;
+  virtual ColumnInfo column_info(int column) const = 0;
+
+  // The current row's value, in the driver's own representation (SQLite: null, int, double, text,
+  // blob). Bytes are borrowed: they live until the next step or reset.
+  virtual base::Value column(int column) const = 0;
+  // Fast access to a column known to be wanted as an integer (0 for NULL; see is_null).
+  virtual int64_t column_int(int column) const = 0;
+  virtual bool is_null(int column) const = 0;
+
+  // Rows changed by the finished run (INSERT, UPDATE, DELETE); -1 for everything else.
+  virtual int64_t changes() const = 0;
+  // The key the database gave the row inserted by the finished run, where it has such a thing; 0
+  // otherwise.
+  virtual int64_t last_insert_id() const = 0;
+  // The statement writes (false: it only reads).
+  virtual bool is_write() const = 0;
+};
+
+class DriverConnection {
+ public:
+  virtual ~DriverConnection() = default;
+
+  // Prepares one statement. Throws kProgrammingError/kOperationalError with the database's message.
+  // Text after the first statement is an error that says so (only `execute_script` takes several).
+  virtual std::unique_ptr<DriverStatement> prepare(std::string_view sql) = 0;
+  // Runs text that may hold several statements and returns no rows.
+  virtual void execute_script(std::string_view sql) = 0;
+
+  // Transaction control. `begin` returns what it sent, in the dialect's own words ("BEGIN", "BEGIN
+  // IMMEDIATE"), as text of static lifetime. Savepoints go through `execute_script`.
+  virtual std::string_view begin(bool for_write) = 0;
+  virtual void commit() = 0;
+  virtual void rollback() = 0;
+  // Whether the database itself says that a transaction is open; some errors close one silently.
+  virtual bool in_transaction() const = 0;
+
+  // Makes the running statement fail with kInterrupted. Safe from a signal handler and from other
+  // threads.
+  virtual void interrupt() noexcept = 0;
+  // A cheap round trip; false when the connection is dead. Opens no transaction.
+  virtual bool ping() noexcept = 0;
+  virtual bool is_usable() const noexcept = 0;
+  // The most parameters one statement may have.
+  virtual int max_parameters() const = 0;
+  // "3.40.1"
+  virtual std::string server_version() const = 0;
+};
+
+}  // namespace moonbase::driver

@@ -1,0 +1,177 @@
+// What stands behind Connection, Cursor and the pools; private to this folder. A PooledConnection
+// is one connection to the database with its prepared statements and what is known of its
+// transaction: owned by the pool or by those who checked it out. A ConnectionState is one user's
+// view of it; several share one only for a database in memory. Used by one thread at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orm/base/error.h"
+#include "orm/base/lru_cache.h"
+#include "orm/engine/connection.h"
+#include "orm/engine/interrupt.h"
+#include "orm/engine/pool.h"
+
+namespace moonbase::engine {
+
+// How a statement concerns the transaction it runs in.
+enum class Effect : uint8_t {
+  kPlain,       // reads or writes rows
+  kDefinition,  // changes the schema
+  kOutside,     // wants to run outside a transaction: PRAGMA, VACUUM
+  kControl,     // BEGIN, COMMIT and the like, written by a user
+};
+Effect effect_of(std::string_view sql);
+
+// A prepared statement, and the run it is in. A cursor (or batch) that holds it has it for itself.
+struct PreparedStatement {
+  std::unique_ptr<driver::DriverStatement> statement;
+  std::string sql;
+  std::vector<compile::ResultColumn> columns;
+  bool columns_known =
+      false;  // else asked of the database in each run: they change with the schema
+  bool is_compiled = false;
+  bool is_write = false;
+  Effect effect = Effect::kPlain;
+
+  ConnectionState* owner = nullptr;  // whose cursor holds it; null: free
+  PreparedStatement *previous = nullptr,
+                    *next = nullptr;  // all that are held, of one PooledConnection
+  bool is_running = false;            // begun, and not at its end
+  bool row_waits = false;             // the first row, not yet asked for
+  const char* closed_by = nullptr;    // what ended the run before its end
+  int64_t changes = -1, last_insert_id = 0;
+  std::vector<base::Value> params;  // borrowed from `bytes`, or from a batch's caller
+  std::string bytes;
+
+  // Copies the values and binds them. Throws kProgrammingError when their number is wrong.
+  void bind_copies(std::span<const base::Value> values);
+  // The run has come to its end.
+  void end_run() {
+    changes = statement->changes();
+    last_insert_id = statement->last_insert_id();
+    statement->reset();
+    is_running = false;
+  }
+};
+using PreparedPtr = std::shared_ptr<PreparedStatement>;
+
+// Dialect::to_driver into `out`, with a short way for what every database takes as it is.
+void to_wire(const dialect::Dialect& dialect, const base::Value& value, const types::Type& type,
+             base::Value& out);
+
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+struct PooledConnection {
+  PooledConnection(std::unique_ptr<driver::DriverConnection> connection,
+                   InterruptSlots* interrupts);
+  ~PooledConnection();
+  PooledConnection(const PooledConnection&) = delete;
+  PooledConnection& operator=(const PooledConnection&) = delete;
+
+  std::unique_ptr<driver::DriverConnection> driver;  // dies after the statements
+  base::LruCache<uint64_t, PreparedPtr> by_uid{200};
+  base::LruCache<std::string, PreparedPtr, TextHash, std::equal_to<>> by_text{200};
+  PreparedStatement* held = nullptr;  // list of statements that cursors hold
+  std::vector<ConnectionState*> users;
+
+  // The transaction at the database.
+  bool is_open = false, for_write = false, written = false;
+  std::vector<std::string> savepoints;
+  int savepoint_count = 0;
+
+  // The pool's notes.
+  InterruptSlots* interrupts;
+  int interrupt_slot;
+  uint64_t generation = 0;
+  double connected_at = 0, checked_out_at = 0;
+  bool is_broken = false;  // not to be used again
+
+  void hold(PreparedStatement& statement, ConnectionState& owner);
+  void let_go(PreparedStatement& statement) noexcept;
+  bool has_running() const;
+  // Ends runs before their end; their cursors say that `reason` did it.
+  void close_running(const char* reason, bool only_writes = false) noexcept;
+};
+
+struct ConnectionState {
+  explicit ConnectionState(Engine& engine);
+  ~ConnectionState();
+  ConnectionState(const ConnectionState&) = delete;
+  ConnectionState& operator=(const ConnectionState&) = delete;
+
+  Engine& engine;
+  std::shared_ptr<PooledConnection> link;
+  const bool is_autocommit, keeps_snapshot, restarts, hides_params;
+  bool begun = false;               // begin() was called, or a statement ran
+  bool entered = false;             // a statement of ours ran in the transaction that is open
+  bool wrote = false;               // … and wrote
+  bool lost = false;                // our transaction ended without us
+  bool is_silent = false;           // in a destructor: nothing may throw
+  std::vector<base::Value> values;  // reused by each run of a tree
+  std::vector<const expr::Element*> elements;
+
+  // ---- transaction.cc ----
+  // Sees to it that a transaction is open, and open for writing where the next statement writes.
+  void enter(bool writes) {
+    bool is_ready = entered && (!writes || (wrote && link->for_write));
+    if (!is_ready) enter_slowly(writes);
+    if (writes && entered) wrote = link->written = true;
+  }
+  void commit();
+  void rollback();
+  void end_read();
+  std::string savepoint();
+  void release_savepoint(const std::string& name);
+  void rollback_to_savepoint(const std::string& name);
+  // After an error: has the database ended the transaction by itself?
+  void notice_loss();
+  // After a user's own BEGIN or COMMIT.
+  void notice_control();
+  // Ends our use of the link: cursors closed, what is uncommitted rolled back. Throws only what a
+  // sink throws.
+  void leave();
+
+  // ---- run.cc ----
+  // A prepared statement that nobody holds. `values` are for the error.
+  PreparedPtr prepared(const compile::Compiled& compiled, std::span<const base::Value> values);
+  PreparedPtr prepared(std::string_view sql, std::span<const base::Value> values);
+  // Runs up to the first row; the statement is then held, even when a sink throws.
+  void start(PreparedStatement& statement, std::span<const base::Value> values);
+  void before(const PreparedStatement& statement);
+  void after(const PreparedStatement& statement);
+  void run_script(std::string_view sql);
+  // Tells the sinks of a run that has just ended.
+  void emit_run(base::StatementRecord& record, const PreparedStatement& statement);
+  // Adds the statement to an error that has none, and looks after the transaction and the
+  // connection.
+  void note_error(base::Error& error, std::string_view sql, std::span<const base::Value> params);
+
+  bool has_sinks() const { return !is_silent && engine.has_sinks(); }
+  std::vector<base::Value> shown(std::span<const base::Value> params) const {
+    return hides_params ? std::vector<base::Value>()
+                        : std::vector<base::Value>(params.begin(), params.end());
+  }
+
+ private:
+  PreparedPtr prepare(std::string_view sql, Effect effect, std::span<const base::Value> values);
+  void enter_slowly(bool writes);
+  void send_begin(bool for_write);
+  bool must_restart() const;
+  void refuse_lost() const;
+  void check_savepoint(const std::string& name) const;
+  // The transaction at the database is over.
+  void forget_transaction(bool is_rolled_back) noexcept;
+  // Runs `send` and tells the sinks; `words` is what they hear unless send returns other words.
+  template <class Send>
+  void control(std::string_view words, Send send);
+  void emit_control(base::StatementRecord& record, std::string_view words);
+};
+
+}  // namespace moonbase::engine

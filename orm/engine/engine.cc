@@ -1,0 +1,167 @@
+#include "orm/engine/engine.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "orm/base/error.h"
+#include "orm/base/text.h"
+#include "orm/engine/connection.h"
+#include "orm/engine/interrupt.h"
+#include "orm/engine/pool.h"
+#include "orm/engine/statement_cache.h"
+
+namespace moonbase::engine {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+// Connections of an unlimited pool that can be interrupted.
+constexpr size_t kUnlimitedSlots = 256;
+
+size_t interrupt_slots(const EngineOptions& options) {
+  bool is_limited = options.pool_size > 0 && options.max_overflow >= 0 && !options.null_pool;
+  return is_limited ? static_cast<size_t>(options.pool_size + options.max_overflow)
+                    : kUnlimitedSlots;
+}
+
+const dialect::Dialect& dialect_for(const Url& url) {
+  if (const dialect::Dialect* found = dialect::find_dialect(url.dialect)) return *found;
+  std::vector<std::string_view> known = dialect::dialect_names();
+  std::vector<std::string> names(known.begin(), known.end());
+  if (url.dialect == "postgres") {
+    throw Error(ErrorKind::kNoSuchModuleError, "There is no dialect named 'postgres'")
+        .with_hint("Write postgresql:// instead of postgres://.");
+  }
+  throw Error(ErrorKind::kNoSuchModuleError,
+              fmt::format("There is no dialect named {}{}", base::quote_for_message(url.dialect),
+                          base::did_you_mean(url.dialect, names)))
+      .with_hint("The dialects are: " + base::join(names, ", ") + ".");
+}
+
+void check_isolation_level(const EngineOptions& options, const dialect::Dialect& dialect) {
+  std::span<const std::string_view> levels = dialect.isolation_levels();
+  const std::string& level = options.isolation_level;
+  if (level.empty() || std::find(levels.begin(), levels.end(), level) != levels.end()) return;
+  throw Error(ErrorKind::kArgumentError,
+              fmt::format("{} is not an isolation level of {}", base::quote_for_message(level),
+                          dialect.traits().name))
+      .with_hint("Its levels are: " + base::join({levels.begin(), levels.end()}, ", ") + ".");
+}
+
+dialect::ConnectArguments connect_arguments(const Url& url, const EngineOptions& options) {
+  dialect::ConnectArguments arguments{url.host, url.user,    url.password,       url.database,
+                                      url.port, url.options, options.base_folder};
+  arguments.options.insert(arguments.options.end(), options.dialect_options.begin(),
+                           options.dialect_options.end());
+  return arguments;
+}
+
+}  // namespace
+
+struct Engine::State {
+  State(Url u, EngineOptions o, const dialect::Dialect& d)
+      : url(std::move(u)),
+        options(std::move(o)),
+        dialect(d),
+        arguments(connect_arguments(url, options)),
+        statements(options.query_cache_size),
+        interrupts(interrupt_slots(options)) {
+    PoolOptions pool_options;
+    pool_options.kind = dialect.is_single_connection(arguments) ? PoolOptions::Kind::kStatic
+                        : options.null_pool                     ? PoolOptions::Kind::kNull
+                                                                : PoolOptions::Kind::kQueue;
+    pool_options.size = options.pool_size;
+    pool_options.max_overflow = options.max_overflow;
+    pool_options.timeout = options.pool_timeout;
+    pool_options.recycle = options.pool_recycle;
+    pool_options.pre_ping = options.pool_pre_ping;
+    pool_options.lifo = options.pool_use_lifo;
+    pool_options.interrupts = &interrupts;
+    pool = make_pool(pool_options, [this] { return dialect.connect(arguments); });
+  }
+
+  const Url url;
+  const EngineOptions options;
+  const dialect::Dialect& dialect;
+  const dialect::ConnectArguments arguments;
+  StatementCache statements;
+  InterruptSlots interrupts;
+  std::unique_ptr<Pool> pool;  // after the slots its connections use
+
+  std::atomic<bool> has_sinks = false;
+  std::mutex sinks_mutex;
+  std::vector<base::LogSink*> sinks;
+};
+
+Engine::Engine() = default;
+Engine::~Engine() = default;
+
+const Url& Engine::url() const { return state_->url; }
+const EngineOptions& Engine::options() const { return state_->options; }
+const dialect::Dialect& Engine::dialect() const { return state_->dialect; }
+const compile::DialectTraits& Engine::traits() const { return state_->dialect.traits(); }
+std::string Engine::location() const { return state_->dialect.display_location(state_->arguments); }
+Pool& Engine::pool() { return *state_->pool; }
+void Engine::dispose() { state_->pool->dispose(); }
+void Engine::interrupt() noexcept { state_->interrupts.interrupt_all(); }
+
+std::unique_ptr<Connection> Engine::connect() {
+  return std::unique_ptr<Connection>(new Connection(shared_from_this()));
+}
+
+compile::CompiledPtr Engine::compile(const expr::Statement& statement) {
+  compile::CompiledPtr found = state_->statements.find(statement.hash);
+  if (found) return found;
+  compile::CompiledPtr compiled = compile::compile(statement, traits());
+  state_->statements.put(statement.hash, compiled);
+  return compiled;
+}
+
+Engine::CacheStatistics Engine::cache_statistics() const {
+  StatementCache::Numbers numbers = state_->statements.numbers();
+  return {numbers.hits, numbers.misses, numbers.size};
+}
+
+void Engine::add_sink(base::LogSink* sink) {
+  std::lock_guard lock(state_->sinks_mutex);
+  state_->sinks.push_back(sink);
+  state_->has_sinks.store(true, std::memory_order_relaxed);
+}
+
+void Engine::remove_sink(base::LogSink* sink) {
+  std::lock_guard lock(state_->sinks_mutex);
+  std::erase(state_->sinks, sink);
+  state_->has_sinks.store(!state_->sinks.empty(), std::memory_order_relaxed);
+}
+
+bool Engine::has_sinks() const { return state_->has_sinks.load(std::memory_order_relaxed); }
+
+void Engine::emit(const base::StatementRecord& record) const {
+  // A sink may run statements or remove itself, so none is called under the lock.
+  std::vector<base::LogSink*> sinks;
+  {
+    std::lock_guard lock(state_->sinks_mutex);
+    sinks = state_->sinks;
+  }
+  for (base::LogSink* sink : sinks) sink->statement(record);
+}
+
+EnginePtr create_engine(Url url, EngineOptions options) {
+  const dialect::Dialect& dialect = dialect_for(url);
+  return create_engine(std::move(url), std::move(options), dialect);
+}
+
+EnginePtr create_engine(Url url, EngineOptions options, const dialect::Dialect& dialect) {
+  check_isolation_level(options, dialect);
+  EnginePtr engine(new Engine());
+  engine->state_ = std::make_unique<Engine::State>(std::move(url), std::move(options), dialect);
+  dialect.check(engine->state_->arguments);
+  return engine;
+}
+
+}  // namespace moonbase::engine

@@ -1,0 +1,95 @@
+// An Engine: a URL, its dialect, a pool of connections, the cache of compiled statements, and who
+// listens to what is run. Shared by `shared_ptr`; thread-safe. Connections borrow from its pool and
+// hold the engine by shared_ptr, so it outlives them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "orm/base/log.h"
+#include "orm/compile/compiler.h"
+#include "orm/dialect/dialect.h"
+#include "orm/engine/url.h"
+
+namespace moonbase::engine {
+
+class Pool;
+class Connection;
+
+struct EngineOptions {
+  bool echo = false;         // kept for whoever prints: add_sink does the listening
+  int pool_size = 5;         // 0: no limit
+  int max_overflow = 10;     // -1: no limit
+  double pool_timeout = 30;  // seconds
+  double pool_recycle = -1;  // seconds; -1: never
+  bool pool_pre_ping = false;
+  bool pool_use_lifo = false;
+  bool null_pool = false;       // keep no connections
+  std::string isolation_level;  // "", "SERIALIZABLE", "AUTOCOMMIT", ...
+  size_t query_cache_size = 500;
+  bool hide_parameters = false;  // values stay out of errors and of what sinks hear
+  std::string base_folder;
+  std::string bind_key;  // noted in what sinks hear
+  // Everything else goes to the dialect as text ("foreign_keys" = "false", "timeout" = "5").
+  std::vector<std::pair<std::string, std::string>> dialect_options;
+};
+
+class Engine : public std::enable_shared_from_this<Engine> {
+ public:
+  ~Engine();
+  const Url& url() const;
+  const EngineOptions& options() const;
+  const dialect::Dialect& dialect() const;
+  const compile::DialectTraits& traits() const;
+  // Where the database is, for a person: an absolute path or host and name.
+  std::string location() const;
+
+  // Borrows a connection; waits up to pool_timeout. Throws kTimeoutError naming the limits, or what
+  // connecting threw.
+  std::unique_ptr<Connection> connect();
+  Pool& pool();
+  // Closes idle connections; those in use are closed when they come back.
+  void dispose();
+
+  // Compiles through the cache.
+  compile::CompiledPtr compile(const expr::Statement& statement);
+  struct CacheStatistics {
+    uint64_t hits, misses;
+    size_t size;
+  };
+  CacheStatistics cache_statistics() const;
+
+  // Who hears of every statement. Sinks are not owned and must be removed before they die. Without
+  // sinks no clock is read and nothing is copied.
+  void add_sink(base::LogSink* sink);
+  void remove_sink(base::LogSink* sink);
+  bool has_sinks() const;
+  void emit(const base::StatementRecord& record) const;
+
+  // Interrupts every statement that runs on a connection of this engine now. Safe from a signal
+  // handler and from any thread; takes no lock.
+  void interrupt() noexcept;
+
+ private:
+  friend std::shared_ptr<Engine> create_engine(Url url, EngineOptions options,
+                                               const dialect::Dialect& dialect);
+  friend class Connection;
+  Engine();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+using EnginePtr = std::shared_ptr<Engine>;
+
+// Throws kNoSuchModuleError for a dialect there is none of (with the nearest, and those there are),
+// kArgumentError for options the dialect refuses. Opens no connection.
+EnginePtr create_engine(Url url, EngineOptions options = {});
+// The same with a dialect that is not in the registry.
+EnginePtr create_engine(Url url, EngineOptions options, const dialect::Dialect& dialect);
+
+}  // namespace moonbase::engine

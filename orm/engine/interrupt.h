@@ -1,0 +1,32 @@
+// The driver connections an engine has open, where a signal handler can reach them: a fixed array
+// of atomic pointers. `interrupt_all` takes no lock and may run at any moment on any thread;
+// `remove` waits for those that run.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <vector>
+
+#include "orm/driver/driver.h"
+
+namespace moonbase::engine {
+
+class InterruptSlots {
+ public:
+  // Connections beyond `capacity` cannot be interrupted.
+  explicit InterruptSlots(size_t capacity) : slots_(capacity) {}
+
+  // The slot taken, or -1 when all are.
+  int add(driver::DriverConnection* connection);
+  // To be called before the connection dies. Does nothing for -1.
+  void remove(int slot) noexcept;
+  void interrupt_all() noexcept;
+
+ private:
+  using Slot = std::atomic<driver::DriverConnection*>;
+  static_assert(Slot::is_always_lock_free, "a signal handler may not wait for a lock");
+  std::vector<Slot> slots_;
+  std::atomic<int> visitors_ = 0;
+};
+
+}  // namespace moonbase::engine

@@ -1,0 +1,252 @@
+#include "orm/engine/pool.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "orm/base/error.h"
+#include "orm/base/log.h"
+#include "orm/engine/connection_state.h"
+
+namespace moonbase::engine {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using PooledPtr = std::shared_ptr<PooledConnection>;
+
+PooledPtr open_connection(const ConnectFunction& connect, const PoolOptions& options,
+                          uint64_t generation) {
+  auto opened = std::make_shared<PooledConnection>(connect(), options.interrupts);
+  opened->generation = generation;
+  opened->connected_at = base::clock_seconds();
+  return opened;
+}
+
+bool is_fit(const PooledConnection& connection) noexcept {
+  return !connection.is_broken && connection.driver->is_usable() &&
+         !connection.driver->in_transaction();
+}
+
+class QueuePool : public Pool {
+ public:
+  QueuePool(PoolOptions options, ConnectFunction connect)
+      : options_(options), connect_(std::move(connect)) {}
+
+  std::string kind() const override { return "QueuePool"; }
+
+  PoolStatistics statistics() const override {
+    std::lock_guard lock(mutex_);
+    int idle = static_cast<int>(idle_.size());
+    return {options_.size, idle, open_ - idle, open_ - options_.size};
+  }
+
+  PooledPtr check_out() override {
+    std::unique_lock lock(mutex_);
+    // A dead connection is replaced, whatever else is dead; so the loop ends.
+    while (PooledPtr connection = take_idle(lock)) {
+      lock.unlock();
+      bool is_alive = revive(*connection);
+      if (!is_alive) connection.reset();
+      lock.lock();
+      if (is_alive) return note_user(std::move(connection));
+      --open_;
+      freed_.notify_one();
+    }
+    ++open_;
+    uint64_t generation = generation_;
+    lock.unlock();
+    try {
+      PooledPtr opened = open_connection(connect_, options_, generation);
+      lock.lock();
+      return note_user(std::move(opened));
+    } catch (const Error&) {
+      if (!lock.owns_lock()) lock.lock();
+      --open_;
+      freed_.notify_one();
+      throw;
+    }
+  }
+
+  void check_in(PooledPtr connection) noexcept override {
+    std::unique_lock lock(mutex_);
+    busy_since_.erase({connection->checked_out_at, connection.get()});
+    bool is_kept = is_fit(*connection) && connection->generation == generation_ &&
+                   (is_unlimited() || static_cast<int>(idle_.size()) < options_.size);
+    if (is_kept) {
+      idle_.push_back(std::move(connection));
+    } else {
+      --open_;
+    }
+    freed_.notify_one();
+    lock.unlock();
+    // A connection that is not kept closes here, outside the lock.
+  }
+
+  void dispose() override {
+    std::deque<PooledPtr> closing;
+    std::lock_guard lock(mutex_);
+    ++generation_;
+    closing.swap(idle_);
+    open_ -= static_cast<int>(closing.size());
+    freed_.notify_all();
+  }
+
+ private:
+  bool is_unlimited() const { return options_.size == 0; }
+  bool may_open() const {
+    return is_unlimited() || options_.max_overflow < 0 ||
+           open_ < options_.size + options_.max_overflow;
+  }
+
+  // Waits until a connection is idle or may be opened; null in the latter case.
+  PooledPtr take_idle(std::unique_lock<std::mutex>& lock) {
+    auto wait = std::chrono::duration<double>(options_.timeout);
+    if (!freed_.wait_for(lock, wait, [this] { return !idle_.empty() || may_open(); })) refuse();
+    if (idle_.empty()) return nullptr;
+    PooledPtr connection;
+    if (options_.lifo) {
+      connection = std::move(idle_.back());
+      idle_.pop_back();
+    } else {
+      connection = std::move(idle_.front());
+      idle_.pop_front();
+    }
+    return connection;
+  }
+
+  [[noreturn]] void refuse() const {
+    double oldest = busy_since_.empty() ? 0 : base::clock_seconds() - busy_since_.begin()->first;
+    throw Error(
+        ErrorKind::kTimeoutError,
+        fmt::format(
+            "QueuePool limit of size {} overflow {} reached, connection timed out, timeout {:.2f}",
+            options_.size, options_.max_overflow, options_.timeout))
+        .with_hint(fmt::format(
+            "{} connections are in use, the oldest for {:.1f} seconds: close connections and "
+            "sessions after use, or raise pool_size or max_overflow.",
+            busy_since_.size(), oldest));
+  }
+
+  bool revive(PooledConnection& connection) {
+    bool is_old =
+        options_.recycle >= 0 && base::clock_seconds() - connection.connected_at > options_.recycle;
+    if (is_old) return false;
+    if (!options_.pre_ping || connection.driver->ping()) return true;
+    // A server that went away took the other idle connections with it.
+    dispose();
+    return false;
+  }
+
+  PooledPtr note_user(PooledPtr connection) {
+    connection->checked_out_at = base::clock_seconds();
+    busy_since_.insert({connection->checked_out_at, connection.get()});
+    return connection;
+  }
+
+  const PoolOptions options_;
+  const ConnectFunction connect_;
+  mutable std::mutex mutex_;
+  std::condition_variable freed_;
+  std::deque<PooledPtr> idle_;
+  std::set<std::pair<double, const PooledConnection*>> busy_since_;
+  int open_ = 0;  // idle and in use
+  uint64_t generation_ = 0;
+};
+
+class NullPool : public Pool {
+ public:
+  NullPool(PoolOptions options, ConnectFunction connect)
+      : options_(options), connect_(std::move(connect)) {}
+
+  std::string kind() const override { return "NullPool"; }
+  PoolStatistics statistics() const override { return {0, 0, open_.load(), open_.load()}; }
+  PooledPtr check_out() override {
+    PooledPtr opened = open_connection(connect_, options_, 0);
+    ++open_;
+    return opened;
+  }
+  void check_in(PooledPtr) noexcept override { --open_; }
+  void dispose() override {}
+
+ private:
+  const PoolOptions options_;
+  const ConnectFunction connect_;
+  std::atomic<int> open_ = 0;
+};
+
+// One connection. Users on the thread that has it share it; another thread waits until the last of
+// them is done.
+class StaticPool : public Pool {
+ public:
+  StaticPool(PoolOptions options, ConnectFunction connect)
+      : options_(options), connect_(std::move(connect)) {}
+
+  std::string kind() const override { return "StaticPool"; }
+
+  PoolStatistics statistics() const override {
+    std::lock_guard lock(mutex_);
+    return {1, connection_ && users_ == 0 ? 1 : 0, users_, 0};
+  }
+
+  PooledPtr check_out() override {
+    std::unique_lock lock(mutex_);
+    auto is_free = [this] { return users_ == 0 || thread_ == std::this_thread::get_id(); };
+    if (!freed_.wait_for(lock, std::chrono::duration<double>(options_.timeout), is_free)) {
+      throw Error(
+          ErrorKind::kTimeoutError,
+          fmt::format(
+              "StaticPool limit of one connection reached, connection timed out, timeout {:.2f}",
+              options_.timeout))
+          .with_hint("A database in memory has one connection, and another thread uses it.");
+    }
+    if (!connection_) connection_ = open_connection(connect_, options_, 0);
+    thread_ = std::this_thread::get_id();
+    ++users_;
+    return connection_;
+  }
+
+  void check_in(PooledPtr connection) noexcept override {
+    std::lock_guard lock(mutex_);
+    --users_;
+    bool is_lost = connection->is_broken || (users_ == 0 && !is_fit(*connection));
+    if (connection == connection_ && is_lost) connection_.reset();
+    if (users_ == 0) freed_.notify_one();
+  }
+
+  void dispose() override {
+    std::lock_guard lock(mutex_);
+    connection_.reset();
+  }
+
+ private:
+  const PoolOptions options_;
+  const ConnectFunction connect_;
+  mutable std::mutex mutex_;
+  std::condition_variable freed_;
+  PooledPtr connection_;
+  std::thread::id thread_;
+  int users_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Pool> make_pool(PoolOptions options, ConnectFunction connect) {
+  switch (options.kind) {
+    case PoolOptions::Kind::kStatic:
+      return std::make_unique<StaticPool>(options, std::move(connect));
+    case PoolOptions::Kind::kNull:
+      return std::make_unique<NullPool>(options, std::move(connect));
+    case PoolOptions::Kind::kQueue:
+      break;
+  }
+  return std::make_unique<QueuePool>(options, std::move(connect));
+}
+
+}  // namespace moonbase::engine

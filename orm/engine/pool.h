@@ -1,0 +1,53 @@
+// A pool of driver connections: `size` kept, `max_overflow` more while needed, waiting at most
+// `timeout` seconds for one. Thread-safe. Generations instead of clocks say which connections a
+// dispose has made stale. Who checks a connection out gives it back through `check_in` exactly
+// once, rolled back (engine::Connection does).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "orm/driver/driver.h"
+
+namespace moonbase::engine {
+
+struct PooledConnection;
+class InterruptSlots;
+
+struct PoolStatistics {
+  int size, checked_in, checked_out, overflow;
+};
+
+struct PoolOptions {
+  enum class Kind : uint8_t {
+    kQueue,   // connections wait for their next user
+    kStatic,  // one connection, shared by all users of a thread
+    kNull,    // nothing is kept
+  } kind = Kind::kQueue;
+  int size = 5, max_overflow = 10;  // size 0 or max_overflow -1: no limit
+  double timeout = 30, recycle = -1;
+  bool pre_ping = false, lifo = false;
+  InterruptSlots* interrupts = nullptr;  // not owned; outlives the pool
+};
+
+using ConnectFunction = std::function<std::unique_ptr<driver::DriverConnection>()>;
+
+class Pool {
+ public:
+  virtual ~Pool() = default;
+  virtual std::string kind() const = 0;  // "QueuePool", "StaticPool", "NullPool"
+  virtual PoolStatistics statistics() const = 0;
+
+  // A connection of this thread's own (StaticPool: one that other users on this thread may hold
+  // too). Throws kTimeoutError naming the limits, or what connecting threw.
+  virtual std::shared_ptr<PooledConnection> check_out() = 0;
+  virtual void check_in(std::shared_ptr<PooledConnection> connection) noexcept = 0;
+  // Closes idle connections; those in use are closed when they come back.
+  virtual void dispose() = 0;
+};
+
+std::unique_ptr<Pool> make_pool(PoolOptions options, ConnectFunction connect);
+
+}  // namespace moonbase::engine

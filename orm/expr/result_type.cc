@@ -1,0 +1,228 @@
+// The types of operators' and functions' results.
+#include <algorithm>
+#include <array>
+
+#include "orm/base/text.h"
+#include "orm/expr/seal.h"
+
+namespace moonbase::expr {
+
+namespace {
+
+using types::TypeKind;
+using types::TypePtr;
+
+// The generic kind, with SQL names and decorators seen through.
+TypeKind kind_of(const TypePtr& type) { return type->base_kind(); }
+
+// How wide a number is: the wider of two wins. 0: no number.
+int width(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kBoolean:
+      return 1;
+    case TypeKind::kSmallInteger:
+      return 2;
+    case TypeKind::kInteger:
+      return 3;
+    case TypeKind::kBigInteger:
+      return 4;
+    case TypeKind::kFloat:
+      return 5;
+    case TypeKind::kDouble:
+      return 6;
+    case TypeKind::kNumeric:
+      return 7;
+    default:
+      return 0;
+  }
+}
+
+bool is_integer(TypeKind kind) { return width(kind) >= 1 && width(kind) <= 4; }
+
+bool is_temporal(TypeKind kind) {
+  return kind == TypeKind::kDate || kind == TypeKind::kDateTime || kind == TypeKind::kTime ||
+         kind == TypeKind::kInterval;
+}
+
+TypePtr wider(Op op, const TypePtr& l, const TypePtr& r) {
+  const int left = width(kind_of(l)), right = width(kind_of(r));
+  if (left == 0) return right == 0 ? l : r;
+  if (right == 0) return l;
+  const TypePtr& result = left >= right ? l : r;
+  // A product has more digits than either factor: the declared scale would round it.
+  if (op != Op::kMod && kind_of(result) == TypeKind::kNumeric) return types::numeric();
+  return kind_of(result) == TypeKind::kBoolean ? types::integer() : result;
+}
+
+// Dates, times and intervals. Null where the rule does not apply.
+TypePtr temporal(Op op, const TypePtr& l, const TypePtr& r) {
+  const TypeKind left = kind_of(l), right = kind_of(r);
+  if (!is_temporal(left) && !is_temporal(right)) return nullptr;
+  if (op == Op::kMul) return left == TypeKind::kInterval ? l : r;
+  if (op == Op::kDiv || op == Op::kFloorDiv) return l;
+  if (left == TypeKind::kInterval && right == TypeKind::kInterval) return l;
+  if (op == Op::kSub && is_temporal(left) && is_temporal(right) && right != TypeKind::kInterval) {
+    return types::interval();
+  }
+  const TypePtr& point = left == TypeKind::kInterval || !is_temporal(left) ? r : l;
+  const TypeKind step = &point == &l ? right : left;
+  // A date plus days is a date; plus an interval, which has hours, a date-time.
+  if (kind_of(point) == TypeKind::kDate && step == TypeKind::kInterval) return types::datetime();
+  return point;
+}
+
+TypePtr quotient(Op op, const TypePtr& l, const TypePtr& r) {
+  const TypeKind left = kind_of(l), right = kind_of(r);
+  const bool maybe_integers = (is_integer(left) || left == TypeKind::kNull) &&
+                              (is_integer(right) || right == TypeKind::kNull);
+  return maybe_integers ? types::float_() : wider(op, l, r);
+}
+
+enum class FunctionRule : uint8_t {
+  kInteger,
+  kFloat,
+  kText,
+  kBoolean,
+  kDate,
+  kTime,
+  kDateTime,
+  kArgument,
+  kAverage,
+  kArray
+};
+
+struct FunctionRow {
+  std::string_view name;
+  FunctionRule rule;
+};
+
+// Sorted by name.
+constexpr std::array kFunctions = {
+    FunctionRow{"abs", FunctionRule::kArgument},
+    FunctionRow{"aggregate_strings", FunctionRule::kText},
+    FunctionRow{"any_value", FunctionRule::kArgument},
+    FunctionRow{"array_agg", FunctionRule::kArray},
+    FunctionRow{"avg", FunctionRule::kAverage},
+    FunctionRow{"bool_and", FunctionRule::kBoolean},
+    FunctionRow{"bool_or", FunctionRule::kBoolean},
+    FunctionRow{"ceil", FunctionRule::kArgument},
+    FunctionRow{"char_length", FunctionRule::kInteger},
+    FunctionRow{"coalesce", FunctionRule::kArgument},
+    FunctionRow{"concat", FunctionRule::kText},
+    FunctionRow{"count", FunctionRule::kInteger},
+    FunctionRow{"cume_dist", FunctionRule::kFloat},
+    FunctionRow{"current_date", FunctionRule::kDate},
+    FunctionRow{"current_time", FunctionRule::kTime},
+    FunctionRow{"current_timestamp", FunctionRule::kDateTime},
+    FunctionRow{"current_user", FunctionRule::kText},
+    FunctionRow{"date", FunctionRule::kDate},
+    FunctionRow{"datetime", FunctionRule::kDateTime},
+    FunctionRow{"dense_rank", FunctionRule::kInteger},
+    FunctionRow{"every", FunctionRule::kBoolean},
+    FunctionRow{"first_value", FunctionRule::kArgument},
+    FunctionRow{"floor", FunctionRule::kArgument},
+    FunctionRow{"greatest", FunctionRule::kArgument},
+    FunctionRow{"group_concat", FunctionRule::kText},
+    FunctionRow{"ifnull", FunctionRule::kArgument},
+    FunctionRow{"instr", FunctionRule::kInteger},
+    FunctionRow{"lag", FunctionRule::kArgument},
+    FunctionRow{"last_value", FunctionRule::kArgument},
+    FunctionRow{"lead", FunctionRule::kArgument},
+    FunctionRow{"least", FunctionRule::kArgument},
+    FunctionRow{"length", FunctionRule::kInteger},
+    FunctionRow{"localtime", FunctionRule::kDateTime},
+    FunctionRow{"localtimestamp", FunctionRule::kDateTime},
+    FunctionRow{"lower", FunctionRule::kText},
+    FunctionRow{"ltrim", FunctionRule::kText},
+    FunctionRow{"max", FunctionRule::kArgument},
+    FunctionRow{"min", FunctionRule::kArgument},
+    FunctionRow{"now", FunctionRule::kDateTime},
+    FunctionRow{"nth_value", FunctionRule::kArgument},
+    FunctionRow{"ntile", FunctionRule::kInteger},
+    FunctionRow{"nullif", FunctionRule::kArgument},
+    FunctionRow{"octet_length", FunctionRule::kInteger},
+    FunctionRow{"percent_rank", FunctionRule::kFloat},
+    FunctionRow{"rank", FunctionRule::kInteger},
+    FunctionRow{"replace", FunctionRule::kText},
+    FunctionRow{"round", FunctionRule::kArgument},
+    FunctionRow{"row_number", FunctionRule::kInteger},
+    FunctionRow{"rtrim", FunctionRule::kText},
+    FunctionRow{"session_user", FunctionRule::kText},
+    FunctionRow{"sqrt", FunctionRule::kFloat},
+    FunctionRow{"strftime", FunctionRule::kText},
+    FunctionRow{"string_agg", FunctionRule::kText},
+    FunctionRow{"substr", FunctionRule::kText},
+    FunctionRow{"substring", FunctionRule::kText},
+    FunctionRow{"sum", FunctionRule::kArgument},
+    FunctionRow{"sysdate", FunctionRule::kDateTime},
+    FunctionRow{"total", FunctionRule::kFloat},
+    FunctionRow{"trim", FunctionRule::kText},
+    FunctionRow{"upper", FunctionRule::kText},
+    FunctionRow{"user", FunctionRule::kText},
+};
+static_assert(std::ranges::is_sorted(kFunctions, {}, &FunctionRow::name));
+
+// The first argument that has a type.
+TypePtr argument_type(const std::vector<ElementPtr>& args) {
+  for (const ElementPtr& arg : args) {
+    if (kind_of(arg->type) != TypeKind::kNull) return arg->type;
+  }
+  return types::null();
+}
+
+TypePtr average_type(const std::vector<ElementPtr>& args) {
+  return kind_of(argument_type(args)) == TypeKind::kNumeric ? types::numeric() : types::float_();
+}
+
+}  // namespace
+
+TypePtr result_type(Op op, const TypePtr& l, const TypePtr& r) {
+  const OpInfo& info = op_info(op);
+  switch (info.result) {
+    case ResultRule::kBoolean:
+      return types::boolean();
+    case ResultRule::kLeft:
+      return l;
+    case ResultRule::kText:
+      return kind_of(l) == TypeKind::kText ? l : types::text();
+    case ResultRule::kNone:
+      return types::null();
+    case ResultRule::kNumeric:
+    case ResultRule::kDiv:
+      break;
+  }
+  if (TypePtr type = temporal(op, l, r)) return type;
+  return info.result == ResultRule::kDiv ? quotient(op, l, r) : wider(op, l, r);
+}
+
+TypePtr function_type(std::string_view name, const std::vector<ElementPtr>& args) {
+  const std::string lower = base::lower(name);
+  const auto row =
+      std::ranges::lower_bound(kFunctions, std::string_view(lower), {}, &FunctionRow::name);
+  if (row == kFunctions.end() || row->name != lower) return types::null();
+  switch (row->rule) {
+    case FunctionRule::kInteger:
+      return types::integer();
+    case FunctionRule::kFloat:
+      return types::float_();
+    case FunctionRule::kText:
+      return types::text();
+    case FunctionRule::kBoolean:
+      return types::boolean();
+    case FunctionRule::kDate:
+      return types::date();
+    case FunctionRule::kTime:
+      return types::time();
+    case FunctionRule::kDateTime:
+      return types::datetime();
+    case FunctionRule::kArgument:
+      return argument_type(args);
+    case FunctionRule::kAverage:
+      return average_type(args);
+    case FunctionRule::kArray:
+      return types::array(argument_type(args));
+  }
+  return types::null();
+}
+
+}  // namespace moonbase::expr

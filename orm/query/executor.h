@@ -1,0 +1,26 @@
+// What running a query needs from the session that runs it. Abstract, so that this layer never sees a session.
+#pragma once
+
+#include "orm/engine/connection.h"
+#include "orm/state/identity.h"
+#include "orm/state/instance_heap.h"
+
+namespace moonbase::query {
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  // Called before every statement a query sends: flushes pending changes where autoflush is on, and refuses to go on
+  // after a failed flush.
+  virtual void before_execute(bool autoflush) = 0;
+  // The connection to use for a table (null: the default database), inside the session's transaction.
+  virtual engine::Connection& connection(const schema::Table* table) = 0;
+  virtual state::IdentityMap& identity() = 0;
+  virtual state::InstanceHeap& heap() = 0;
+  // What loaded instances belong to.
+  virtual state::InstanceHost& host() = 0;
+  // An instance was loaded from a row for the first time.
+  virtual void on_loaded(state::Instance& instance) = 0;
+};
+
+}  // namespace moonbase::query

@@ -1,0 +1,280 @@
+// Objects entering, leaving and standing in a session. Transactions, loading and flushing are in the files beside.
+#include "orm/session/session.h"
+
+#include <algorithm>
+
+#include "orm/base/error.h"
+#include "orm/session/persistence.h"
+
+namespace moonbase::session {
+
+using base::Error;
+using base::ErrorKind;
+using base::Tag;
+using base::Value;
+using mapper::Relationship;
+using state::Collection;
+using state::Instance;
+using state::Lifecycle;
+
+Session::Session(state::InstanceHeap& heap, mapper::Registry& registry, EngineFor engine_for, SessionOptions options)
+    : heap_(heap),
+      registry_(registry),
+      engine_for_(std::move(engine_for)),
+      options_(options),
+      persistence_(std::make_unique<Persistence>(*this)) {
+  heap_.add_source(this);
+}
+
+Session::~Session() {
+  close();
+  heap_.remove_source(this);
+}
+
+void Session::warn(const std::string& message) {
+  if (warnings_ != nullptr) warnings_->warning("SAWarning", message);
+}
+
+void Session::require_active() const {
+  if (!failed_) return;
+  throw Error(ErrorKind::kPendingRollbackError, "this session's transaction was rolled back by a failed flush (" + failure_ + ")")
+      .with_hint("call db.session:rollback(), then go on; objects you added are there to be changed and added again");
+}
+
+// ---- entering ----
+
+void Session::attach_pending(Instance& i) {
+  i.host = this;
+  i.lifecycle = Lifecycle::kPending;
+  i.epoch = epoch;
+  i.order = ++order_;
+  new_.push_back(&i);
+}
+
+void Session::add(Instance& instance) {
+  require_active();
+  std::vector<Instance*> work = {&instance};
+  while (!work.empty()) {
+    Instance& i = *work.back();
+    work.pop_back();
+    if (i.host != nullptr && i.host != this)
+      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " belongs to another session already")
+          .with_hint("expunge it there first, or take a copy into this one: session:merge(x)");
+    if (i.mapper->is_replaced())
+      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is of a class that was declared again since")
+          .with_hint("make a new object of the new class");
+    if (i.lifecycle == Lifecycle::kDeleted)
+      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " has been deleted in this transaction")
+          .with_hint("roll back to have it again, or make a new object");
+    if (i.host == this) {
+      i.delete_marked = false;
+    } else if (i.has_identity) {
+      i.host = this;
+      i.epoch = epoch;
+      if (Instance* other = identity_.of(*i.mapper).insert(i)) {
+        i.host = nullptr;
+        throw Error(ErrorKind::kInvalidRequestError, state::describe(*other) + " is in this session already, as another object")
+            .with_hint("use that one, or session:merge(x)");
+      }
+      i.lifecycle = Lifecycle::kPersistent;
+      i.detached_by_close = false;
+      if (i.modified) modified_.push_back(&i);
+    } else {
+      attach_pending(i);
+    }
+    if (i.is_expired()) continue;
+    // What it refers to comes along; the stack turns the order round, so the last goes on first.
+    const auto reach = [&](Instance* other) {
+      if (other != nullptr && other->host != this && other->lifecycle != Lifecycle::kDeleted) work.push_back(other);
+    };
+    for (auto r = i.mapper->relationships().rbegin(); r != i.mapper->relationships().rend(); ++r) {
+      if (((*r)->cascade & mapper::kCascadeSaveUpdate) == 0 || (*r)->slot >= i.slot_count) continue;
+      if (const Collection* members = i.collection((*r)->slot)) {
+        const std::vector<Instance*>& list = members->is_loaded() ? members->items() : members->queued_additions();
+        for (auto m = list.rbegin(); m != list.rend(); ++m) reach(*m);
+      } else {
+        reach(i.object((*r)->slot));
+      }
+    }
+  }
+}
+
+void Session::on_linked(Instance& owner, const Relationship&, Instance& member) {
+  if (&owner != &member && member.host != this && member.lifecycle != Lifecycle::kDeleted) add(member);
+}
+
+void Session::on_modified(Instance& instance) {
+  if (instance.lifecycle == Lifecycle::kPersistent) modified_.push_back(&instance);
+}
+
+void Session::on_loaded(Instance&) {}
+
+// ---- leaving ----
+
+// Out of the session's care, as an object of its own.
+void Session::detach(Instance& i) {
+  if (i.is_expired()) i.apply_expiry();
+  if (i.has_identity) identity_.of(*i.mapper).erase(i);
+  i.lifecycle = i.has_identity ? Lifecycle::kDetached : Lifecycle::kTransient;
+  i.host = nullptr;
+  i.delete_marked = false;
+}
+
+void Session::expunge(Instance& i) {
+  if (i.host != this)
+    throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is not in this session");
+  i.detached_by_close = true;
+  detach(i);
+}
+
+void Session::expunge_all() {
+  for (Instance* i : all()) {
+    i->detached_by_close = true;
+    detach(*i);
+  }
+  // Rows deleted in this transaction are nobody's any more.
+  for (Frame& frame : frames_) {
+    for (Instance* i : frame.deleted)
+      if (i->host == this) {
+        i->host = nullptr;
+        i->lifecycle = Lifecycle::kDetached;
+      }
+    frame = Frame{std::move(frame.savepoints), {}, {}, {}, {}, frame.explicit_begin};
+  }
+  new_.clear();
+  modified_.clear();
+  deleted_.clear();
+  identity_.clear();
+}
+
+void Session::remove(Instance& instance) {
+  require_active();
+  std::vector<Instance*> work = {&instance};
+  while (!work.empty()) {
+    Instance& i = *work.back();
+    work.pop_back();
+    if (!i.has_identity || i.lifecycle == Lifecycle::kTransient || i.lifecycle == Lifecycle::kPending) {
+      if (&i != &instance) {
+        if (i.host == this) detach(i);  // a pending child of what is deleted is not wanted either
+        continue;
+      }
+      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " has no row that could be deleted")
+          .with_hint(i.lifecycle == Lifecycle::kPending ? "it was only added: session:expunge(x) takes it out again"
+                                                         : "it was never added to a session");
+    }
+    if (i.lifecycle == Lifecycle::kDeleted || i.delete_marked) continue;
+    if (i.host == nullptr) add(i);
+    if (i.host != this)
+      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " belongs to another session");
+    i.delete_marked = true;
+    deleted_.push_back(&i);
+    for (const auto& r : i.mapper->relationships()) {
+      if ((r->cascade & mapper::kCascadeDelete) == 0 || r->viewonly) continue;
+      if (r->uselist && !r->passive_deletes) {
+        load_relationship(i, *r);
+      } else if (!r->uselist) {
+        i.read(r->slot);
+      }
+      if (const Collection* members = i.collection(r->slot)) {
+        for (Instance* m : members->items()) work.push_back(m);
+      } else if (Instance* m = i.object(r->slot)) {
+        work.push_back(m);
+      }
+    }
+  }
+}
+
+// ---- standing ----
+
+bool Session::contains(const Instance& i) const {
+  return i.host == this && i.lifecycle != Lifecycle::kDeleted;
+}
+
+bool Session::is_modified(const Instance& i) const {
+  if (i.history == nullptr || (i.host != nullptr && i.is_expired())) {
+    for (const auto& r : i.mapper->relationships())
+      if (const Collection* c = r->slot < i.slot_count ? i.collection(r->slot) : nullptr; c != nullptr && c->is_changed()) return true;
+    return false;
+  }
+  for (const state::Change& c : i.history->changes) {
+    const Value& now = i.slot(c.slot);
+    if (i.mapper->column(c.slot) == nullptr) {
+      if (!(now == c.old)) return true;
+    } else if (now.tag() == Tag::kExpression || now.is_absent() != c.old.is_absent() ||
+               !i.mapper->type(c.slot)->equal(c.old, now)) {
+      return true;
+    }
+  }
+  for (const auto& r : i.mapper->relationships())
+    if (const Collection* c = i.collection(r->slot); c != nullptr && c->is_changed()) return true;
+  return false;
+}
+
+std::vector<Instance*> Session::pending() const {
+  std::vector<Instance*> list;
+  for (Instance* i : new_)
+    if (i->host == this && i->lifecycle == Lifecycle::kPending && (list.empty() || list.back()->order < i->order))
+      list.push_back(i);
+  return list;
+}
+
+std::vector<Instance*> Session::dirty() const {
+  std::vector<Instance*> list;
+  for (Instance* i : modified_)
+    if (i->host == this && i->modified && i->lifecycle == Lifecycle::kPersistent && !i->delete_marked && !i->is_expired() &&
+        std::find(list.begin(), list.end(), i) == list.end())
+      list.push_back(i);
+  return list;
+}
+
+std::vector<Instance*> Session::deleted() const {
+  std::vector<Instance*> list;
+  for (Instance* i : deleted_)
+    if (i->host == this && i->delete_marked) list.push_back(i);
+  return list;
+}
+
+std::vector<Instance*> Session::all() const {
+  std::vector<Instance*> list = pending();
+  const size_t fresh = list.size();
+  identity_.each([&](Instance& i) { list.push_back(&i); });
+  // Hash order must not show.
+  std::sort(list.begin() + static_cast<std::ptrdiff_t>(fresh), list.end(), [](const Instance* a, const Instance* b) {
+    if (a->mapper != b->mapper) return a->mapper->uid() < b->mapper->uid();
+    const std::vector<Value> x = state::committed_key(*a), y = state::committed_key(*b);
+    for (size_t k = 0; k < x.size(); ++k) {
+      if (x[k] == y[k]) continue;
+      if (x[k].tag() == Tag::kInt && y[k].tag() == Tag::kInt) return x[k].as_int() < y[k].as_int();
+      return x[k].repr() < y[k].repr();
+    }
+    return false;
+  });
+  return list;
+}
+
+bool Session::has_pending_work() const {
+  if (!new_.empty() || !deleted_.empty()) return true;
+  for (const Instance* i : modified_)
+    if (i->host == this && i->modified && !i->is_expired()) return true;
+  for (const auto& [engine, connection] : connections_)
+    if (connection->has_written()) return true;
+  return false;
+}
+
+void Session::each_root(const std::function<void(Instance&)>& visit) {
+  for (Instance* i : new_) visit(*i);
+  for (Instance* i : modified_) visit(*i);
+  for (Instance* i : deleted_) visit(*i);
+  for (const Frame& frame : frames_) {
+    for (Instance* i : frame.added) visit(*i);
+    for (Instance* i : frame.deleted) visit(*i);
+    for (Instance* i : frame.changed) visit(*i);
+    for (const auto& [i, key] : frame.rekeyed) visit(*i);
+  }
+}
+
+void Session::forget(Instance& i) {
+  if (i.host == this && i.has_identity && i.lifecycle == Lifecycle::kPersistent) identity_.of(*i.mapper).erase(i);
+}
+
+}  // namespace moonbase::session

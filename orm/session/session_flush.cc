@@ -1,0 +1,247 @@
+// Flushing: the plan, shown or carried out, and what follows for the objects.
+#include <algorithm>
+
+#include "orm/base/error.h"
+#include "orm/base/text.h"
+#include "orm/session/persistence.h"
+#include "orm/session/session.h"
+
+namespace moonbase::session {
+
+using base::Error;
+using base::ErrorKind;
+using base::Tag;
+using base::Value;
+using state::Collection;
+using state::Instance;
+using state::Lifecycle;
+
+void Session::before_execute(bool autoflush) {
+  require_active();
+  if (!autoflush || !options_.autoflush || no_autoflush_ > 0 || flushing_) return;
+  if (new_.empty() && modified_.empty() && deleted_.empty()) return;
+  try {
+    flush_now();
+  } catch (Error& e) {
+    e.add_context("autoflush before a query; session:no_autoflush(function) holds it back");
+    throw;
+  }
+}
+
+void Session::flush() {
+  require_active();
+  if (flushing_) throw Error(ErrorKind::kInvalidRequestError, "the session is flushing already: a hook must not call flush()");
+  if (new_.empty() && modified_.empty() && deleted_.empty()) return;
+  flush_now();
+}
+
+FlushPlan Session::make_plan(bool may_load) {
+  registry_.configure();
+  const LoadForDelete load = [&](Instance& i, const mapper::Relationship& r) {
+    if (!may_load) return false;
+    if (r.uselist)
+      load_relationship(i, r);
+    else
+      i.read(r.slot);
+    return true;
+  };
+  const Orphaned not_in_session = [&](const Instance& owner, const mapper::Relationship& r, const Instance& other) {
+    if (may_load)
+      warn(state::describe(other) + " is linked by " + r.full_name() + " of " + state::describe(owner) +
+           " but was never added to the session: it is not written");
+  };
+  const FlushInput input{new_, modified_, deleted_, this};
+  return plan_flush(registry_, input, load, not_in_session);
+}
+
+void Session::flush_now() {
+  flushing_ = true;
+  struct Done {
+    bool& flag;
+    ~Done() { flag = false; }
+  } done{flushing_};
+  FlushPlan plan;
+  const auto unnumber = [&] {
+    for (auto* list : {&new_, &modified_, &deleted_})
+      for (Instance* i : *list) i->flush_index = 0;
+    release(plan);
+  };
+  try {
+    plan = make_plan(true);
+    if (!plan.empty()) {
+      ensure_transaction();
+      persistence_->run(plan);
+    }
+  } catch (Error& e) {
+    unnumber();
+    failure_ = e.message();
+    if (e.hint().empty() && base::is_database_kind(e.kind()))
+      e.set_hint("nothing of this flush was kept; call db.session:rollback() to go on");
+    fail_flush();
+    throw;
+  } catch (const std::exception& e) {
+    unnumber();
+    failure_ = e.what();
+    fail_flush();
+    throw;
+  }
+  release(plan);
+  finish_flush(plan);
+}
+
+void Session::finish_flush(const FlushPlan& plan) {
+  if (!plan.empty()) ensure_transaction();
+  for (int n : plan.deletes) {
+    Instance& i = *plan.nodes[static_cast<size_t>(n)].instance;
+    identity_.of(*i.mapper).erase(i);
+    i.clear_history();
+    i.lifecycle = Lifecycle::kDeleted;
+    i.delete_marked = false;
+    frames_.back().deleted.push_back(&i);
+  }
+  for (int n : plan.saves) {
+    const Node& node = plan.nodes[static_cast<size_t>(n)];
+    Instance& i = *node.instance;
+    if (node.action == Action::kInsert) {
+      for (const auto& r : i.mapper->relationships())
+        if (r->slot < i.slot_count && i.slot(r->slot).tag() == Tag::kNeverSet) i.slot(r->slot) = Value::marker(Tag::kNotLoaded);
+      i.clear_history();
+      i.has_identity = true;
+      i.lifecycle = Lifecycle::kPersistent;
+      i.epoch = epoch;
+      if (Instance* other = identity_.of(*i.mapper).insert(i)) {
+        // The database let it in, so the other's row is gone.
+        detach(*other);
+        identity_.of(*i.mapper).insert(i);
+      }
+      frames_.back().added.push_back(&i);
+      continue;
+    }
+    // A foreign key that was set as a plain column moves the object: what it referred to is read again.
+    for (const auto& r : i.mapper->relationships()) {
+      if (r->direction != mapper::Direction::kManyToOne || i.history == nullptr || i.history->find(r->slot) != nullptr) continue;
+      for (const mapper::SyncPair& p : r->pairs)
+        if (i.history->find(p.destination_slot) != nullptr) i.drop_relationship(r->slot);
+    }
+    bool key_changed = false;
+    for (int slot : i.mapper->primary_key())
+      key_changed = key_changed || (i.history != nullptr && i.history->find(slot) != nullptr);
+    if (key_changed) {
+      frames_.back().rekeyed.emplace_back(&i, state::committed_key(i));
+      identity_.of(*i.mapper).erase(i);
+      i.clear_history();
+      identity_.of(*i.mapper).insert(i);
+    } else {
+      i.clear_history();
+    }
+    frames_.back().changed.push_back(&i);
+  }
+  new_.clear();
+  deleted_.clear();
+  std::erase_if(modified_, [this](const Instance* i) { return i->host != this || !i->modified || i->is_expired(); });
+}
+
+PlannedStep Session::describe_step(const FlushPlan& plan, const Node& node) {
+  const Instance& i = *node.instance;
+  const mapper::Mapper& m = *i.mapper;
+  PlannedStep step;
+  step.table = m.table()->full_name();
+  step.instance = &i;
+  std::vector<std::pair<int, std::string>> copied;
+  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
+    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
+    for (const mapper::SyncPair& p : sync.relationship->pairs) {
+      std::string text = "NULL";
+      if (sync.parent != nullptr) {
+        const Value& v = sync.parent->slot(p.source_slot);
+        text = v.is_absent() || v.is_null() ? "‹key of " + state::describe(*sync.parent) + "›" : v.repr(40);
+      }
+      copied.emplace_back(p.destination_slot, std::move(text));
+    }
+  }
+  const auto copy_of = [&](int slot) -> const std::string* {
+    for (const auto& [s, text] : copied)
+      if (s == slot) return &text;
+    return nullptr;
+  };
+  for (int slot : m.column_slots()) {
+    const schema::Column& c = *m.column(slot);
+    const Value& v = i.slot(slot);
+    if (node.action == Action::kInsert) {
+      if (c.computed) continue;
+      std::string text;
+      if (const std::string* copied_text = copy_of(slot))
+        text = *copied_text;
+      else if (v.tag() == Tag::kExpression)
+        text = "‹SQL expression›";
+      else if (!v.is_absent() && !v.is_null())
+        text = v.repr(40);
+      else if (c.default_value)
+        text = "‹default›";
+      else if (&c == m.table()->autoincrement_column() || c.has_server_value())
+        continue;
+      else
+        text = "NULL";
+      step.values.emplace_back(c.name, std::move(text));
+    } else if (node.action == Action::kUpdate) {
+      const bool changed = i.history != nullptr && i.history->find(slot) != nullptr &&
+                           (v.tag() == Tag::kExpression || i.committed(slot).is_absent() ||
+                            !m.type(slot)->equal(i.committed(slot), v));
+      if (const std::string* copied_text = copy_of(slot)) {
+        const std::string old = i.committed(slot).is_absent() ? "" : i.committed(slot).repr(40);
+        if (old != *copied_text) step.values.emplace_back(c.name, *copied_text);
+      } else if (changed) {
+        step.values.emplace_back(c.name, v.tag() == Tag::kExpression ? "‹SQL expression›" : v.repr(40));
+      }
+    }
+  }
+  if (node.action == Action::kUpdate && step.values.empty()) return step;  // nothing to write: action stays empty
+  if (node.action == Action::kUpdate)
+    for (int slot : m.column_slots())
+      if (m.column(slot)->onupdate && std::none_of(step.values.begin(), step.values.end(), [&](const auto& v) { return v.first == m.column(slot)->name; }))
+        step.values.emplace_back(m.column(slot)->name, "‹onupdate›");
+  static constexpr const char* kVerbs[] = {"INSERT", "UPDATE", "DELETE"};
+  step.action = kVerbs[static_cast<int>(node.action)];
+  std::vector<std::string> parts;
+  for (const auto& [name, text] : step.values) parts.push_back(name + " = " + text);
+  step.text = step.action + " " + step.table + " " + state::describe(i) + (parts.empty() ? "" : ": " + base::join(parts, ", "));
+  return step;
+}
+
+std::vector<PlannedStep> Session::plan() {
+  std::vector<PlannedStep> steps;
+  FlushPlan plan;
+  struct Unnumber {
+    Session& session;
+    FlushPlan& plan;
+    ~Unnumber() {
+      for (auto* list : {&session.new_, &session.modified_, &session.deleted_})
+        for (Instance* i : *list) i->flush_index = 0;
+      release(plan);
+    }
+  } unnumber{*this, plan};
+  plan = make_plan(false);
+  const auto link_step = [&](const LinkRow& row, const char* action) {
+    PlannedStep step;
+    step.action = action;
+    step.table = row.relationship->secondary->full_name();
+    step.text = step.action + " " + step.table + " " + state::describe(*row.owner) + " and " + state::describe(*row.target);
+    steps.push_back(std::move(step));
+  };
+  for (const LinkRow& row : plan.unlinks) link_step(row, "UNLINK");
+  for (int n : plan.saves) {
+    PlannedStep step = describe_step(plan, plan.nodes[static_cast<size_t>(n)]);
+    if (!step.action.empty()) steps.push_back(std::move(step));
+  }
+  for (const LinkRow& row : plan.links) link_step(row, "LINK");
+  for (int n : plan.deletes) steps.push_back(describe_step(plan, plan.nodes[static_cast<size_t>(n)]));
+  for (const std::string& note : plan.notes) {
+    PlannedStep step;
+    step.action = "NOTE";
+    step.text = note;
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+}  // namespace moonbase::session

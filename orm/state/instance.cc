@@ -1,0 +1,155 @@
+#include "orm/state/instance.h"
+
+#include <algorithm>
+
+#include "orm/base/error.h"
+#include "orm/state/collection.h"
+
+namespace moonbase::state {
+
+using base::Error;
+using base::ErrorKind;
+using base::Tag;
+using base::Value;
+
+std::string_view lifecycle_name(Lifecycle state) {
+  switch (state) {
+    case Lifecycle::kTransient: return "transient";
+    case Lifecycle::kPending: return "pending";
+    case Lifecycle::kPersistent: return "persistent";
+    case Lifecycle::kDeleted: return "deleted";
+    case Lifecycle::kDetached: return "detached";
+  }
+  return "transient";
+}
+
+const Change* History::find(int slot) const {
+  for (const Change& c : changes)
+    if (c.slot == slot) return &c;
+  return nullptr;
+}
+
+const Value& Instance::read_slow(int i) {
+  if (is_expired()) apply_expiry();
+  if (slots[i].tag() == Tag::kNotLoaded) {
+    if (host != nullptr) {
+      host->load_slot(*this, i);
+    } else {
+      const std::string name = mapper->attributes()[static_cast<size_t>(i)].name;
+      throw Error(ErrorKind::kDetachedInstanceError,
+                  describe(*this) + " is not in a session, so its '" + name + "' cannot be loaded")
+          .with_hint(mapper->is_replaced()
+                         ? "its class was declared again since: query for the object anew"
+                         : (detached_by_close ? "its session was closed or it was expunged: add it to a session again, "
+                                                "or read the attribute before that"
+                                              : "add it to a session: db.session:add(x)"));
+    }
+  }
+  return slots[i];
+}
+
+void Instance::remember(int i) {
+  if (history == nullptr) history = new History();
+  if (history->find(i) != nullptr) return;
+  Value old = slots[i].tag() == Tag::kExpression ? Value::marker(Tag::kNotLoaded) : slots[i];
+  history->changes.push_back({i, std::move(old)});
+}
+
+void Instance::set_modified() {
+  if (modified) return;
+  modified = true;
+  if (host != nullptr) host->on_modified(*this);
+}
+
+void Instance::write(int i, Value v) {
+  if (is_expired()) apply_expiry();
+  remember(i);
+  if (history != nullptr && slots[i].tag() == Tag::kExpression)
+    std::erase_if(history->expressions, [i](const auto& e) { return e.first == i; });
+  slots[i] = std::move(v);
+  slots[i].own();
+  set_modified();
+}
+
+void Instance::write_expression(int i, expr::ElementPtr e) {
+  if (is_expired()) apply_expiry();
+  remember(i);
+  std::erase_if(history->expressions, [i](const auto& x) { return x.first == i; });
+  history->expressions.emplace_back(i, std::move(e));
+  slots[i] = Value::marker(Tag::kExpression);
+  set_modified();
+}
+
+void Instance::load(int i, Value v) {
+  if (slots[i].tag() == Tag::kCollection) drop_relationship(i);
+  slots[i] = std::move(v);
+  slots[i].own();
+}
+
+const Value& Instance::committed(int i) const {
+  if (history != nullptr)
+    if (const Change* c = history->find(i)) return c->old;
+  return slots[i];
+}
+
+const expr::ElementPtr* Instance::expression(int i) const {
+  if (history != nullptr)
+    for (const auto& e : history->expressions)
+      if (e.first == i) return &e.second;
+  return nullptr;
+}
+
+Collection* Instance::collection(int i) const {
+  return slots[i].tag() == Tag::kCollection ? static_cast<Collection*>(slots[i].as_pointer()) : nullptr;
+}
+
+Collection& Instance::make_collection(int i, bool loaded) {
+  drop_relationship(i);
+  auto made = std::make_unique<Collection>(*this, *mapper->relationship(i), loaded);
+  Collection& result = *made;
+  slots[i] = Value::pointer(Tag::kCollection, made.release());
+  return result;
+}
+
+void Instance::drop_relationship(int i) {
+  delete collection(i);
+  slots[i] = Value::marker(Tag::kNotLoaded);
+}
+
+void Instance::apply_expiry() {
+  epoch = host->epoch;
+  delete history;
+  history = nullptr;
+  modified = false;
+  const std::vector<int>& key = mapper->primary_key();
+  for (int i = 0; i < slot_count; ++i) {
+    if (mapper->relationship(i) != nullptr) {
+      drop_relationship(i);
+    } else if (std::find(key.begin(), key.end(), i) == key.end()) {
+      slots[i] = Value::marker(Tag::kNotLoaded);
+    }
+  }
+}
+
+void Instance::clear_history() {
+  delete history;
+  history = nullptr;
+  modified = false;
+  for (const auto& r : mapper->relationships())
+    if (Collection* c = r->slot < slot_count ? collection(r->slot) : nullptr) c->clear_history();
+}
+
+std::string describe(const Instance& instance) {
+  std::string text = "<" + instance.mapper->name();
+  if (instance.has_identity) {
+    for (size_t k = 0; k < instance.mapper->primary_key().size(); ++k) {
+      const Value& v = instance.committed(instance.mapper->primary_key()[k]);
+      text += (k == 0 ? " " : ", ") + (v.tag() == Tag::kText ? std::string(v.as_bytes()) : v.repr(40));
+    }
+  } else {
+    text += " (" + std::string(lifecycle_name(instance.lifecycle)) + ")";
+  }
+  return text + ">";
+}
+
+}  // namespace moonbase::state

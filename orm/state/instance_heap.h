@@ -1,0 +1,60 @@
+// Owns every instance of one context and frees those that nothing can reach. Roots are pinned instances (something
+// outside holds them) and whatever the root sources (sessions) report; edges are loaded relationships and remembered
+// old values. No reference counts inside the graph: cycles cost nothing. Sweeps run only where the owner calls `maybe_sweep`
+// (the end of a transaction, between chunks of a streaming load), never behind a caller's back. One thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "orm/state/instance.h"
+
+namespace moonbase::state {
+
+// A session: what it keeps alive, and what it must forget.
+class RootSource {
+ public:
+  virtual ~RootSource() = default;
+  virtual void each_root(const std::function<void(Instance&)>& visit) = 0;
+  // About to be freed: take it out of the identity map.
+  virtual void forget(Instance& instance) = 0;
+};
+
+class InstanceHeap {
+ public:
+  InstanceHeap() = default;
+  ~InstanceHeap();
+  InstanceHeap(const InstanceHeap&) = delete;
+
+  // A new instance, transient; slots are kNeverSet. `tail_bytes` more are allocated behind the slots (see tail()).
+  Instance& create(const mapper::Mapper& mapper, size_t tail_bytes = 0, base::Tag fill = base::Tag::kNeverSet);
+  static char* tail(Instance& instance);
+
+  void add_source(RootSource* source);
+  void remove_source(RootSource* source);
+
+  // Sweeps when the number of instances has grown by half (and by at least some thousands) since the last time.
+  void maybe_sweep() {
+    if (instances_.size() >= threshold_) sweep();
+  }
+  size_t sweep();  // returns how many were freed
+  size_t size() const { return instances_.size(); }
+  // A mapper gained slots: its instances get them, kNotLoaded or kNeverSet as they are attached or not.
+  void grow(const mapper::Mapper& mapper);
+  template <class F>
+  void each(F&& f) {
+    for (Instance* i : instances_) f(*i);
+  }
+
+ private:
+  void mark(Instance& root);
+  void destroy(Instance* instance);
+
+  std::vector<Instance*> instances_;
+  std::vector<RootSource*> sources_;
+  std::vector<Instance*> work_;
+  size_t threshold_ = 20000;
+};
+
+}  // namespace moonbase::state

@@ -1,0 +1,16 @@
+local moonbase = require 'moonbase'
+
+User = db.Model 'User' {
+  id            = db.Column{db.Integer, primary_key = true},
+  username      = db.Column{db.String(64), index = true, unique = true},
+  email         = db.Column{db.String(120), index = true, unique = true},
+  password_hash = db.Column{db.String(128)},
+  posts         = db.relationship{'Post', backref = 'author', lazy = 'select'},
+}
+
+Post = db.Model 'Post' {
+  id        = db.Column{db.Integer, primary_key = true},
+  body      = db.Column{db.String(140)},
+  timestamp = db.Column{db.DateTime, index = true, default = moonbase.datetime.utcnow},
+  user_id   = db.Column{db.Integer, db.ForeignKey 'user.id'},
+}
