@@ -10,9 +10,10 @@ namespace {
 using schema::MetaData;
 using schema::TablePtr;
 
-// Of the tables asked for, those whose presence in the database is `present`; all when not to be checked.
-std::vector<TablePtr> chosen_tables(Connection& connection, const MetaData& metadata, const TableRun& run,
-                                    bool present) {
+// Of the tables asked for, those whose presence in the database is `present`; all when not to be
+// checked.
+std::vector<TablePtr> chosen_tables(Connection& connection, const MetaData& metadata,
+                                    const TableRun& run, bool present) {
   std::vector<TablePtr> tables = run.only ? *run.only : metadata.tables();
   if (!run.check_first) return tables;
   const dialect::Dialect& dialect = connection.engine().dialect();
@@ -22,7 +23,8 @@ std::vector<TablePtr> chosen_tables(Connection& connection, const MetaData& meta
   return tables;
 }
 
-void run_steps(Connection& connection, const std::vector<compile::DdlStep>& steps, const char* doing) {
+void run_steps(Connection& connection, const std::vector<compile::DdlStep>& steps,
+               const char* doing) {
   for (const compile::DdlStep& step : steps) {
     try {
       connection.execute_sql(step.sql);
@@ -46,7 +48,8 @@ int in_transaction(Engine& engine, const MetaData& metadata, const TableRun& run
 
 int create_tables(Connection& connection, const MetaData& metadata, const TableRun& run) {
   std::vector<TablePtr> tables = chosen_tables(connection, metadata, run, false);
-  run_steps(connection, compile::create_all(metadata, tables, connection.engine().traits()), "creating");
+  run_steps(connection, compile::create_all(metadata, tables, connection.engine().traits()),
+            "creating");
   return static_cast<int>(tables.size());
 }
 
@@ -58,8 +61,8 @@ int drop_tables(Connection& connection, const MetaData& metadata, const TableRun
   std::vector<TablePtr> tables = chosen_tables(connection, metadata, run, true);
   const compile::DialectTraits& traits = connection.engine().traits();
   std::vector<compile::DdlStep> steps = compile::drop_all(metadata, tables, traits);
-  // Tables that refer to each other can't be parted by ALTER here: their keys are checked at COMMIT, when all are gone.
-  // The setting ends with the transaction.
+  // Tables that refer to each other can't be parted by ALTER here: their keys are checked at
+  // COMMIT, when all are gone. The setting ends with the transaction.
   if (!traits.has_alter_constraint && !metadata.sorted(&tables).deferred.empty()) {
     connection.execute_sql("PRAGMA defer_foreign_keys = ON");
   }

@@ -88,6 +88,7 @@ class Mapper {
   std::vector<expr::ElementPtr> elements_, labelled_;
   bool has_integer_key_ = false;
   std::vector<std::unique_ptr<Relationship>> relationships_;
+  std::vector<std::unique_ptr<Relationship>> former_relationships_;  // declared anew since; collections point at them
   std::vector<std::shared_ptr<RelationshipDef>> pending_;  // declared, not configured
 };
 using MapperPtr = std::shared_ptr<const Mapper>;

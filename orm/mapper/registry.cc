@@ -71,10 +71,11 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
   if (old) {
     mutable_mapper(*old).replaced_ = true;
     *std::find(current_.begin(), current_.end(), old) = made;
-    // What others say of the old class is resolved anew.
+    // What others say of the old class is resolved anew: its slots may stand elsewhere now.
     for (const MapperPtr& m : current_)
       for (const auto& r : m->relationships_)
-        if (r->target == old.get()) r->target = made.get();
+        if (r->target == old.get())
+          mutable_mapper(*m).pending_.push_back(std::const_pointer_cast<RelationshipDef>(r->def));
   } else {
     current_.push_back(made);
   }
@@ -130,6 +131,7 @@ void Registry::configure_pending() {
   }
   order_stale_ = true;
   if (first) throw *first;
+  for (const MapperPtr& m : current_) pair_up(*m);
   dirty_ = false;
 }
 
@@ -181,8 +183,15 @@ void Registry::configure_relationship(Mapper& mapper, const std::shared_ptr<Rela
   };
   auto install = [this](Mapper& owner, std::unique_ptr<Relationship> r) {
     Relationship* made = r.get();
-    owner.relationships_.push_back(std::move(r));
-    if (const Attribute* existing = owner.find(made->name)) {  // declared again: it keeps its slot
+    const Attribute* existing = owner.find(made->name);
+    auto former = std::find_if(owner.relationships_.begin(), owner.relationships_.end(),
+                               [&](const auto& each) { return existing && each.get() == existing->relationship; });
+    if (former != owner.relationships_.end()) {
+      owner.former_relationships_.push_back(std::exchange(*former, std::move(r)));
+    } else {
+      owner.relationships_.push_back(std::move(r));
+    }
+    if (existing) {  // declared again: it keeps its slot
       made->slot = existing->slot;
       owner.attributes_[static_cast<size_t>(existing->slot)].relationship = made;
       owner.index_table();
@@ -222,18 +231,24 @@ void Registry::configure_relationship(Mapper& mapper, const std::shared_ptr<Rela
     f->reverse = b;
     b->reverse = f;
     if (on_configured_) on_configured_(other);
-  } else if (!def->back_populates.empty()) {
-    // The partner may come later; whichever is configured second makes the pair.
-    const Attribute* partner = other.find(def->back_populates);
-    if (partner && partner->relationship) {
-      Relationship* b = const_cast<Relationship*>(partner->relationship);
-      if (b->def->back_populates != def->name || b->target->name() != mapper.name())
-        throw Error(ErrorKind::kArgumentError, "relationship " + f->full_name() + " says back_populates = '" +
-                                                   def->back_populates + "', but " + b->full_name() + " says '" +
-                                                   b->def->back_populates + "'");
-      f->reverse = b;
-      b->reverse = f;
-    }
+  }
+}
+
+// Pairs what back_populates names, once everything is configured: the two sides may come in any order.
+void Registry::pair_up(const Mapper& mapper) {
+  for (const auto& r : mapper.relationships_) {
+    const std::string& name = r->def->back_populates;
+    if (name.empty() || r->reverse != nullptr) continue;
+    const Attribute* partner = r->target->find(name);
+    if (!partner || !partner->relationship)
+      throw Error(ErrorKind::kInvalidRequestError, "relationship " + r->full_name() + " says back_populates = '" + name +
+                                                       "', and " + r->target->name() + " has no relationship of that name");
+    auto* other = const_cast<Relationship*>(partner->relationship);
+    if (other->def->back_populates != r->name || other->target != r->owner)
+      throw Error(ErrorKind::kArgumentError, "relationship " + r->full_name() + " says back_populates = '" + name +
+                                                 "', but " + other->full_name() + " says '" + other->def->back_populates + "'");
+    r->reverse = other;
+    other->reverse = r.get();
   }
 }
 

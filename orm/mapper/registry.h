@@ -68,6 +68,7 @@ class Registry {
   struct Resolver;
   void configure_pending();
   void configure_relationship(Mapper& mapper, const std::shared_ptr<RelationshipDef>& def);
+  void pair_up(const Mapper& mapper);
   int add_slot(Mapper& mapper, Attribute attribute);
 
   std::vector<MapperPtr> current_, all_;

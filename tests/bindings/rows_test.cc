@@ -77,21 +77,21 @@ TEST_CASE_METHOD(Rows, "a mapping keeps the columns' order") {
   )");
   CHECK(eval("table.concat(seen, ' ')") == "z=3 a=b m=null");
   CHECK(eval("mapping") == "{'z': 3, 'a': 'b', 'm': null}");
-  CHECK(failure("return mapping.aa") == "KeyError: Could not locate column in row for column 'aa'");
+  CHECK(failure("return mapping.aa") ==
+        "KeyError: Could not locate column in row for column 'aa'; did you mean 'a'?");
 }
 
 TEST_CASE_METHOD(Rows, "all() and first()") {
   CHECK(eval("#users():all(), users():all()[3]") == "3 (3, 'john')");
   CHECK(eval("#rows('select 1 where 0'):all(), rows('select 1 where 0'):first()") == "0 nil");
-  run("result = users() result:first()");
-  CHECK(failure("result:all()") == "ResourceClosedError: This result object is closed.");
+  run("r = users() r:first()");
+  CHECK(failure("r:all()") == "ResourceClosedError: This result object is closed.");
 }
 
 TEST_CASE_METHOD(Rows, "a result hands each row out once") {
-  run("result = users()");
-  CHECK(eval("result:fetchone()") == "(1, 'susan')");
-  CHECK(eval("#result:fetchmany(1), #result:all(), result:fetchone(), #result:all()") ==
-        "1 1 nil 0");
+  run("r = users()");
+  CHECK(eval("r:fetchone()") == "(1, 'susan')");
+  CHECK(eval("#r:fetchmany(1), #r:all(), r:fetchone(), #r:all()") == "1 1 nil 0");
 }
 
 TEST_CASE_METHOD(Rows, "one() and its kin say how many rows there were") {
@@ -168,10 +168,9 @@ TEST_CASE_METHOD(Rows, "what a result has not is an error with the nearest name"
 
 TEST_CASE_METHOD(Rows, "the result of a write has no rows") {
   run("rows 'create table t (id integer primary key, x int)'");
-  run("result = rows('insert into t (x) values (?), (?)', 5, 6)");
-  CHECK(eval("result.rowcount, result.lastrowid, result.returns_rows, result.closed") ==
-        "2 2 false false");
-  CHECK(failure("result:all()") ==
+  run("r = rows('insert into t (x) values (?), (?)', 5, 6)");
+  CHECK(eval("r.rowcount, r.lastrowid, r.returns_rows, r.closed") == "2 2 false false");
+  CHECK(failure("r:all()") ==
         "ResourceClosedError: This result object does not return rows. It has been closed "
         "automatically.");
   CHECK(eval("rows('update t set x = 1 where id > ?', 5).rowcount") == "0");
@@ -180,15 +179,20 @@ TEST_CASE_METHOD(Rows, "the result of a write has no rows") {
 }
 
 TEST_CASE_METHOD(Rows, "a closed result says so") {
-  run("result = users() scalars = result:scalars() result:close()");
-  CHECK(eval("result.closed, scalars.closed, result") == "true true <Result, closed>");
-  CHECK(failure("result:fetchone()") == "ResourceClosedError: This result object is closed.");
+  run("r = users() scalars = r:scalars() r:close()");
+  CHECK(eval("r.closed, scalars.closed, r") == "true true <Result, closed>");
+  CHECK(failure("r:fetchone()") == "ResourceClosedError: This result object is closed.");
   CHECK(failure("for _ in scalars do end") == "ResourceClosedError: This result object is closed.");
 }
 
+TEST_CASE_METHOD(Rows, "the methods of results have descriptions") {
+  CHECK(eval("moonbase.doc(users().all)") == "all()  the remaining rows, a list");
+  CHECK(eval("moonbase.doc(users():first().keys)") == "keys()  the names of the cells, a list");
+}
+
 TEST_CASE_METHOD(Rows, "a result outlives its connection") {
-  run("result = users() conn:close()");
-  CHECK(eval("#result:all()") == "3");
+  run("r = users() conn:close()");
+  CHECK(eval("#r:all()") == "3");
 }
 
 }  // namespace

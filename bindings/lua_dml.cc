@@ -1,0 +1,458 @@
+// INSERT, UPDATE and DELETE in Lua. A statement object is immutable: each method of a chain gives a
+// new one.
+#include <algorithm>
+
+#include "bindings/dml_support.h"
+#include "bindings/guard.h"
+#include "orm/base/error.h"
+#include "orm/base/text.h"
+
+namespace moonbase::bindings {
+
+template <>
+const ClassDef& class_of<StatementBox>() {
+  return kStatementClass;
+}
+
+extern const ClassDef kInsertClass;
+extern const ClassDef kUpdateClass;
+extern const ClassDef kDeleteClass;
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using expr::ElementPtr;
+using expr::StatementKind;
+
+// What a method of the class of `Statement` works on.
+template <class Statement>
+struct Traits;
+template <>
+struct Traits<expr::Insert> {
+  static const ClassDef& cls() { return kInsertClass; }
+};
+template <>
+struct Traits<expr::Update> {
+  static const ClassDef& cls() { return kUpdateClass; }
+};
+template <>
+struct Traits<expr::Delete> {
+  static const ClassDef& cls() { return kDeleteClass; }
+};
+
+// The statement at 1, to be changed and pushed as a new object.
+template <class Statement>
+class Draft {
+ public:
+  explicit Draft(lua_State* L)
+      : L_(L), box_(check(L)), draft_(static_cast<const Statement&>(*box_.statement)) {}
+
+  Statement* operator->() { return &draft_; }
+  Statement& operator*() { return draft_; }
+  StatementBox& box() { return box_; }
+  TableSourceResult target() const { return {draft_.table, box_.mapper}; }
+
+  int push() {
+    box_.statement = expr::finish(std::move(draft_));
+    return push_statement_box(L_, std::move(box_), Traits<Statement>::cls());
+  }
+
+ private:
+  static StatementBox check(lua_State* L) {
+    const ClassDef& cls = Traits<Statement>::cls();
+    void* payload = test_payload(L, 1, cls);
+    if (payload == nullptr) throw_box_mismatch(L, 1, cls);
+    return *static_cast<StatementBox*>(payload);
+  }
+
+  lua_State* L_;
+  StatementBox box_;
+  Statement draft_;
+};
+
+TableSourceResult check_target(lua_State* L, const char* function) {
+  TableSourceResult target = test_table_target(L, 1);
+  if (target.table) return target;
+  throw Error(ErrorKind::kArgumentError,
+              std::string(function) + " takes a model class or a table, got " + type_name_of(L, 1))
+      .with_hint(std::string("write db.") + function + "(User) or db." + function +
+                 "(User.__table__)");
+}
+
+template <class Statement>
+int start(lua_State* L, const char* function) {
+  TableSourceResult target = check_target(L, function);
+  Statement draft;
+  draft.table = target.table;
+  return push_statement_box(L, {expr::finish(std::move(draft)), target.mapper},
+                            Traits<Statement>::cls());
+}
+
+int moonbase_insert(lua_State* L) { return start<expr::Insert>(L, "insert"); }
+int moonbase_update(lua_State* L) { return start<expr::Update>(L, "update"); }
+int moonbase_delete(lua_State* L) { return start<expr::Delete>(L, "delete"); }
+
+int moonbase_excluded(lua_State* L) {
+  push_columns(L, expr::excluded(check_target(L, "excluded").table));
+  return 1;
+}
+
+// --- all of them ---
+
+const StatementBox& self(lua_State* L) { return check_box<StatementBox>(L, 1); }
+
+int statement_tostring(lua_State* L) {
+  push_string(L, statement_sql(*self(L).statement));
+  return 1;
+}
+
+int statement_compile(lua_State* L) {
+  push_compiled(L, *self(L).statement, 2);
+  return 1;
+}
+
+// --- where and returning ---
+
+template <class Statement>
+int add_where(lua_State* L) {
+  Draft<Statement> draft(L);
+  for (ElementPtr& condition : check_conditions(L, 2, "where"))
+    draft->where.push_back(std::move(condition));
+  return draft.push();
+}
+
+// All columns of a class or a table, the class's in the order of its attributes' columns.
+std::vector<ElementPtr> columns_of_target(const TableSourceResult& target) {
+  std::vector<ElementPtr> out;
+  if (target.mapper != nullptr) {
+    for (int slot : target.mapper->column_slots()) out.push_back(target.mapper->element(slot));
+    return out;
+  }
+  expr::FromPtr from = expr::table(target.table);
+  for (const schema::Column& column : target.table->columns())
+    out.push_back(expr::column(from, column));
+  return out;
+}
+
+template <class Statement>
+int set_returning(lua_State* L) {
+  Draft<Statement> draft(L);
+  Kwargs args(L, 2, "returning");
+  args.finish();
+  for (int i = 1; i <= args.count(); ++i) {
+    args.push(i);
+    int index = lua_gettop(L);
+    if (TableSourceResult target = test_table_target(L, index); target.table) {
+      if (args.count() == 1) draft.box().returning = target.mapper;
+      for (ElementPtr& column : columns_of_target(target))
+        draft->returning.push_back(std::move(column));
+    } else if (ElementPtr element = test_element(L, index)) {
+      draft->returning.push_back(std::move(element));
+    } else {
+      throw Error(ErrorKind::kArgumentError,
+                  "returning: expected a column, an expression or a model class, got " +
+                      type_name_of(L, index))
+          .with_hint("write returning(User.id, User.name)");
+    }
+    lua_pop(L, 1);
+  }
+  return draft.push();
+}
+
+// --- INSERT ---
+
+int insert_values(lua_State* L) {
+  Draft<expr::Insert> draft(L);
+  add_insert_rows(L, 2, draft.target(), *draft);
+  return draft.push();
+}
+
+int insert_from_select(lua_State* L) {
+  Draft<expr::Insert> draft(L);
+  if (!draft->rows.empty()) {
+    throw Error(ErrorKind::kInvalidRequestError, "from_select: this INSERT has values already");
+  }
+  draft->columns.clear();
+  for (int i = 1, count = check_list(L, 2, "from_select"); i <= count; ++i) {
+    lua_rawgeti(L, 2, i);
+    draft->columns.push_back(&check_target_column(L, lua_gettop(L), draft.target(), "from_select"));
+    lua_pop(L, 1);
+  }
+  draft->from_select = test_select(L, 3);
+  if (!draft->from_select) {
+    throw Error(ErrorKind::kArgumentError,
+                "from_select: expected a query, got " + type_name_of(L, 3))
+        .with_hint("write from_select({'name'}, db.select(Other.name))");
+  }
+  return draft.push();
+}
+
+int insert_prefix_with(lua_State* L) {
+  Draft<expr::Insert> draft(L);
+  Kwargs args(L, 2, "prefix_with");
+  args.finish();
+  for (int i = 1; i <= args.count(); ++i) {
+    args.push(i);
+    draft->prefixes.emplace_back(check_string(L, -1));
+    lua_pop(L, 1);
+  }
+  return draft.push();
+}
+
+int insert_excluded(lua_State* L) {
+  Draft<expr::Insert> draft(L);
+  push_columns(L, expr::excluded(draft->table));
+  return 1;
+}
+
+// index_elements = {'email'}, constraint = 'uq_email', index_where = condition.
+void take_conflict_target(lua_State* L, Kwargs& args, const TableSourceResult& target,
+                          const char* function, expr::OnConflict& conflict) {
+  if (args.take("index_elements")) {
+    int list = lua_gettop(L);
+    for (int i = 1, count = check_list(L, list, std::string(function) + ": index_elements");
+         i <= count; ++i) {
+      lua_rawgeti(L, list, i);
+      conflict.columns.push_back(check_target_column(L, lua_gettop(L), target, function).name);
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  conflict.constraint = args.take_string("constraint").value_or("");
+  if (args.take("index_where")) {
+    conflict.target_where = check_condition(L, lua_gettop(L), function);
+    lua_pop(L, 1);
+  }
+  if (!conflict.columns.empty() && !conflict.constraint.empty()) {
+    throw Error(ErrorKind::kArgumentError,
+                std::string(function) + " takes index_elements or constraint, not both");
+  }
+}
+
+int insert_do_nothing(lua_State* L) {
+  constexpr const char* kName = "on_conflict_do_nothing";
+  Draft<expr::Insert> draft(L);
+  expr::OnConflict conflict;
+  Kwargs args(L, 2, kName);
+  args.expect_positional(0, 0);
+  take_conflict_target(L, args, draft.target(), kName, conflict);
+  args.finish();
+  draft->on_conflict = std::move(conflict);
+  return draft.push();
+}
+
+int insert_do_update(lua_State* L) {
+  constexpr const char* kName = "on_conflict_do_update";
+  Draft<expr::Insert> draft(L);
+  expr::OnConflict conflict;
+  conflict.do_nothing = false;
+  Kwargs args(L, 2, kName);
+  args.expect_positional(0, 0);
+  take_conflict_target(L, args, draft.target(), kName, conflict);
+  if (args.take("set_")) {
+    conflict.set = check_assignments(L, lua_gettop(L), draft.target(), "set_");
+    lua_pop(L, 1);
+  }
+  if (args.take("where")) {
+    conflict.where = check_condition(L, lua_gettop(L), kName);
+    lua_pop(L, 1);
+  }
+  args.finish();
+  if (conflict.columns.empty() && conflict.constraint.empty()) {
+    throw Error(ErrorKind::kArgumentError,
+                std::string(kName) + " needs index_elements: which columns must collide")
+        .with_hint("write on_conflict_do_update{index_elements = {'email'}, set_ = {name = 'x'}}");
+  }
+  if (conflict.set.empty())
+    throw Error(ErrorKind::kArgumentError, std::string(kName) + " needs set_ = {column = value}");
+  draft->on_conflict = std::move(conflict);
+  return draft.push();
+}
+
+// --- UPDATE ---
+
+int update_values(lua_State* L) {
+  Draft<expr::Update> draft(L);
+  for (auto& [column, value] : check_assignments(L, 2, draft.target(), "values")) {
+    auto same = [&](const auto& assignment) { return assignment.first == column; };
+    if (auto known = std::ranges::find_if(draft->set, same); known != draft->set.end()) {
+      known->second = std::move(value);
+    } else {
+      draft->set.emplace_back(column, std::move(value));
+    }
+  }
+  return draft.push();
+}
+
+ElementPtr onupdate_value(const schema::Column& column) {
+  const types::TypePtr type = column.type ? column.type : types::null();
+  const schema::Default& onupdate = *column.onupdate;
+  switch (onupdate.kind) {
+    case schema::Default::Kind::kConstant:
+      return expr::bind(onupdate.constant, type);
+    case schema::Default::Kind::kSql:
+      return expr::literal_column(onupdate.sql.text, type);
+    case schema::Default::Kind::kFunction:
+      break;
+  }
+  try {
+    return expr::bind(type->cast(onupdate.function->make()), type);
+  } catch (Error& error) {
+    error.add_context("onupdate of " + column.full_name());
+    throw;
+  }
+}
+
+constexpr const char kReturningDoc[] =
+    "returning(column, …)  the rows that were written come back; returning(User) all columns";
+
+constexpr MethodDef kStatementMethods[] = {
+    {"compile", guarded<statement_compile>,
+     "compile{dialect =, literal_binds =}  the SQL for a dialect: tostring is the text, params the "
+     "values"},
+};
+
+constexpr MethodDef kStatementMetamethods[] = {
+    {"__tostring", guarded<statement_tostring>, "tostring(statement)  its SQL"},
+};
+
+constexpr MethodDef kInsertMethods[] = {
+    {"values", guarded<insert_values>,
+     "values{column = value, …}  a row; values{ {…}, {…} } several rows"},
+    {"from_select", guarded<insert_from_select>,
+     "from_select({'a', 'b'}, query)  the rows of a query"},
+    {"returning", guarded<set_returning<expr::Insert>>, kReturningDoc},
+    {"on_conflict_do_nothing", guarded<insert_do_nothing>,
+     "on_conflict_do_nothing{index_elements = {'email'}}  rows that collide are left out; without "
+     "arguments, any"},
+    {"on_conflict_do_update", guarded<insert_do_update>,
+     "on_conflict_do_update{index_elements = {'email'}, set_ = {…}, where = c}  rows that collide "
+     "change the old one"},
+    {"prefix_with", guarded<insert_prefix_with>,
+     "prefix_with(sql, …)  text after INSERT: prefix_with 'OR IGNORE'"},
+};
+
+constexpr MethodDef kInsertGetters[] = {
+    {"excluded", guarded<insert_excluded>,
+     "excluded  the columns of the row that collided, for set_"},
+};
+
+constexpr MethodDef kUpdateMethods[] = {
+    {"where", guarded<add_where<expr::Update>>,
+     "where(condition, …)  only the rows that meet all of them"},
+    {"values", guarded<update_values>,
+     "values{column = value, …}  what the columns become; values may be expressions"},
+    {"returning", guarded<set_returning<expr::Update>>, kReturningDoc},
+};
+
+constexpr MethodDef kDeleteMethods[] = {
+    {"where", guarded<add_where<expr::Delete>>,
+     "where(condition, …)  only the rows that meet all of them"},
+    {"returning", guarded<set_returning<expr::Delete>>, kReturningDoc},
+};
+
+constexpr MethodDef kFunctions[] = {
+    {"insert", guarded<moonbase_insert>,
+     "insert(User or table)  an INSERT: :values{…}, :returning(…)"},
+    {"update", guarded<moonbase_update>, "update(User or table)  an UPDATE: :where(…):values{…}"},
+    {"delete", guarded<moonbase_delete>, "delete(User or table)  a DELETE: :where(…)"},
+    {"excluded", guarded<moonbase_excluded>,
+     "excluded(User or table)  in on_conflict_do_update, the columns of the row that collided"},
+};
+
+}  // namespace
+
+const ClassDef kStatementClass{
+    .name = "Statement",
+    .doc = "an SQL statement for execute(); print shows its SQL",
+    .methods = kStatementMethods,
+    .metamethods = kStatementMetamethods,
+    .usage = "statement",
+    .destroy = kDestroy<StatementBox>,
+};
+
+const ClassDef kInsertClass{
+    .name = "Insert",
+    .doc = "an INSERT: db.insert(User):values{name = 'x'}:returning(User.id)",
+    .parent = &kStatementClass,
+    .methods = kInsertMethods,
+    .getters = kInsertGetters,
+    .usage = "insert",
+    .destroy = kDestroy<StatementBox>,
+};
+
+const ClassDef kUpdateClass{
+    .name = "Update",
+    .doc = "an UPDATE: db.update(User):where(User.id:eq(1)):values{name = 'x'}",
+    .parent = &kStatementClass,
+    .methods = kUpdateMethods,
+    .usage = "update",
+    .destroy = kDestroy<StatementBox>,
+};
+
+const ClassDef kDeleteClass{
+    .name = "Delete",
+    .doc = "a DELETE: db.delete(User):where(User.id:eq(1))",
+    .parent = &kStatementClass,
+    .methods = kDeleteMethods,
+    .usage = "delete",
+    .destroy = kDestroy<StatementBox>,
+};
+
+int push_statement_box(lua_State* L, StatementBox statement, const ClassDef& cls) {
+  Box* box = new_box(L, cls, sizeof(StatementBox));
+  new (box->payload()) StatementBox(std::move(statement));
+  box->dead = 0;
+  return 1;
+}
+
+void push_statement(lua_State* L, expr::StatementPtr statement) {
+  const ClassDef* cls = &kStatementClass;
+  switch (statement->kind) {
+    case StatementKind::kInsert:
+      cls = &kInsertClass;
+      break;
+    case StatementKind::kUpdate:
+      cls = &kUpdateClass;
+      break;
+    case StatementKind::kDelete:
+      cls = &kDeleteClass;
+      break;
+    case StatementKind::kText:
+      cls = &kTextClass;
+      break;
+    case StatementKind::kSelect:
+      break;
+  }
+  push_statement_box(L, {std::move(statement)}, *cls);
+}
+
+expr::StatementPtr executable_statement(const StatementBox& box) {
+  if (box.statement->kind != StatementKind::kUpdate) return box.statement;
+  const auto& update = static_cast<const expr::Update&>(*box.statement);
+  if (update.set.empty()) {
+    throw Error(ErrorKind::kArgumentError,
+                "this UPDATE of " + update.table->full_name() + " sets nothing")
+        .with_hint("write db.update(…):values{name = value}");
+  }
+  expr::Update draft = update;
+  for (const schema::Column& column : update.table->columns()) {
+    auto same = [&](const auto& assignment) {
+      return assignment.first->position == column.position;
+    };
+    if (!column.onupdate || std::ranges::any_of(draft.set, same)) continue;
+    draft.set.emplace_back(&column, onupdate_value(column));
+  }
+  if (draft.set.size() == update.set.size()) return box.statement;
+  return expr::finish(std::move(draft));
+}
+
+void open_dml(lua_State* L, int module) {
+  register_class(L, kStatementClass);
+  for (const ClassDef* cls : {&kInsertClass, &kUpdateClass, &kDeleteClass, &kTextClass})
+    register_class(L, *cls);
+  add_functions(L, module, kFunctions);
+}
+
+}  // namespace moonbase::bindings

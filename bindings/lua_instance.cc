@@ -1,0 +1,291 @@
+#include "bindings/lua_instance.h"
+
+#include "bindings/guard.h"
+#include "bindings/lua_collection.h"
+#include "bindings/lua_expr.h"
+#include "bindings/lua_model.h"
+#include "bindings/lua_query.h"
+#include "bindings/lua_schema.h"
+#include "bindings/orm_area.h"
+#include "bindings/stack.h"
+#include "orm/base/error.h"
+#include "orm/base/text.h"
+#include "orm/state/link.h"
+
+namespace moonbase::bindings {
+
+using base::Error;
+using base::ErrorKind;
+using base::Tag;
+using base::Value;
+using mapper::Mapper;
+using mapper::Relationship;
+using state::Instance;
+
+// The payload of a proxy: a pin.
+struct InstanceBox {
+  Instance* instance;
+  explicit InstanceBox(Instance* i) : instance(i) { ++i->pins; }
+  ~InstanceBox() { --instance->pins; }
+};
+
+namespace {
+
+extern const ClassDef kInstanceClass;
+
+Instance& proxied(lua_State* L, int index) {
+  Box* box = to_box(L, index);
+  if (box == nullptr || box->cls != &kInstanceClass)
+    throw Error(ErrorKind::kTypeError, "expected a mapped object, got " + type_name_of(L, index));
+  if (box->dead != 0) throw Error(ErrorKind::kInvalidRequestError, "this object was collected already");
+  return *static_cast<InstanceBox*>(box->payload())->instance;
+}
+
+// Pushes the value of a slot; what has no value yet is nil.
+void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
+  if (access == SlotAccess::kRelationship) {
+    push_relationship(L, i, *i.mapper->relationship(slot));
+    return;
+  }
+  const Value& v = i.read(slot);
+  switch (v.tag()) {
+    case Tag::kInt: lua_pushinteger(L, v.as_int()); return;
+    case Tag::kText:
+      if (access == SlotAccess::kPlain) {
+        push_string(L, v.as_bytes());
+        return;
+      }
+      break;
+    case Tag::kNull:
+    case Tag::kNeverSet:
+      if (access == SlotAccess::kPlain) {
+        lua_pushnil(L);
+        return;
+      }
+      break;
+    case Tag::kExpression:
+      push_element(L, *i.expression(slot));
+      return;
+    default: break;
+  }
+  const Value& shown = v.is_absent() ? Value() : v;
+  push_typed_value(L, shown, *i.mapper->type(slot), false);
+}
+
+[[noreturn]] void no_attribute(lua_State* L, const Mapper& m, ModelInfo& info) {
+  if (lua_type(L, 2) != LUA_TSTRING)
+    throw Error(ErrorKind::kTypeError, m.name() + " objects cannot be indexed with a " + type_name_of(L, 2));
+  info.members.push(L);
+  throw_no_attribute(m.name(), check_string(L, 2), string_keys(L, -1));
+}
+
+// __index of a class's proxies. Upvalue 1: the members table; 2: the ModelInfo.
+int instance_index(lua_State* L) {
+  Instance& i = proxied(L, 1);
+  auto& info = *static_cast<ModelInfo*>(lua_touserdata(L, lua_upvalueindex(2)));
+  lua_pushvalue(L, 2);
+  const int type = lua_rawget(L, lua_upvalueindex(1));
+  if (const int slot = slot_member(L, type); slot >= 0) {
+    push_slot(L, i, slot, info.access[static_cast<size_t>(slot)]);
+    return 1;
+  }
+  if (type != LUA_TNIL) return 1;
+  if (lua_type(L, 2) == LUA_TSTRING && !info.mapper->is_replaced()) {
+    info.registry->configure();  // a backref may bring the attribute
+    lua_pushvalue(L, 2);
+    if (const int slot = slot_member(L, lua_rawget(L, lua_upvalueindex(1))); slot >= 0) {
+      push_slot(L, i, slot, info.access[static_cast<size_t>(slot)]);
+      return 1;
+    }
+    // What a class has, its objects have: __table__, metadata, …
+    info.class_object.push(L);
+    const std::string_view name = check_string(L, 2);
+    if (name.starts_with("__") || name == "metadata" || name == "query") {
+      lua_pushvalue(L, 2);
+      lua_gettable(L, -2);
+      return 1;
+    }
+  }
+  no_attribute(L, *i.mapper, info);
+}
+
+void set_relationship(lua_State* L, Instance& i, const Relationship& r, int index) {
+  if (r.uselist) {
+    replace_collection(L, i, r, index);
+    return;
+  }
+  if (is_nil_or_null(L, index)) {
+    state::set_reference(i, r, nullptr);
+    return;
+  }
+  Instance* target = test_instance(L, index);
+  if (target == nullptr || target->mapper != r.target)
+    throw Error(ErrorKind::kTypeError, r.full_name() + " takes a " + r.target->name() + " or nil, got " +
+                                           (target != nullptr ? target->mapper->name() : type_name_of(L, index)));
+  state::set_reference(i, r, target);
+}
+
+// __newindex of a class's proxies; upvalues as above.
+int instance_new_index(lua_State* L) {
+  Instance& i = proxied(L, 1);
+  auto& info = *static_cast<ModelInfo*>(lua_touserdata(L, lua_upvalueindex(2)));
+  lua_pushvalue(L, 2);
+  int type = lua_rawget(L, lua_upvalueindex(1));
+  if (type == LUA_TNIL && lua_type(L, 2) == LUA_TSTRING && !info.mapper->is_replaced()) {
+    info.registry->configure();
+    lua_pushvalue(L, 2);
+    type = lua_rawget(L, lua_upvalueindex(1));
+  }
+  const int slot = slot_member(L, type);
+  if (slot < 0) {
+    if (type == LUA_TNIL) no_attribute(L, *i.mapper, info);
+    throw Error(ErrorKind::kAttributeError, i.mapper->name() + "." + std::string(check_string(L, 2)) +
+                                                " is a method of the class and cannot be set on one object");
+  }
+  assign_slot(L, i, slot, 3);
+  return 0;
+}
+
+int instance_tostring(lua_State* L) {
+  Instance& i = proxied(L, 1);
+  ModelInfo& info = orm_area(L).model(*i.mapper);
+  info.members.push(L);
+  lua_getfield(L, -1, "__repr__");
+  if (lua_isfunction(L, -1)) {
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+      throw Error(ErrorKind::kTypeError, i.mapper->name() + ".__repr__ must return a string, got " + type_name_of(L, -1));
+    return 1;
+  }
+  push_string(L, state::describe(i));
+  return 1;
+}
+
+// pairs(u): columns in declared order, what is loaded or can be; relationships are left out, because asking would load.
+int instance_next(lua_State* L) {
+  Instance& i = proxied(L, 1);
+  const std::vector<mapper::Attribute>& attributes = i.mapper->attributes();
+  size_t at = 0;
+  if (!lua_isnil(L, 2)) {
+    const mapper::Attribute* a = i.mapper->find(check_string(L, 2));
+    at = a == nullptr ? attributes.size() : static_cast<size_t>(a->slot) + 1;
+  }
+  ModelInfo& info = orm_area(L).model(*i.mapper);
+  for (; at < attributes.size(); ++at) {
+    if (attributes[at].kind != mapper::Attribute::Kind::kColumn) continue;
+    push_string(L, attributes[at].name);
+    push_slot(L, i, attributes[at].slot, info.access[at]);
+    if (lua_isnil(L, -1)) {
+      lua_pop(L, 1);
+      push_null(L);
+    }
+    return 2;
+  }
+  lua_pushnil(L);
+  return 1;
+}
+
+int instance_pairs(lua_State* L) {
+  proxied(L, 1);
+  lua_pushcfunction(L, guarded<instance_next>);
+  lua_pushvalue(L, 1);
+  lua_pushnil(L);
+  return 3;
+}
+
+int instance_len(lua_State* L) {
+  Instance& i = proxied(L, 1);
+  throw Error(ErrorKind::kTypeError, "#: " + state::describe(i) + " is one object, not a list");
+}
+
+int instance_call(lua_State* L) {
+  Instance& i = proxied(L, 1);
+  throw Error(ErrorKind::kTypeError, state::describe(i) + " is an object and cannot be called");
+}
+
+constexpr MethodDef kInstanceMetamethods[] = {
+    {"__tostring", guarded<instance_tostring>, "tostring(object)  its __repr__"},
+    {"__pairs", guarded<instance_pairs>, "pairs(object)  its columns in declared order; NULL is moonbase.null"},
+    {"__len", guarded<instance_len>, "#object raises: it is no list"},
+    {"__call", guarded<instance_call>, "calling an object raises"},
+};
+
+const ClassDef kInstanceClass = {
+    .name = "object",
+    .doc = "A mapped object: attributes are columns and relationships, methods those of its class.",
+    .metamethods = kInstanceMetamethods,
+    .usage = "u",
+    .destroy = kDestroy<InstanceBox>,
+};
+
+void make_metatable(lua_State* L, ModelInfo& info) {
+  push_derived_metatable(L, kInstanceClass, info.mapper->name().c_str());
+  info.members.push(L);
+  lua_pushlightuserdata(L, &info);
+  lua_pushcclosure(L, guarded<instance_index>, 2);
+  lua_setfield(L, -2, "__index");
+  info.members.push(L);
+  lua_pushlightuserdata(L, &info);
+  lua_pushcclosure(L, guarded<instance_new_index>, 2);
+  lua_setfield(L, -2, "__newindex");
+  info.metatable = LuaRef(L, -1);
+}
+
+}  // namespace
+
+void assign_slot(lua_State* L, Instance& i, int slot, int index) {
+  const Mapper& m = *i.mapper;
+  if (const Relationship* r = m.relationship(slot)) {
+    set_relationship(L, i, *r, index);
+    return;
+  }
+  if (expr::ElementPtr e = test_element(L, index)) {
+    i.write_expression(slot, std::move(e));
+    return;
+  }
+  i.write(slot, check_column_value(L, index, m, slot));
+}
+
+void push_instance(lua_State* L, Instance& instance) {
+  OrmArea& area = orm_area(L);
+  area.push_proxies(L);
+  if (lua_rawgetp(L, -1, &instance) != LUA_TNIL) {
+    lua_remove(L, -2);
+    return;
+  }
+  ModelInfo& info = area.model(*instance.mapper);
+  if (info.metatable.empty()) {
+    make_metatable(L, info);
+  } else {
+    info.metatable.push(L);
+  }
+  Box* box = new_box(L, kInstanceClass, sizeof(InstanceBox), 0, lua_gettop(L));
+  new (box->payload()) InstanceBox(&instance);
+  box->dead = 0;
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, -5, &instance);
+  lua_replace(L, -4);
+  lua_pop(L, 2);
+}
+
+Instance* test_instance(lua_State* L, int index) {
+  Box* box = to_box(L, index);
+  if (box == nullptr || box->cls != &kInstanceClass || box->dead != 0) return nullptr;
+  return static_cast<InstanceBox*>(box->payload())->instance;
+}
+
+Instance& check_instance(lua_State* L, int index) {
+  if (Instance* i = test_instance(L, index)) return *i;
+  if (const Mapper* m = test_model(L, index))
+    throw Error(ErrorKind::kTypeError, "expected an object, got the class " + m->name())
+        .with_hint("make one: " + m->name() + "{…}");
+  throw Error(ErrorKind::kUnmappedInstanceError, "expected a mapped object, got " + type_name_of(L, index))
+      .with_hint(lua_istable(L, index) ? "several objects are added with add_all; one is made by its class: User{…}" : "objects are made by their class: User{…}");
+}
+
+void open_instance(lua_State* L, int) {
+  register_class(L, kInstanceClass);
+}
+
+}  // namespace moonbase::bindings

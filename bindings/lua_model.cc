@@ -1,0 +1,264 @@
+#include "bindings/lua_model.h"
+
+#include "bindings/guard.h"
+#include "bindings/lua_expr.h"
+#include "bindings/lua_instance.h"
+#include "bindings/lua_query.h"
+#include "bindings/lua_schema.h"
+#include "bindings/stack.h"
+#include "orm/base/error.h"
+#include "orm/base/text.h"
+
+namespace moonbase::bindings {
+
+using base::Error;
+using base::ErrorKind;
+using mapper::Mapper;
+using mapper::Relationship;
+using state::Instance;
+
+const Mapper* test_model(lua_State* L, int index) {
+  const auto* box = test_box<ModelBox>(L, index);
+  return box == nullptr ? nullptr : box->mapper;
+}
+
+const Mapper& check_model(lua_State* L, int index) {
+  if (const Mapper* m = test_model(L, index)) return *m;
+  if (const Instance* i = test_instance(L, index))
+    throw Error(ErrorKind::kUnmappedClassError, "expected a class, got the object " + state::describe(*i))
+        .with_hint("use the class: " + i->mapper->name());
+  throw Error(ErrorKind::kUnmappedClassError, "expected a mapped class, got " + type_name_of(L, index))
+      .with_hint("classes are declared with User = db.Model 'User' {…}");
+}
+
+void push_model(lua_State* L, const Mapper& mapper) { orm_area(L).model(mapper).class_object.push(L); }
+
+base::Value check_column_value(lua_State* L, int index, const Mapper& m, int slot) {
+  try {
+    return to_typed_value(L, index, *m.type(slot));
+  } catch (Error& e) {
+    e.set_message(m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name + ": " + e.message());
+    throw;
+  }
+}
+
+namespace {
+
+ModelInfo& info_of(lua_State* L, int index) { return orm_area(L).model(check_model(L, index)); }
+
+// The members table is the class's own: methods, constants, and slot numbers for attributes.
+int model_index(lua_State* L) {
+  ModelInfo& info = info_of(L, 1);
+  const Mapper& m = *info.mapper;
+  info.members.push(L);
+  lua_pushvalue(L, 2);
+  int type = lua_rawget(L, -2);
+  if (type == LUA_TNIL && lua_type(L, 2) == LUA_TSTRING && !m.is_replaced()) {
+    info.registry->configure();
+    lua_pop(L, 1);
+    lua_pushvalue(L, 2);
+    type = lua_rawget(L, -2);
+  }
+  if (type == LUA_TNIL) {
+    if (lua_type(L, 2) != LUA_TSTRING) return 0;
+    std::vector<std::string> names = string_keys(L, -2);
+    for (const std::string& name : member_names(class_of<ModelBox>())) names.push_back(name);
+    throw_no_attribute(m.name(), check_string(L, 2), names);
+  }
+  const int slot = slot_member(L, type);
+  if (slot < 0) return 1;
+  if (const Relationship* r = m.relationship(slot)) {
+    push_box(L, RelationshipBox{r, m.from()});
+  } else {
+    push_attribute(L, m, slot);
+  }
+  return 1;
+}
+
+// User.nickname = db.Column{…}, function User:shout() … end
+int model_new_index(lua_State* L) {
+  ModelInfo& info = info_of(L, 1);
+  const Mapper& m = *info.mapper;
+  const std::string name(check_string(L, 2));
+  if (m.is_replaced())
+    throw Error(ErrorKind::kInvalidRequestError, m.name() + " was declared again since: this is the old class");
+  if (const auto* column = test_box<ColumnBox>(L, 3)) {
+    add_model_column(L, info, name, column->spec);
+    return 1;
+  }
+  if (const auto* relationship = test_box<RelationshipSpecBox>(L, 3)) {
+    auto def = std::make_shared<mapper::RelationshipDef>(*relationship->spec->def);
+    def->name = name;
+    info.registry->add_relationship(m, std::move(def));
+    return 1;
+  }
+  if (m.find(name) != nullptr)
+    throw Error(ErrorKind::kAttributeError, m.name() + "." + name + " is a mapped attribute: a class cannot give it a value")
+        .with_hint("set it on an object: u." + name + " = …");
+  info.members.push(L);
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 3);
+  lua_rawset(L, -3);
+  return 1;
+}
+
+// The constructor of db.Model: keyword arguments in the order of the columns, then the relationships.
+void assign_keywords(lua_State* L, Instance& i, int table) {
+  const Mapper& m = *i.mapper;
+  table = lua_absindex(L, table);
+  int known = 0;
+  for (const mapper::Attribute& a : m.attributes()) {
+    lua_pushlstring(L, a.name.data(), a.name.size());
+    if (lua_rawget(L, table) != LUA_TNIL) {
+      ++known;
+      assign_slot(L, i, a.slot, -1);
+    }
+    lua_pop(L, 1);
+  }
+  int given = 0;
+  lua_pushnil(L);
+  while (lua_next(L, table) != 0) {
+    lua_pop(L, 1);
+    ++given;
+  }
+  if (given == known) return;
+  // Something was given that is no attribute: say which.
+  lua_pushnil(L);
+  while (lua_next(L, table) != 0) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+      throw Error(ErrorKind::kTypeError, m.name() + " takes attributes by name, got a value at position " +
+                                             (lua_isinteger(L, -1) ? std::to_string(lua_tointeger(L, -1)) : "?"))
+          .with_hint("write " + m.name() + "{" + (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) + " = …}");
+    const std::string_view name = check_string(L, -1);
+    if (m.find(name) == nullptr)
+      throw Error(ErrorKind::kTypeError, "'" + std::string(name) + "' is not an attribute of " + m.name() +
+                                             base::did_you_mean(name, m.attribute_names()));
+  }
+}
+
+int init_instance(lua_State* L) {
+  Instance* i = test_instance(L, 1);
+  if (i == nullptr) throw Error(ErrorKind::kTypeError, "__init__ takes the new object first: db.Model.__init__(self, kw)");
+  if (lua_isnoneornil(L, 2)) return 0;
+  check_table(L, 2);
+  assign_keywords(L, *i, 2);
+  return 0;
+}
+
+// User{username = 'susan'}
+int model_call(lua_State* L) {
+  ModelInfo& info = info_of(L, 1);
+  const Mapper& m = *info.mapper;
+  if (m.is_replaced())
+    throw Error(ErrorKind::kInvalidRequestError, m.name() + " was declared again since: this is the old class");
+  info.registry->configure();
+  if (lua_gettop(L) > 1 && (!lua_istable(L, 2) || lua_gettop(L) > 2))
+    throw Error(ErrorKind::kTypeError, m.name() + " takes its attributes in braces, got " + type_name_of(L, 2))
+        .with_hint("write " + m.name() + "{" + (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) + " = …}");
+  Instance& made = orm_area(L).heap().create(m);
+  push_instance(L, made);
+  info.members.push(L);
+  lua_getfield(L, -1, "__init__");
+  if (lua_isfunction(L, -1)) {
+    lua_pushvalue(L, -3);
+    if (lua_gettop(L) > 4 && lua_istable(L, 2))
+      lua_pushvalue(L, 2);
+    else
+      lua_newtable(L);
+    lua_call(L, 2, 0);
+    lua_pop(L, 1);
+    return 1;
+  }
+  lua_pop(L, 2);
+  if (lua_istable(L, 2)) assign_keywords(L, made, 2);
+  return 1;
+}
+
+int model_tostring(lua_State* L) {
+  const Mapper& m = check_model(L, 1);
+  push_string(L, "<class " + m.name() + (m.is_replaced() ? " (replaced)" : "") + ">");
+  return 1;
+}
+
+int model_query(lua_State* L) {
+  const Mapper& m = check_model(L, 1);
+  push_model_query(L, m);
+  return 1;
+}
+
+int model_table(lua_State* L) {
+  ModelInfo& info = info_of(L, 1);
+  push_table(L, info.mapper->table(), find_metadata(L, *info.mapper->table()));
+  return 1;
+}
+
+int model_name(lua_State* L) {
+  push_string(L, check_model(L, 1).name());
+  return 1;
+}
+
+int model_tablename(lua_State* L) {
+  push_string(L, check_model(L, 1).table()->name());
+  return 1;
+}
+
+int model_metadata(lua_State* L) {
+  push_box(L, MetaDataBox{find_metadata(L, *check_model(L, 1).table())});
+  return 1;
+}
+
+constexpr MethodDef kModelGetters[] = {
+    {"query", guarded<model_query>, "query  a new query of this class on db.session: User.query:all()"},
+    {"__table__", guarded<model_table>, "__table__  the table the class is mapped to"},
+    {"__name__", guarded<model_name>, "__name__  the class's name"},
+    {"__tablename__", guarded<model_tablename>, "__tablename__  the table's name"},
+    {"metadata", guarded<model_metadata>, "metadata  the MetaData its table is in"},
+};
+
+constexpr MethodDef kModelMetamethods[] = {
+    {"__call", guarded<model_call>, "User{name = value, …}  a new object; it is written when a session that it was added to flushes"},
+    {"__tostring", guarded<model_tostring>, "tostring(User)"},
+};
+
+const ClassDef kModelClass = {
+    .name = "Model",
+    .doc = "A mapped class: User{…} makes an object, User.query queries, User.name is the column as an expression.",
+    .getters = kModelGetters,
+    .metamethods = kModelMetamethods,
+    .index = model_index,
+    .new_index = model_new_index,
+    .usage = "User",
+};
+
+expr::FromPtr model_from(lua_State* L, int index) {
+  const Mapper* m = test_model(L, index);
+  return m == nullptr ? nullptr : m->from();
+}
+
+TableSourceResult model_table_source(lua_State* L, int index) {
+  const Mapper* m = test_model(L, index);
+  if (m == nullptr) return {};
+  return {m->table(), m};
+}
+
+}  // namespace
+
+template <>
+const ClassDef& class_of<ModelBox>() {
+  return kModelClass;
+}
+
+void open_model(lua_State* L, int module) {
+  register_class(L, kModelClass);
+  open_relationship(L, module);
+  register_from_source(L, model_from);
+  register_table_source(L, model_table_source);
+  static constexpr MethodDef kFunctions[] = {
+      {"_declare", guarded<declare_model>, "_declare(database, name, bases, body)  what db.Model is made of"},
+      {"_init", guarded<init_instance>, "_init(object, keywords)  the constructor that db.Model.__init__ is"},
+  };
+  add_functions(L, module, kFunctions);
+}
+
+}  // namespace moonbase::bindings

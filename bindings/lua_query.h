@@ -1,0 +1,27 @@
+// Queries in Lua: User.query, db.session:query(…), db.select(…). One class over query::Query; a legacy query knows its
+// session, a select is run by whoever executes it.
+#pragma once
+
+#include "bindings/box.h"
+#include "bindings/class_def.h"
+#include "orm/query/query.h"
+#include "orm/state/instance.h"
+
+namespace moonbase::bindings {
+
+// A query object whose session is the value at `session` (0: a select without one).
+void push_query(lua_State* L, query::Query query, int session);
+// The query behind the value, or null.
+const query::Query* test_query(lua_State* L, int index);
+// A class, an alias of one, an attribute or an expression as one item of a query.
+query::Entity check_entity(lua_State* L, int index);
+
+// User.query: on the session of the class's database.
+void push_model_query(lua_State* L, const mapper::Mapper& mapper);
+// u.posts of a dynamic relationship: a query that can append and remove.
+void push_dynamic(lua_State* L, state::Instance& owner, const mapper::Relationship& r);
+
+// Area: select, aliased, Query.
+void open_query(lua_State* L, int module);
+
+}  // namespace moonbase::bindings

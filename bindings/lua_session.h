@@ -1,0 +1,29 @@
+// The session in Lua: db.session and moonbase.Session{…}.
+#pragma once
+
+#include <memory>
+
+#include "bindings/box.h"
+#include "bindings/class_def.h"
+#include "bindings/orm_area.h"
+
+namespace moonbase::bindings {
+
+struct SessionBox {
+  std::unique_ptr<session::Session> session;
+  DatabasePtr database;
+};
+template <>
+const ClassDef& class_of<SessionBox>();
+
+session::Session& check_session(lua_State* L, int index);
+
+// Pushes the session an object is in and returns true, or pushes nothing.
+bool push_session_of(lua_State* L, const state::Instance& instance);
+// Reads the expired objects of the list at `index` again, with one SELECT for each class: what printing a list does.
+void refresh_expired(lua_State* L, int index);
+
+// Area: Session.
+void open_session(lua_State* L, int module);
+
+}  // namespace moonbase::bindings

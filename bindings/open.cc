@@ -1,0 +1,95 @@
+#include "bindings/open.h"
+
+#include <array>
+#include <chrono>
+
+#include "bindings/class_def.h"
+#include "bindings/error_object.h"
+#include "bindings/guard.h"
+#include "bindings/interrupt.h"
+#include "bindings/lua_collection.h"
+#include "bindings/lua_datetime.h"
+#include "bindings/lua_decimal.h"
+#include "bindings/lua_engine.h"
+#include "bindings/lua_expr.h"
+#include "bindings/lua_inspect.h"
+#include "bindings/lua_instance.h"
+#include "bindings/lua_json.h"
+#include "bindings/lua_model.h"
+#include "bindings/lua_query.h"
+#include "bindings/lua_session.h"
+#include "bindings/orm_area.h"
+#include "bindings/lua_schema.h"
+#include "bindings/stack.h"
+
+namespace moonbase::bindings {
+namespace {
+
+int moonbase_clock(lua_State* L) {
+  std::chrono::duration<double> since = std::chrono::steady_clock::now().time_since_epoch();
+  lua_pushnumber(L, since.count());
+  return 1;
+}
+
+int moonbase_doc(lua_State* L) {
+  if (lua_gettop(L) >= 2) {
+    set_doc(L, 1, check_string(L, 2));
+    lua_settop(L, 1);
+    return 1;
+  }
+  auto text = doc_of(L, 1);
+  if (text) {
+    push_string(L, *text);
+  } else {
+    lua_pushnil(L);
+  }
+  return 1;
+}
+
+int moonbase_no_attribute(lua_State* L) {
+  throw_no_attribute(check_string(L, 1), lua_type(L, 2) == LUA_TSTRING ? check_string(L, 2) : "?", check_strings(L, 3));
+}
+
+constexpr MethodDef kFunctions[] = {
+    {"_no_attribute", guarded<moonbase_no_attribute>,
+     "_no_attribute(owner, name, names)  raises AttributeError with the nearest of the names"},
+    {"clock", guarded<moonbase_clock>, "clock()  seconds on a clock that never goes back, a float"},
+    {"doc", guarded<moonbase_doc>,
+     "doc(x)  the description of a function, an object or a class, or nil; doc(f, text) describes "
+     "f and returns it"},
+};
+
+void open_general(lua_State* L, int module) { add_functions(L, module, kFunctions); }
+
+constexpr std::array kAreas = {
+    Area{"error", open_error},         Area{"values", open_values}, Area{"general", open_general},
+    Area{"interrupt", open_interrupt}, Area{"json", open_json},     Area{"decimal", open_decimal},
+    Area{"datetime", open_datetime},   Area{"schema", open_schema},
+    Area{"expr", open_expr},           Area{"engine", open_engine},
+    Area{"instance", open_instance},   Area{"collection", open_collection}, Area{"model", open_model},
+    Area{"query", open_query},         Area{"session", open_session},       Area{"inspect", open_inspect},
+    Area{"database", open_database},
+};
+
+constexpr std::array<std::string_view, 2> kPreludeModules = {"app", "database"};
+
+}  // namespace
+
+std::span<const Area> areas() { return kAreas; }
+
+std::span<const std::string_view> prelude_modules() { return kPreludeModules; }
+
+void open_moonbase(lua_State* L) {
+  lua_createtable(L, 0, 128);
+  int module = lua_gettop(L);
+  for (const Area& area : kAreas) area.open(L, module);
+  guard_names(L, module, "moonbase");
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushvalue(L, module);
+  lua_setfield(L, -2, "moonbase");
+  lua_pushvalue(L, module);
+  lua_setglobal(L, "moonbase");
+  lua_settop(L, module - 1);
+}
+
+}  // namespace moonbase::bindings

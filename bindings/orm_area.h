@@ -1,0 +1,98 @@
+// What the ORM keeps for one Lua state: the heap that owns all mapped objects, the proxies Lua holds of them, and what
+// each mapped class looks like from Lua. Made on first use by Context::area; outlives every userdata of the state.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bindings/box.h"
+#include "bindings/class_def.h"
+#include "bindings/context.h"
+#include "orm/engine/engine.h"
+#include "orm/mapper/registry.h"
+#include "orm/session/session.h"
+#include "orm/state/instance_heap.h"
+
+namespace moonbase::bindings {
+
+// How a slot's value reaches Lua.
+enum class SlotAccess : uint8_t { kPlain, kTyped, kRelationship };
+
+struct Database;
+
+struct ModelInfo {
+  const mapper::Mapper* mapper = nullptr;
+  std::shared_ptr<mapper::Registry> registry;  // keeps the mapper
+  std::shared_ptr<Database> database;
+  std::string location;       // "models.lua:3": where it was declared
+  LuaRef class_object;        // User
+  LuaRef members;             // name -> slot (see push_slot_member), method or other value
+  LuaRef metatable;           // of its proxies
+  std::vector<SlotAccess> access;
+};
+
+// One `db`: its classes, its tables by bind key, its engines by bind key.
+struct Database {
+  std::shared_ptr<mapper::Registry> registry;
+  std::map<std::string, schema::MetaDataPtr> metadatas;
+  std::map<std::string, engine::EnginePtr> engines;
+  LuaRef session;  // db.session
+
+  // The engine of a bind key; throws kUnboundExecutionError that says what to configure.
+  const engine::EnginePtr& engine(const std::string& bind_key) const;
+};
+using DatabasePtr = std::shared_ptr<Database>;
+
+struct DatabaseBox {
+  DatabasePtr database;
+};
+template <>
+const ClassDef& class_of<DatabaseBox>();
+
+class OrmArea {
+ public:
+  explicit OrmArea(Context& context);
+
+  state::InstanceHeap& heap() { return heap_; }
+  // Null for a mapper that was not declared through Lua.
+  ModelInfo* find_model(const mapper::Mapper& mapper) {
+    return mapper.uid() < models_.size() ? models_[mapper.uid()].get() : nullptr;
+  }
+  ModelInfo& model(const mapper::Mapper& mapper) { return *models_[mapper.uid()]; }
+  ModelInfo& add_model(lua_State* L, const mapper::Mapper& mapper);
+  // Makes the members table agree with the mapper's attributes.
+  void refresh_members(lua_State* L, ModelInfo& info);
+  // The weak table from instance addresses to proxies.
+  void push_proxies(lua_State* L) const { proxies_.push(L); }
+
+  // The database declared last: what a session without one of its own uses.
+  DatabasePtr current;
+  // Declaring a class again replaces it (at the prompt); otherwise it is an error.
+  bool interactive = false;
+
+ private:
+  Context& context_;
+  state::InstanceHeap heap_;
+  LuaRef proxies_;
+  std::vector<std::unique_ptr<ModelInfo>> models_;  // by mapper uid
+};
+
+// Slots stand in a members table as light userdata, so that a class may have constants of any sort beside them.
+inline void push_slot_member(lua_State* L, int slot) {
+  lua_pushlightuserdata(L, reinterpret_cast<void*>(static_cast<intptr_t>(slot) + 1));
+}
+// The slot that a member of this Lua type (as lua_rawget returned it) on the top is; -1 for other members.
+inline int slot_member(lua_State* L, int lua_type) {
+  if (lua_type != LUA_TLIGHTUSERDATA) return -1;
+  return static_cast<int>(reinterpret_cast<intptr_t>(lua_touserdata(L, -1)) - 1);
+}
+
+inline OrmArea& orm_area(lua_State* L) { return Context::of(L).area<OrmArea>(); }
+
+// Area: the database core that the prelude's `moonbase.Database` is made of.
+void open_database(lua_State* L, int module);
+
+}  // namespace moonbase::bindings

@@ -1,0 +1,203 @@
+// Many rows at once: bulk_insert, bulk_update_mappings, bulk_save_objects.
+#include <algorithm>
+
+#include "bindings/guard.h"
+#include "bindings/lua_instance.h"
+#include "bindings/lua_model.h"
+#include "bindings/lua_schema.h"
+#include "bindings/lua_session.h"
+#include "bindings/session_scope.h"
+#include "bindings/stack.h"
+#include "orm/base/error.h"
+#include "orm/query/query_plan.h"
+
+namespace moonbase::bindings {
+
+using base::Error;
+using base::ErrorKind;
+using mapper::Mapper;
+using session::Session;
+
+namespace {
+
+int column_slot(const Mapper& m, std::string_view name) {
+  const mapper::Attribute& a = m.attribute(name);
+  if (m.column(a.slot) == nullptr)
+    throw Error(ErrorKind::kArgumentError, m.name() + "." + a.name + " is a relationship: rows hold columns");
+  return a.slot;
+}
+
+// The columns of keyed rows: those the first row names, in column order.
+std::vector<int> slots_of_row(lua_State* L, int row, const Mapper& m) {
+  std::vector<int> slots;
+  lua_pushnil(L);
+  while (lua_next(L, row) != 0) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+      throw Error(ErrorKind::kArgumentError, "a row is a table of names and values; rows of plain values need the column names")
+          .with_hint("bulk_insert(" + m.name() + ", rows, {'" + m.attributes()[0].name + "', …})");
+    slots.push_back(column_slot(m, check_string(L, -1)));
+  }
+  std::sort(slots.begin(), slots.end());
+  return slots;
+}
+
+// A cell as the column takes it; the plain cases without a copy, because the row stays on the stack.
+void read_cell(lua_State* L, const Mapper& m, int slot, SlotAccess access, base::Value& out) {
+  const int type = lua_type(L, -1);
+  if (access == SlotAccess::kPlain) {
+    if (type == LUA_TNIL) {
+      out = base::Value();
+      return;
+    }
+    if (type == LUA_TNUMBER || type == LUA_TSTRING) {
+      out = m.type(slot)->cast(peek_value(L, -1, m.type(slot).get()));
+      return;
+    }
+  }
+  out = check_column_value(L, -1, m, slot);
+}
+
+}  // namespace
+
+// bulk_insert(class, rows or iterator[, columns])
+int session_bulk_insert(lua_State* L) {
+  Session& s = check_session(L, 1);
+  const Mapper& m = check_model(L, 2);
+  s.registry().configure();
+  const bool is_list = lua_istable(L, 3);
+  if (!is_list && !is_callable(L, 3))
+    throw Error(ErrorKind::kTypeError, "bulk_insert takes a list of rows or an iterator, got " + type_name_of(L, 3));
+  lua_settop(L, 4);
+  std::vector<int> slots;
+  const bool positional = !lua_isnil(L, 4);
+  if (positional)
+    for (const std::string& name : check_strings(L, 4)) slots.push_back(column_slot(m, name));
+  const ModelInfo& info = orm_area(L).model(m);
+  lua_Integer at = 0;
+  // Leaves the next row at index 5; false at the end.
+  const auto next_row = [&] {
+    lua_settop(L, 4);
+    ++at;
+    if (is_list) {
+      lua_rawgeti(L, 3, at);
+    } else {
+      lua_pushvalue(L, 3);
+      lua_call(L, 0, 1);
+    }
+    if (lua_isnil(L, 5)) return false;
+    if (!lua_istable(L, 5))
+      throw Error(ErrorKind::kTypeError, "row " + std::to_string(at) + " is no table, but " + type_name_of(L, 5));
+    return true;
+  };
+  if (!next_row()) {
+    lua_pushinteger(L, 0);
+    return 1;
+  }
+  if (!positional) slots = slots_of_row(L, 5, m);
+  bool first = true;
+  const int64_t count = s.bulk_insert(m, slots, [&](std::vector<base::Value>& row) {
+    if (!first && !next_row()) return false;
+    first = false;
+    luaL_checkstack(L, static_cast<int>(slots.size()) + 4, "too many columns");
+    size_t found = 0;
+    for (size_t k = 0; k < slots.size(); ++k) {
+      if (positional) {
+        lua_rawgeti(L, 5, static_cast<lua_Integer>(k) + 1);
+      } else {
+        const std::string& name = m.attributes()[static_cast<size_t>(slots[k])].name;
+        lua_pushlstring(L, name.data(), name.size());
+        lua_rawget(L, 5);
+      }
+      if (!lua_isnil(L, -1)) ++found;
+      read_cell(L, m, slots[k], info.access[static_cast<size_t>(slots[k])], row[k]);
+    }
+    if (!positional && found < slots.size()) {
+      // A name that the first row does not have would be lost in silence.
+      lua_pushnil(L);
+      while (lua_next(L, 5) != 0) {
+        lua_pop(L, 1);
+        const int slot = column_slot(m, check_string(L, -1));
+        if (!std::binary_search(slots.begin(), slots.end(), slot))
+          throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " names '" + std::string(check_string(L, -1)) + "', which the first row does not")
+              .with_hint("give every row the same names, or name the columns: bulk_insert(class, rows, {…})");
+      }
+    }
+    return true;
+  });
+  lua_settop(L, 0);
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+int session_bulk_update(lua_State* L) {
+  Session& s = check_session(L, 1);
+  const Mapper& m = check_model(L, 2);
+  check_table(L, 3);
+  s.registry().configure();
+  int64_t count = 0;
+  for (lua_Integer k = 1, n = luaL_len(L, 3); k <= n; ++k) {
+    lua_settop(L, 3);
+    lua_geti(L, 3, k);
+    check_table(L, 4);
+    query::Query q;
+    q.entities.push_back(query::entity(m));
+    std::vector<std::pair<int, expr::ElementPtr>> values;
+    for (int slot : slots_of_row(L, 4, m)) {
+      lua_getfield(L, 4, m.attributes()[static_cast<size_t>(slot)].name.c_str());
+      expr::ElementPtr bound = expr::bind(check_column_value(L, -1, m, slot), m.type(slot));
+      lua_pop(L, 1);
+      if (m.column(slot)->primary_key)
+        q.where.push_back(expr::binary(expr::Op::kEq, m.element(slot), std::move(bound)));
+      else
+        values.emplace_back(slot, std::move(bound));
+    }
+    if (q.where.size() != m.primary_key().size())
+      throw Error(ErrorKind::kInvalidRequestError, "bulk_update_mappings: row " + std::to_string(k) + " does not name the whole primary key of " + m.name());
+    if (!values.empty()) count += s.update_rows(q, values, Session::Synchronize::kNone);
+  }
+  lua_settop(L, 0);
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+int session_bulk_save(lua_State* L) {
+  Session& s = check_session(L, 1);
+  check_table(L, 2);
+  s.registry().configure();
+  // Runs of one class go out together.
+  const lua_Integer n = luaL_len(L, 2);
+  std::vector<state::Instance*> list;
+  for (lua_Integer k = 1; k <= n; ++k) {
+    lua_geti(L, 2, k);
+    list.push_back(&check_instance(L, -1));
+    if (list.back()->has_identity)
+      throw Error(ErrorKind::kInvalidRequestError, "bulk_save_objects: " + state::describe(*list.back()) + " has a row already").with_hint("change it through its session and flush");
+    lua_pop(L, 1);
+  }
+  for (size_t begin = 0; begin < list.size();) {
+    const Mapper& m = *list[begin]->mapper;
+    size_t end = begin;
+    while (end < list.size() && list[end]->mapper == &m) ++end;
+    // One INSERT for each set of columns that are given.
+    for (size_t k = begin; k < end;) {
+      const auto given = [&](size_t row) {
+        std::vector<int> slots;
+        for (int slot : m.column_slots())
+          if (!list[row]->slot(slot).is_absent() && !(list[row]->slot(slot).is_null() && m.column(slot)->primary_key)) slots.push_back(slot);
+        return slots;
+      };
+      const std::vector<int> slots = given(k);
+      s.bulk_insert(m, slots, [&](std::vector<base::Value>& row) {
+        if (k == end || given(k) != slots) return false;
+        for (size_t c = 0; c < slots.size(); ++c) row[c] = list[k]->slot(slots[c]);
+        ++k;
+        return true;
+      });
+    }
+    begin = end;
+  }
+  return 0;
+}
+
+}  // namespace moonbase::bindings

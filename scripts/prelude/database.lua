@@ -1,0 +1,198 @@
+-- moonbase.Database: the `db` of a program. Everything the module offers is reached through it with a dot; its own
+-- functions take no object, so they work with a dot and with a colon.
+local moonbase = require 'moonbase'
+local raise, doc = moonbase.raise, moonbase.doc
+
+-- Settings of an app that are options of the engine.
+local POOL_OPTIONS = {POOL_SIZE = 'pool_size', POOL_TIMEOUT = 'pool_timeout', POOL_RECYCLE = 'pool_recycle',
+                      MAX_OVERFLOW = 'max_overflow'}
+
+local function new_database(options)
+  options = options or {}
+  local app
+  if getmetatable(options) == 'App' then
+    app, options = options, {}
+  elseif type(options) ~= 'table' then
+    raise('TypeError', 'Database takes an app or options: moonbase.Database(app), moonbase.Database{metadata = …}')
+  end
+  for key in pairs(options) do
+    if key ~= 'metadata' and key ~= 'engine_options' and key ~= 'session_options' and key ~= 'model_class' and key ~= 1 then
+      raise('TypeError', ("Database has no option '%s'"):format(tostring(key)),
+            'There are metadata, engine_options, session_options and model_class.')
+    end
+  end
+  if options[1] then app = options[1] end
+
+  local core = moonbase._database(options.metadata)
+  local db, own = {}, {}
+
+  -- A function of db: called with a dot or a colon.
+  local function define(name, text, fn)
+    own[name] = doc(function(first, ...)
+      if rawequal(first, db) then return fn(...) end
+      return fn(first, ...)
+    end, text)
+  end
+
+  -- --- models -----------------------------------------------------------------------------------
+  local function declare(_, name, ...)
+    if type(name) ~= 'string' then
+      raise('TypeError', "db.Model takes the class's name first: User = db.Model 'User' {…}")
+    end
+    local bases = {...}
+    if options.model_class then bases[#bases + 1] = options.model_class end
+    return function(body)
+      if type(body) == 'table' and body.__abstract__ then
+        -- A base without a table: what it holds is taken over by the classes made from it.
+        local merged = {}
+        for i = #bases, 1, -1 do
+          for key, value in pairs(bases[i]) do merged[key] = value end
+        end
+        for key, value in pairs(body) do merged[key] = value end
+        return merged
+      end
+      return moonbase._declare(core, name, bases, body)
+    end
+  end
+  own.Model = setmetatable({__init__ = moonbase._init}, {
+    __call = declare,
+    __index = function(_, key)
+      raise('AttributeError', ("db.Model has no '%s'"):format(tostring(key)),
+            "Declare a class with User = db.Model 'User' {…}; its attributes are User.name.")
+    end,
+    __tostring = function() return '<db.Model>' end,
+  })
+  doc(own.Model, "Model 'Name' {…}  declares a mapped class: columns, relationships, methods")
+
+  -- db.Table{'name', …} is in this database's metadata, or in that of its bind_key.
+  own.Table = doc(function(definition, ...)
+    if type(definition) ~= 'table' or getmetatable(definition) then
+      raise('TypeError', "db.Table takes its parts in braces: db.Table{'name', db.Column{'id', db.Integer}, …}")
+    end
+    local copy, key = {}, definition.bind_key
+    for k, v in pairs(definition) do copy[k] = v end
+    copy.metadata = nil
+    table.insert(copy, 2, definition.metadata or core:metadata(key))
+    return moonbase.Table(copy, ...)
+  end, "Table{'name', db.Column{…}, …, bind_key =, schema =}  a table of this database, without a class")
+
+  -- --- tables -----------------------------------------------------------------------------------
+  local function each_metadata(arguments, act)
+    arguments = arguments or {}
+    if type(arguments) ~= 'table' then raise('TypeError', 'this takes {bind_key = …}') end
+    local keys = arguments.bind_key
+    for key in pairs(arguments) do
+      if key ~= 'bind_key' then raise('TypeError', ("there is no option '%s'; there is bind_key"):format(tostring(key))) end
+    end
+    if keys == nil or keys == '__all__' then
+      keys = core:bind_keys()
+    elseif type(keys) ~= 'table' then
+      keys = {keys}
+    end
+    if own.session then own.session:_end_read() end
+    for _, key in ipairs(keys) do act(core:metadata(key), key) end
+  end
+  local function engine_for(metadata, key)
+    -- A bind key without tables needs no engine.
+    if key == '' or #metadata.tables > 0 then return core:engine(key) end
+  end
+  define('create_all', 'create_all([{bind_key =}])  creates the tables that are not there yet', function(arguments)
+    each_metadata(arguments, function(metadata, key)
+      local engine = engine_for(metadata, key)
+      if engine then metadata:create_all(engine) end
+    end)
+  end)
+  define('drop_all', 'drop_all([{bind_key =}])  drops all tables of the models, with their rows', function(arguments)
+    each_metadata(arguments, function(metadata, key)
+      local engine = engine_for(metadata, key)
+      if engine then metadata:drop_all(engine) end
+    end)
+  end)
+
+  -- --- app --------------------------------------------------------------------------------------
+  local function add_engine(key, url, settings, app_options)
+    local engine_options = {}
+    for _, source in ipairs{options.engine_options or {}, app_options, settings} do
+      for k, v in pairs(source) do engine_options[k] = v end
+    end
+    core:set_engine(key, moonbase.create_engine(url, engine_options))
+  end
+
+  define('init_app', 'init_app(app)  takes the database from the app\'s config', function(target)
+    if getmetatable(target) ~= 'App' then raise('TypeError', 'init_app takes an app: db.init_app(app)') end
+    if target.extensions.sqlalchemy then
+      raise('InvalidRequestError', ("a database is registered with the app '%s' already"):format(target.name),
+            'Use that one, or make another app.')
+    end
+    local config = target.config
+    local app_options = {echo = config.ECHO, base_folder = target.root_path}
+    for key, name in pairs(POOL_OPTIONS) do app_options[name] = config[key] end
+    local uri, binds = config.DATABASE_URI, config.BINDS or {}
+    if not uri and not next(binds) then
+      raise('InvalidRequestError', 'the app has neither SQLALCHEMY_DATABASE_URI nor SQLALCHEMY_BINDS in its config',
+            "Set one before moonbase.Database(app): app.config.SQLALCHEMY_DATABASE_URI = 'sqlite:///app.db'")
+    end
+    if uri then add_engine('', uri, config.ENGINE_OPTIONS or {}, app_options) end
+    for key, bind in pairs(binds) do
+      local settings = {}
+      for k, v in pairs(config.ENGINE_OPTIONS or {}) do settings[k] = v end
+      if type(bind) == 'table' then
+        for k, v in pairs(bind) do if k ~= 'url' then settings[k] = v end end
+        bind = bind.url
+      end
+      add_engine(key, bind, settings, app_options)
+    end
+    if config.RECORD_QUERIES then moonbase.record_queries(true) end
+    own.app = target
+    target.extensions.sqlalchemy = db
+  end)
+
+  own.metadata = core:metadata('')
+  own.get_recorded_queries = moonbase.get_recorded_queries
+  own.clear_recorded_queries = moonbase.clear_recorded_queries
+  local session_options = {_database = core}
+  for key, value in pairs(options.session_options or {}) do session_options[key] = value end
+  own.session = moonbase.Session(session_options)
+  core:set_session(own.session)
+
+  local computed = {
+    engine = function() return core:engine('') end,
+    engines = function()
+      return setmetatable({}, {__index = function(_, key) return core:engine(key) end})
+    end,
+    -- Class name -> class.
+    models = function()
+      local classes = {}
+      for _, class in ipairs(core:models()) do classes[class.__name__] = class end
+      return classes
+    end,
+  }
+  -- What it offers beside its own: the module's names.
+  setmetatable(db, {
+    __index = function(_, key)
+      local value = own[key]
+      if value ~= nil then return value end
+      if computed[key] then return computed[key]() end
+      value = rawget(moonbase, key)
+      if value ~= nil then return value end
+      local names = {}
+      for _, source in ipairs{own, computed, moonbase} do
+        for name in next, source do if type(name) == 'string' and name:sub(1, 1) ~= '_' then names[#names + 1] = name end end
+      end
+      moonbase._no_attribute('db', key, names)
+    end,
+    __newindex = function(_, key)
+      raise('AttributeError', ("db.%s cannot be assigned"):format(tostring(key)))
+    end,
+    __tostring = function() return app and ('<Database of %s>'):format(app.name) or '<Database>' end,
+    __name = 'Database',
+    __metatable = 'Database',
+    -- For completion: its names.
+    __pairs = function() return next, own end,
+  })
+  if app then own.init_app(app) end
+  return db
+end
+
+moonbase.Database = doc(new_database, 'Database([app])  the database of a program: classes, tables, session')
+return new_database

@@ -1,0 +1,86 @@
+-- What the program does with an app: its names become globals, its tables are made and dropped.
+local moonbase = require 'moonbase'
+local apps = require 'moonbase.app'
+
+local M = {}
+
+-- The global `app` where it is one, else the one made last.
+local function find_app()
+  local app = rawget(_G, 'app')
+  if apps.is_app(app) then return app end
+  return apps.current()
+end
+
+local function database_of(app)
+  local db = app and app.extensions.sqlalchemy
+  if db == nil then
+    moonbase.raise('InvalidRequestError', 'the app has no database', 'Write in app.lua: db = moonbase.Database(app)')
+  end
+  return db
+end
+
+local function is_model(value)
+  local ok, found = pcall(function() return value.__table__ end)
+  return ok and found ~= nil
+end
+
+-- Puts the names of the shell's context into the globals. Returns them as text, `app` and `db`
+-- first, and the number of models among them.
+function M.preload()
+  local app = find_app()
+  if not app then
+    moonbase.raise('InvalidRequestError', 'the app file makes no app', "It begins: app = moonbase.App 'name'")
+  end
+  local rank, names, models = {app = 1, db = 2}, {}, 0
+  for name, value in pairs(app:make_shell_context()) do
+    rawset(_G, name, value)
+    names[#names + 1] = name
+    if not rank[name] and is_model(value) then models = models + 1 end
+  end
+  table.sort(names, function(a, b)
+    local ra, rb = rank[a] or 3, rank[b] or 3
+    if ra ~= rb then return ra < rb end
+    return a < b
+  end)
+  return table.concat(names, ', '), models
+end
+
+-- An app for a database that has none: `db`, without models.
+function M.bare_app()
+  local app = moonbase.App 'database'
+  moonbase.Database(app)
+end
+
+-- Calls `load` when a name of the microblog is read, unless the program has made an app by then.
+function M.load_when_needed(load)
+  local waiting = {app = true, db = true, User = true, Post = true}
+  setmetatable(_G, {
+    __index = function(globals, name)
+      if not waiting[name] then return nil end
+      setmetatable(globals, nil)
+      if apps.current() then return nil end
+      load()
+      M.preload()
+      return rawget(globals, name)
+    end,
+  })
+end
+
+local function table_names(db)
+  local names = {}
+  for name in pairs(db.metadata.tables) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- The names of the tables of the app's models, as text, and how many there are.
+function M.tables()
+  local names = table_names(database_of(find_app()))
+  return table.concat(names, ', '), #names
+end
+
+function M.create_all() database_of(find_app()).create_all() end
+
+function M.drop_all() database_of(find_app()).drop_all() end
+
+return M

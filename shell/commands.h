@@ -1,0 +1,33 @@
+// What the prompt understands besides Lua: `:command` with its arguments, and the words with which
+// other shells are left. A command is a row of the table in commands.cc.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "bindings/lua_api.h"
+#include "shell/screen.h"
+
+namespace moonbase::shell {
+
+enum class CommandResult { kGoOn, kLeave };
+
+struct Command {
+  std::string_view name;       // "echo"
+  std::string_view alias;      // "q", or empty
+  std::string_view arguments;  // "on|off", for the help
+  std::string_view doc;
+  CommandResult (*run)(lua_State* L, Screen& screen, std::string_view arguments);
+};
+
+std::span<const Command> commands();
+
+// ":" begins no Lua statement and no expression.
+inline bool is_command(std::string_view line) { return line.starts_with(':'); }
+// Runs a line that begins with ":". Says what is wrong with it on the screen.
+CommandResult run_command(lua_State* L, Screen& screen, std::string_view line);
+
+// "exit", "quit()" and the like, unless the program has a global of that name.
+bool is_farewell(lua_State* L, std::string_view line);
+
+}  // namespace moonbase::shell

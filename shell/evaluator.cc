@@ -1,0 +1,81 @@
+#include "shell/evaluator.h"
+
+#include "bindings/interrupt.h"
+#include "shell/habits.h"
+#include "shell/input.h"
+#include "shell/module.h"
+
+namespace moonbase::shell {
+
+Outcome Evaluator::run(const InputSource& input, bool last) {
+  int base = lua_gettop(L_);
+  switch (compile_input(L_, input.text, "=" + input.chunk, input.first_line, last)) {
+    case Compiled::kIncomplete:
+      return Outcome::kIncomplete;
+    case Compiled::kError:
+      return fail(input);
+    case Compiled::kFunction:
+      break;
+  }
+  Outcome outcome = call(input, base);
+  Outcome ended = end_input(input);
+  return outcome == Outcome::kDone ? ended : outcome;
+}
+
+// Calls the function on the top, which is at base + 1.
+Outcome Evaluator::call(const InputSource& input, int base) {
+  try {
+    bindings::call_lua(L_, 0, LUA_MULTRET);
+    show_results(base + 1);
+    lua_settop(L_, base);
+  } catch (const bindings::ScriptError& error) {
+    lua_settop(L_, base);
+    error.push(L_);
+    return fail(input);
+  }
+  std::string hint = habit_after_success(L_, input.text);
+  if (!hint.empty()) screen_.remark("note: " + hint);
+  return Outcome::kDone;
+}
+
+Outcome Evaluator::end_input(const InputSource& input) {
+  try {
+    run_after_input(L_);
+  } catch (const bindings::ScriptError& error) {
+    error.push(L_);
+    return fail(input);
+  }
+  return Outcome::kDone;
+}
+
+// Takes the error value off the stack and shows it.
+Outcome Evaluator::fail(const InputSource& input) {
+  bool interrupted = bindings::interrupt_pending(L_);
+  bindings::clear_interrupt(L_);
+  std::string text;
+  try {
+    text = describe_error(L_, -1, input);
+  } catch (const bindings::ScriptError& error) {
+    text = "error: an error that cannot be shown: " + error.message();
+  }
+  lua_pop(L_, 1);
+  screen_.remark(text);
+  return interrupted ? Outcome::kInterrupted : Outcome::kFailed;
+}
+
+void Evaluator::show_results(int first) {
+  int last = lua_gettop(L_);
+  if (last < first) return;
+  for (int index = first; index <= last; ++index) {
+    screen_.value(print_protected(L_, index, PrintLimits{.width = screen_.width()}));
+  }
+  if (!lua_isnil(L_, first)) {
+    lua_pushglobaltable(L_);
+    lua_pushliteral(L_, "_");
+    lua_pushvalue(L_, first);
+    lua_rawset(L_, -3);
+    lua_pop(L_, 1);
+  }
+}
+
+}  // namespace moonbase::shell

@@ -1,0 +1,35 @@
+// Runs inputs: compiles, calls, shows the values or the error. One object for a shell, on the
+// thread of its Lua state; both must outlive it. Nothing that an input does ends in an exception
+// here but a lack of memory.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bindings/lua_api.h"
+#include "shell/report.h"
+#include "shell/screen.h"
+
+namespace moonbase::shell {
+
+enum class Outcome { kDone, kIncomplete, kFailed, kInterrupted };
+
+class Evaluator {
+ public:
+  Evaluator(lua_State* L, Screen& screen) : L_(L), screen_(screen) {}
+
+  // Runs one input, shows what it returned and keeps the first value as the global `_`, then lets
+  // the session end what has only read. kIncomplete only without `last`: nothing was done.
+  Outcome run(const InputSource& input, bool last);
+
+ private:
+  Outcome fail(const InputSource& input);
+  Outcome call(const InputSource& input, int base);
+  Outcome end_input(const InputSource& input);
+  void show_results(int first);
+
+  lua_State* L_;
+  Screen& screen_;
+};
+
+}  // namespace moonbase::shell

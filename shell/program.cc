@@ -1,0 +1,159 @@
+#include "shell/program.h"
+
+#include <cstdio>
+#include <string>
+
+#include "bindings/call.h"
+#include "bindings/context.h"
+#include "bindings/hooks.h"
+#include "bindings/interrupt.h"
+#include "bindings/runtime.h"
+#include "orm/base/text.h"
+#include "shell/app.h"
+#include "shell/line_reader.h"
+#include "shell/module.h"
+#include "shell/project.h"
+#include "shell/repl.h"
+#include "shell/report.h"
+#include "shell/screen.h"
+
+namespace moonbase::shell {
+namespace {
+
+using bindings::call_lua;
+using bindings::Runtime;
+
+void show_banner(Screen& screen, lua_State* L, const Preloaded& preloaded) {
+  screen.value("Moonbase " MOONBASE_VERSION " on " LUA_RELEASE);
+  std::string location = database_location(L);
+  if (!location.empty()) screen.value("database  " + printable(location, false));
+  std::string models = preloaded.models == 0 ? ""
+                       : preloaded.models == 1
+                           ? " (1 model)"
+                           : " (" + std::to_string(preloaded.models) + " models)";
+  screen.value("names     " + preloaded.names + models);
+  screen.value(":help tells how to go on");
+}
+
+int run_shell(Runtime& runtime, Screen& screen, const Options& options) {
+  AppLoader loader(runtime, options);
+  loader.load();
+  loader.fill(options.reset);
+  Preloaded preloaded = loader.preload();
+  lua_State* L = runtime.state();
+  if (options.has_code) {
+    bool several_lines = options.code.find('\n') != std::string::npos;
+    return run_inputs(L, screen, options.code, "-e", several_lines);
+  }
+  if (!screen.interactive()) {
+    std::string text = read_all_input();
+    // "#!/usr/bin/env moonbase"
+    if (text.starts_with("#!")) text.replace(0, 2, "--");
+    return run_inputs(L, screen, text, "stdin", true);
+  }
+  bindings::Context::of(L).area<bindings::Hooks>().interactive = true;
+  show_banner(screen, L, preloaded);
+  Repl(L, screen).run();
+  return 0;
+}
+
+int run_script(Runtime& runtime, Screen& screen, const Options& options) {
+  AppLoader loader(runtime, options);
+  if (loader.kind() == AppLoader::Kind::kMicroblog) {
+    loader.load_when_needed();
+  } else {
+    loader.load();
+    loader.preload();
+  }
+  loader.run_file(options.script, options.arguments);
+  std::string work = uncommitted_work(runtime.state());
+  if (!work.empty()) screen.remark("warning: not committed, and so lost: " + work);
+  return 0;
+}
+
+void call_shell_module(lua_State* L, const char* function) {
+  push_module_function(L, "moonbase.shell", function);
+  call_lua(L, 0, 0);
+}
+
+// "2 tables (post, user) in /home/ada/app.db"
+std::string describe_tables(lua_State* L) {
+  push_module_function(L, "moonbase.shell", "tables");
+  call_lua(L, 0, 2);
+  std::string names = lua_tostring(L, -2);
+  lua_Integer count = lua_tointeger(L, -1);
+  lua_pop(L, 2);
+  std::string out = std::to_string(count) + (count == 1 ? " table" : " tables");
+  if (count != 0) out += " (" + names + ")";
+  std::string location = database_location(L);
+  return location.empty() ? out : out + " in " + printable(location, false);
+}
+
+bool confirm_drop(Screen& screen, lua_State* L, const std::string& what) {
+  if (screen.mode() != Mode::kTerminal) return true;
+  screen.prompt("This drops " + what + " and all their rows. Type drop to do it: ");
+  std::string answer;
+  bool answered = LineReader(L).read(answer) == LineReader::Event::kLine;
+  if (answered && base::trim(answer) == "drop") return true;
+  screen.remark("nothing was dropped");
+  return false;
+}
+
+int run_db(Runtime& runtime, Screen& screen, const Options& options) {
+  AppLoader loader(runtime, options);
+  loader.load();
+  loader.preload();
+  lua_State* L = runtime.state();
+  std::string tables = describe_tables(L);
+  if (options.verb == Verb::kDbCreate) {
+    call_shell_module(L, "create_all");
+    screen.value("created " + tables);
+    return 0;
+  }
+  if (!confirm_drop(screen, L, tables)) return 1;
+  call_shell_module(L, "drop_all");
+  screen.value("dropped " + tables);
+  return 0;
+}
+
+int run_verb(Runtime& runtime, Screen& screen, const Options& options) {
+  switch (options.verb) {
+    case Verb::kRun:
+      return run_script(runtime, screen, options);
+    case Verb::kDbCreate:
+    case Verb::kDbDrop:
+      return run_db(runtime, screen, options);
+    case Verb::kShell:
+    case Verb::kNew:
+      break;
+  }
+  return run_shell(runtime, screen, options);
+}
+
+}  // namespace
+
+int run_program(const Options& options) {
+  Screen screen;
+  try {
+    if (options.verb == Verb::kNew) {
+      make_project(screen, options.name);
+      return 0;
+    }
+    Runtime runtime;
+    lua_State* L = runtime.state();
+    bindings::InterruptHandler handler(L);
+    try {
+      return run_verb(runtime, screen, options);
+    } catch (const bindings::ScriptError& error) {
+      bool interrupted = bindings::interrupt_pending(L);
+      bindings::clear_interrupt(L);
+      screen.remark(describe_error(L, error));
+      return interrupted ? kInterruptedExit : 1;
+    }
+  } catch (const base::Error& error) {
+    screen.remark(printable(error.paragraph(), true));
+    return 1;
+  }
+}
+
+}  // namespace moonbase::shell

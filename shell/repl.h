@@ -1,0 +1,45 @@
+// The dialogue with a person, and its silent twin for a script on standard input. Used on the
+// thread of the Lua state.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bindings/lua_api.h"
+#include "shell/evaluator.h"
+#include "shell/line_reader.h"
+#include "shell/screen.h"
+
+namespace moonbase::shell {
+
+// Reads and runs inputs until the person leaves. An error never ends it.
+class Repl {
+ public:
+  Repl(lua_State* L, Screen& screen) : L_(L), screen_(screen), evaluator_(L, screen), reader_(L) {}
+
+  void run();
+
+ private:
+  LineReader::Event read_line(std::string& line);
+  // True when the dialogue is over.
+  bool take_line(const std::string& line);
+  bool leave();
+
+  lua_State* L_;
+  Screen& screen_;
+  Evaluator evaluator_;
+  LineReader reader_;
+  std::string pending_;  // the lines of the input so far
+  int number_ = 1;       // of the input
+  bool warned_ = false;  // that leaving loses work; forgotten at the next input
+};
+
+// Runs a script's text as a sequence of inputs, up to the first that fails. Returns the exit code.
+// Messages call the text `chunk` ("stdin", "-e") and, with `show_place`, name the line.
+int run_inputs(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,
+               bool show_place);
+
+// The exit code of a program that Ctrl-C stopped.
+inline constexpr int kInterruptedExit = 130;
+
+}  // namespace moonbase::shell

@@ -1,0 +1,105 @@
+#include "shell/report.h"
+
+#include <charconv>
+#include <fstream>
+
+#include "bindings/error_object.h"
+#include "bindings/stack.h"
+#include "orm/base/text.h"
+#include "shell/habits.h"
+#include "shell/module.h"
+#include "shell/printer.h"
+
+namespace moonbase::shell {
+namespace {
+
+// "models.lua:3: text" taken apart; `line` is 0 when there is no such beginning.
+struct Place {
+  std::string file;
+  int line = 0;
+  std::string text;
+};
+
+Place split_place(std::string_view message) {
+  // A module that does not compile is reported by `require`, which adds a line of its own.
+  constexpr std::string_view kLoading = "error loading module '";
+  size_t at = message.find(kLoading);
+  size_t end = message.find("':\n\t");
+  if (at != std::string_view::npos && end != std::string_view::npos) message.remove_prefix(end + 4);
+
+  Place place{"", 0, std::string(message)};
+  // The first ":digits: " ends the name of the file.
+  for (size_t colon = message.find(':'); colon != std::string_view::npos;
+       colon = message.find(':', colon + 1)) {
+    int line = 0;
+    const char* last = message.data() + message.size();
+    auto [digits_end, error] = std::from_chars(message.data() + colon + 1, last, line);
+    if (error != std::errc() || digits_end == last || *digits_end != ':') continue;
+    if (message.substr(0, colon).find('\n') != std::string_view::npos) break;
+    std::string_view rest(digits_end + 1, static_cast<size_t>(last - digits_end - 1));
+    return {std::string(message.substr(0, colon)), line, std::string(base::trim(rest))};
+  }
+  return place;
+}
+
+std::string line_of_file(const std::string& path, int number) {
+  std::ifstream file(path);
+  std::string line;
+  for (int i = 0; i < number; ++i) {
+    if (!std::getline(file, line)) return {};
+  }
+  return line;
+}
+
+// The code that the hint is looked for in.
+std::string code_at(const Place& place, const InputSource& input) {
+  if (place.line == 0 || place.file == input.chunk) return input.text;
+  return line_of_file(place.file, place.line);
+}
+
+std::string prefix(const Place& place, const InputSource& input) {
+  bool hidden = place.line == 0 || (place.file == input.chunk && !input.show_place);
+  return hidden ? "" : place.file + ":" + std::to_string(place.line) + ": ";
+}
+
+std::string describe_text(lua_State* L, std::string_view message, const InputSource& input) {
+  Place place = split_place(message);
+  std::string before = prefix(place, input);
+  if (before.empty()) before = "error: ";
+  std::string out = before + place.text;
+  std::string hint = habit_after_error(L, place.text, code_at(place, input));
+  return hint.empty() ? out : out + "\n  " + hint;
+}
+
+std::string describe_value(lua_State* L, int index) {
+  if (luaL_getmetafield(L, index, "__tostring") == LUA_TNIL) {
+    return "error: " + print_protected(L, index, PrintLimits{}) + " was raised";
+  }
+  lua_pop(L, 1);
+  return "error: " + print_protected(L, index, PrintLimits{});
+}
+
+}  // namespace
+
+std::string describe_error(lua_State* L, int index, const InputSource& input) {
+  std::string out;
+  if (const auto* box = bindings::test_box<bindings::ErrorBox>(L, index)) {
+    out = prefix(split_place(box->location + " "), input) + box->error.paragraph();
+  } else if (lua_type(L, index) == LUA_TSTRING) {
+    size_t size = 0;
+    const char* text = lua_tolstring(L, index, &size);
+    out = describe_text(L, {text, size}, input);
+  } else {
+    return describe_value(L, index);
+  }
+  return printable(out, true);
+}
+
+std::string describe_error(lua_State* L, const bindings::ScriptError& error) {
+  error.push(L);
+  std::string out = describe_error(L, -1, InputSource{});
+  lua_pop(L, 1);
+  return out;
+}
+
+}  // namespace moonbase::shell

@@ -1,0 +1,40 @@
+// Where the shell writes: values to standard output, errors and remarks to standard error. A
+// transcript (tests/shell) has all of it on standard output, in order. One object of the program;
+// its thread only. Write errors are ignored, as those of print() are.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace moonbase::shell {
+
+enum class Mode {
+  kScript,      // no person there: no prompt, no banner
+  kTerminal,    // a person at a terminal
+  kTranscript,  // as at a terminal, but reading a pipe: the input is echoed
+};
+
+class Screen {
+ public:
+  // kTranscript under MOONBASE_TRANSCRIPT, kTerminal when standard input is a terminal.
+  Screen();
+
+  Mode mode() const { return mode_; }
+  bool interactive() const { return mode_ != Mode::kScript; }
+  // Columns.
+  size_t width() const;
+
+  // A line (or several) on standard output.
+  void value(std::string_view text);
+  // A line (or several) on standard error.
+  void remark(std::string_view text);
+  // Without a line end, at once; on standard error when standard output is no terminal.
+  void prompt(std::string_view text);
+  // What a transcript shows as typed; nothing elsewhere.
+  void typed(std::string_view line);
+
+ private:
+  Mode mode_;
+};
+
+}  // namespace moonbase::shell
