@@ -87,7 +87,11 @@ T& push_box(lua_State* L, T value, int user_values = 0) {
 // The payload, or null when the value at `index` is something else.
 template <class T>
 T* test_box(lua_State* L, int index) {
-  return static_cast<T*>(test_payload(L, index, class_of<T>()));
+  const ClassDef& cls = class_of<T>();
+  Box* box = to_box(L, index);
+  if (box == nullptr) return nullptr;
+  if (box->cls == &cls && box->dead == 0) return static_cast<T*>(box->payload());
+  return static_cast<T*>(test_payload(L, index, cls));
 }
 
 // The payload; throws base::Error(TypeError) when the value at `index` is something else.

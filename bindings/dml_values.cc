@@ -89,7 +89,7 @@ void check_same_columns(const TableSourceResult& target, int row,
   }
 }
 
-void append_row(expr::Insert& draft, Assignments assignments) {
+void append_row(expr::Insert& draft, Assignments&& assignments) {
   std::vector<ElementPtr>& row = draft.rows.emplace_back();
   row.reserve(assignments.size());
   for (auto& [column, value] : assignments) row.push_back(std::move(value));

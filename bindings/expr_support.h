@@ -14,7 +14,7 @@ namespace moonbase::bindings {
 
 extern const ClassDef kElementClass;
 
-// "User.age" of a mapped attribute, "user.age" of a column, "sum(…)"-like text of anything else.
+// What messages call it: "User.age", "user.age", "sum(…)", "the expression".
 std::string operand_name(const ElementBox& box);
 
 // The value or expression at `index` on the other side of an operator with `like`: a value is cast

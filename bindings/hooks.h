@@ -20,8 +20,6 @@ struct Hooks {
   // Called with the index of a list of mapped objects that is about to be printed: refreshes the
   // expired ones in one SELECT.
   std::function<void(lua_State*, int)> before_printing_list;
-  // Where the database of the `db` at the index is, for a person: "/home/ada/app.db".
-  std::function<std::string(lua_State*, int)> location;
   // Turns the echo of statements on or off.
   std::function<void(lua_State*, bool)> set_echo;
   // True while a person's inputs run: declaring a class again replaces it then.

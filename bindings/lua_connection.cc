@@ -230,6 +230,12 @@ int connection_exec_driver_sql(lua_State* L) {
   return 1;
 }
 
+int connection_execute_script(lua_State* L) {
+  engine::Connection& connection = check_connection(L, 1);
+  connection.execute_script(check_string(L, 2));
+  return 0;
+}
+
 // Runs the statement and calls a method of its result.
 int execute_and_call(lua_State* L, const char* method) {
   connection_execute(L);
@@ -292,6 +298,8 @@ constexpr MethodDef kMethods[] = {
     {"exec_driver_sql", guarded<connection_exec_driver_sql>,
      "exec_driver_sql(sql[, values])  runs SQL as the driver takes it, with ? for each value of "
      "the list"},
+    {"execute_script", guarded<connection_execute_script>,
+     "execute_script(sql)  runs several statements, as they stand in a file of SQL; no results"},
     {"begin", guarded<connection_begin>,
      "begin([fn])  a transaction: around fn(transaction), or as an object for <close>"},
     {"begin_nested", guarded<connection_begin_nested>,

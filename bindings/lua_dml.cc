@@ -275,7 +275,7 @@ int insert_do_update(lua_State* L) {
 int update_values(lua_State* L) {
   Draft<expr::Update> draft(L);
   for (auto& [column, value] : check_assignments(L, 2, draft.target(), "values")) {
-    auto same = [&](const auto& assignment) { return assignment.first == column; };
+    auto same = [at = column](const auto& assignment) { return assignment.first == at; };
     if (auto known = std::ranges::find_if(draft->set, same); known != draft->set.end()) {
       known->second = std::move(value);
     } else {

@@ -250,7 +250,8 @@ void assign_slot(lua_State* L, Instance& i, int slot, int index) {
 void push_instance(lua_State* L, Instance& instance) {
   OrmArea& area = orm_area(L);
   area.push_proxies(L);
-  if (lua_rawgetp(L, -1, &instance) != LUA_TNIL) {
+  const lua_Integer handle = area.heap().handle(instance);
+  if (lua_rawgeti(L, -1, handle) != LUA_TNIL) {
     lua_remove(L, -2);
     return;
   }
@@ -264,9 +265,19 @@ void push_instance(lua_State* L, Instance& instance) {
   new (box->payload()) InstanceBox(&instance);
   box->dead = 0;
   lua_pushvalue(L, -1);
-  lua_rawsetp(L, -5, &instance);
+  lua_rawseti(L, -5, handle);
   lua_replace(L, -4);
   lua_pop(L, 2);
+}
+
+bool push_proxy(lua_State* L, uint32_t handle) {
+  orm_area(L).push_proxies(L);
+  if (lua_rawgeti(L, -1, handle) == LUA_TNIL) {
+    lua_pop(L, 2);
+    return false;
+  }
+  lua_replace(L, -2);
+  return true;
 }
 
 Instance* test_instance(lua_State* L, int index) {

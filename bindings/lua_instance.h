@@ -9,6 +9,8 @@ namespace moonbase::bindings {
 
 // Pushes the instance's proxy, the same one every time.
 void push_instance(lua_State* L, state::Instance& instance);
+// Pushes the living proxy of the instance with this handle (InstanceHeap::handle); nothing, and false, without one.
+bool push_proxy(lua_State* L, uint32_t handle);
 // The instance behind the value, or null when it is no mapped object.
 state::Instance* test_instance(lua_State* L, int index);
 // Throws TypeError ("expected a mapped object, got …"), with the hint for a class instead of an object.

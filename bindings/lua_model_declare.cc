@@ -3,6 +3,7 @@
 
 #include "bindings/error_object.h"
 #include "bindings/guard.h"
+#include "bindings/hooks.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_schema.h"
 #include "bindings/stack.h"
@@ -188,7 +189,7 @@ int declare_model(lua_State* L) {
   schema::MetaDataPtr metadata = metadata_of(*database, bind_key);
   const mapper::MapperPtr old = database->registry->find(cls);
   const std::string location = user_location(L);
-  if (old && !area.interactive)
+  if (old && !Context::of(L).area<Hooks>().interactive)
     throw Error(ErrorKind::kInvalidRequestError, "model " + cls + " is declared twice: " + area.model(*old).location + " and " + location)
         .with_hint("give one of the two another name");
 

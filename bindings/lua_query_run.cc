@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "bindings/collector_pause.h"
 #include "bindings/guard.h"
 #include "bindings/lua_collection.h"
 #include "bindings/lua_expr.h"
@@ -108,6 +109,7 @@ void push_all(lua_State* L, const QueryBox& box) {
     boost::unordered_flat_set<const Instance*> seen;
     lua_newtable(L);
     lua_Integer n = 0;
+    CollectorPause pause(L);
     while (rows.next()) {
       Instance* i = rows.object(0);
       if (i == nullptr || (may_repeat && !seen.insert(i).second)) continue;
@@ -245,10 +247,12 @@ static std::vector<base::Value> check_key(lua_State* L, int index, const mapper:
 }
 
 void push_key_lookup(lua_State* L, session::Session& session, const mapper::Mapper& m, int index, bool populate_existing) {
-  // The hot path: one integer key of an object that is loaded.
-  if (lua_isinteger(L, index) && m.has_integer_key() && !populate_existing && session.is_active()) {
+  // The hot path: one integer key of an object that is loaded and whose proxy is alive.
+  if (lua_isinteger(L, index) && m.has_integer_key() && !populate_existing) {
+    const uint32_t handle = session.find_handle(m, lua_tointeger(L, index));
+    if (handle != 0 && push_proxy(L, handle)) return;
     Instance* there = session.find_loaded(m, lua_tointeger(L, index));
-    if (there != nullptr && !there->is_expired()) {
+    if (there != nullptr && !there->is_expired() && session.is_active()) {
       push_instance(L, *there);
       return;
     }

@@ -1,7 +1,5 @@
 // Tables: made from Table{…} or a class body, and what a program reads of them (name, columns,
 // keys, indexes).
-#include <algorithm>
-
 #include "bindings/guard.h"
 #include "bindings/lua_expr.h"
 #include "bindings/schema_parts.h"

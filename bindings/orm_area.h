@@ -65,13 +65,11 @@ class OrmArea {
   ModelInfo& add_model(lua_State* L, const mapper::Mapper& mapper);
   // Makes the members table agree with the mapper's attributes.
   void refresh_members(lua_State* L, ModelInfo& info);
-  // The weak table from instance addresses to proxies.
+  // The weak table from instances' handles to proxies.
   void push_proxies(lua_State* L) const { proxies_.push(L); }
 
   // The database declared last: what a session without one of its own uses.
   DatabasePtr current;
-  // Declaring a class again replaces it (at the prompt); otherwise it is an error.
-  bool interactive = false;
 
  private:
   Context& context_;

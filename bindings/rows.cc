@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "bindings/collector_pause.h"
 #include "bindings/box.h"
 #include "bindings/class_def.h"
 #include "bindings/error_object.h"
@@ -59,23 +60,6 @@ void push_one(lua_State* L, const base::Value& value, const types::Type* type,
       return push_value(L, value, type, null_as_sentinel);
   }
 }
-
-// While rows are read, all that is made stays alive: a collection in between would find nothing.
-class CollectorPause {
- public:
-  explicit CollectorPause(lua_State* L) : L_(L), was_running_(lua_gc(L, LUA_GCISRUNNING) != 0) {
-    lua_gc(L_, LUA_GCSTOP);
-  }
-  CollectorPause(const CollectorPause&) = delete;
-  CollectorPause& operator=(const CollectorPause&) = delete;
-  ~CollectorPause() {
-    if (was_running_) lua_gc(L_, LUA_GCRESTART);
-  }
-
- private:
-  lua_State* L_;
-  bool was_running_;
-};
 
 // --- a row's members: upvalue 1 of `row_index` maps names to positions, upvalue 2 names to methods
 // ---

@@ -1,7 +1,6 @@
 // Defaults and the SQL text of a schema: what a program gives as a constant, a function, text or an
 // expression.
 #include "bindings/call.h"
-#include "bindings/error_object.h"
 #include "bindings/lua_expr.h"
 #include "bindings/schema_parts.h"
 #include "orm/base/error.h"

@@ -73,8 +73,9 @@ class Parser {
   void add_shell_options(CLI::App& app) {
     add_app_options(app);
     app.add_flag("--reset", options_.reset, "make the built-in microblog's data anew");
-    code_options_.push_back(
-        app.add_option("-e", options_.code, "run CODE, show its value, leave")->type_name("CODE"));
+    code_options_.push_back(app.add_option("-e", options_.code, "run CODE, show its value, leave")
+                                ->type_name("CODE")
+                                ->join());
   }
 
   CLI::App* add_command(CLI::App& parent, const char* name, const char* description) {
@@ -91,7 +92,8 @@ class Parser {
   }
 
   void add_run() {
-    run_ = add_command(cli_, "run", "run FILE in the app's context: run [OPTIONS] FILE [ARGUMENTS...]");
+    run_ = add_command(cli_, "run",
+                       "run FILE in the app's context: run [OPTIONS] FILE [ARGUMENTS...]");
     run_->prefix_command();
     add_app_options(*run_);
   }

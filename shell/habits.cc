@@ -36,7 +36,7 @@ std::string habit_after_error(lua_State* L, std::string_view message, std::strin
 std::string habit_after_success(lua_State* L, std::string_view text) {
   // Most inputs are not worth the table.
   constexpr std::array kSuspicious =
-      std::to_array<std::string_view>({"None", "True", "False", "null", "not ", "db.Model"});
+      std::to_array<std::string_view>({"None", "True", "False", "null", "not ", "db.Model", "help"});
   auto mentioned = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   if (std::none_of(kSuspicious.begin(), kSuspicious.end(), mentioned)) return {};
   return ask(L, "after_success", {code_of(text)});

@@ -4,6 +4,7 @@
 #include "bindings/context.h"
 #include "bindings/guard.h"
 #include "bindings/hooks.h"
+#include "bindings/lua_engine.h"
 #include "bindings/stack.h"
 
 namespace moonbase::shell {
@@ -49,8 +50,9 @@ int tell_uncommitted(lua_State* L) {
 int tell_location(lua_State* L) {
   lua_pushglobaltable(L);
   lua_pushliteral(L, "db");
-  if (lua_rawget(L, -2) == LUA_TNIL || !hooks(L).location) return 0;
-  bindings::push_string(L, hooks(L).location(L, lua_gettop(L)));
+  if (lua_rawget(L, -2) == LUA_TNIL) return 0;
+  lua_getfield(L, -1, "engine");
+  bindings::push_string(L, bindings::check_box<bindings::EngineBox>(L, -1).engine->location());
   return 1;
 }
 

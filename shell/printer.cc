@@ -86,6 +86,7 @@ std::string global_name(lua_State* L, int index) {
     for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
       if (lua_type(L, -2) != LUA_TSTRING || lua_rawequal(L, -1, index) == 0) continue;
       std::string name(string_at(L, -2));
+      if (name == "_") continue;
       found.push_back(module == LUA_GNAME ? name : module + "." + name);
     }
   }
@@ -104,6 +105,27 @@ std::string indented(const std::string& text) {
     if (c == '\n') out += "  ";
   }
   return out;
+}
+
+constexpr size_t kShort = 10;  // columns of items that share lines
+
+// The items one per line, or, when all are short, as many on a line as fit. The last one may be a
+// remark.
+std::string rows(const std::vector<std::string>& parts, bool has_remark, size_t width) {
+  size_t count = parts.size() - (has_remark ? 1 : 0);
+  bool all_short = std::all_of(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(count),
+                               [](const std::string& part) { return part.size() <= kShort; });
+  std::string out;
+  std::string line;
+  for (size_t i = 0; i < count; ++i) {
+    if (!line.empty() && (!all_short || line.size() + parts[i].size() + 2 > width)) {
+      out += "  " + line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + indented(parts[i]) + ",";
+  }
+  out += "  " + line + "\n";
+  return has_remark ? out + "  " + parts.back() + "\n" : out;
 }
 
 }  // namespace
@@ -173,17 +195,17 @@ std::string Printer::function(int index) {
 
 std::string Printer::table(int index, int depth, size_t width) {
   if (has_metafield(L_, index, "__tostring")) return object(index, false);
+  const void* self = lua_topointer(L_, index);
+  if (std::find(open_.begin(), open_.end(), self) != open_.end()) return "{‹cycle›}";
+  lua_pushnil(L_);
+  if (lua_next(L_, index) == 0) return "{}";
+  lua_pop(L_, 2);
   // A namespace such as `moonbase`.
   if (lua_rawlen(L_, index) == 0 && luaL_getmetafield(L_, index, "__name") == LUA_TSTRING) {
     std::string name(string_at(L_, -1));
     lua_pop(L_, 1);
     return "<" + printable(name, false) + ">";
   }
-  const void* self = lua_topointer(L_, index);
-  if (std::find(open_.begin(), open_.end(), self) != open_.end()) return "{‹cycle›}";
-  lua_pushnil(L_);
-  if (lua_next(L_, index) == 0) return "{}";
-  lua_pop(L_, 2);
   if (depth >= limits_.depth) return "{…}";
   open_.push_back(self);
   refresh_list(index);
@@ -209,12 +231,7 @@ std::string Printer::items(int index, int depth, size_t width) {
   if (hidden == 0 && base::utf8_length(line) <= width && line.find('\n') == std::string::npos) {
     return line;
   }
-  std::string out = "{\n";
-  for (size_t i = 0; i < parts.size(); ++i) {
-    bool last_note = hidden != 0 && i + 1 == parts.size();
-    out += "  " + indented(parts[i]) + (last_note ? "\n" : ",\n");
-  }
-  return out + "}";
+  return "{\n" + rows(parts, hidden != 0, inner) + "}";
 }
 
 std::string Printer::key(int index, int depth, size_t width) {

@@ -8,6 +8,7 @@
 #include "bindings/hooks.h"
 #include "bindings/interrupt.h"
 #include "bindings/runtime.h"
+#include "bindings/statement_log.h"
 #include "orm/base/text.h"
 #include "shell/app.h"
 #include "shell/line_reader.h"
@@ -16,6 +17,7 @@
 #include "shell/repl.h"
 #include "shell/report.h"
 #include "shell/screen.h"
+#include "orm/engine/interrupt.h"
 
 namespace moonbase::shell {
 namespace {
@@ -35,12 +37,22 @@ void show_banner(Screen& screen, lua_State* L, const Preloaded& preloaded) {
   screen.value(":help tells how to go on");
 }
 
+// A transcript has the echoed statements among the answers.
+void redirect_echo(Screen& screen, lua_State* L) {
+  auto write = [&screen](std::string_view line) {
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    screen.remark(line);
+  };
+  bindings::statement_log(L).set_writer(write, false);
+}
+
 int run_shell(Runtime& runtime, Screen& screen, const Options& options) {
+  lua_State* L = runtime.state();
+  if (screen.mode() == Mode::kTranscript) redirect_echo(screen, L);
   AppLoader loader(runtime, options);
   loader.load();
   loader.fill(options.reset);
   Preloaded preloaded = loader.preload();
-  lua_State* L = runtime.state();
   if (options.has_code) {
     bool several_lines = options.code.find('\n') != std::string::npos;
     return run_inputs(L, screen, options.code, "-e", several_lines);
@@ -142,6 +154,7 @@ int run_program(const Options& options) {
     Runtime runtime;
     lua_State* L = runtime.state();
     bindings::InterruptHandler handler(L);
+    bindings::set_interrupt_callback([](void*) { engine::interrupt_every_engine(); }, nullptr);
     try {
       return run_verb(runtime, screen, options);
     } catch (const bindings::ScriptError& error) {

@@ -10,7 +10,7 @@ namespace moonbase::shell {
 namespace {
 
 constexpr std::string_view kPrompt = "moonbase> ";
-constexpr std::string_view kContinuation = "       … ";
+constexpr std::string_view kContinuation = "        … ";
 
 }  // namespace
 

@@ -62,8 +62,26 @@ std::string prefix(const Place& place, const InputSource& input) {
   return hidden ? "" : place.file + ":" + std::to_string(place.line) + ": ";
 }
 
+// "module 'x' not found" lists every place that was looked in: those of Lua's own are no news.
+std::string shorten_search(const std::string& text) {
+  if (!text.starts_with("module '") || text.find("' not found:\n") == std::string::npos)
+    return text;
+  std::string out;
+  for (std::string_view line : base::split(text, '\n')) {
+    bool own = line.starts_with("\tno file '") && !line.starts_with("\tno file '/usr/") &&
+               !line.starts_with("\tno file './");
+    if (out.empty()) out = line;
+    if (own) out += "\n  " + std::string(line.substr(1));
+  }
+  return out;
+}
+
 std::string describe_text(lua_State* L, std::string_view message, const InputSource& input) {
   Place place = split_place(message);
+  // coroutine.wrap says the place again.
+  std::string again = place.file + ":" + std::to_string(place.line) + ": ";
+  while (place.line != 0 && place.text.starts_with(again)) place.text.erase(0, again.size());
+  place.text = shorten_search(place.text);
   std::string before = prefix(place, input);
   if (before.empty()) before = "error: ";
   std::string out = before + place.text;

@@ -79,14 +79,18 @@ std::optional<std::string> nearest_of(std::string_view word, const Candidates& c
   const std::string folded = lower(word);
   std::optional<std::string> best;
   int best_distance = limit + 1;
+  int best_exact = 0;  // with upper and lower case told apart: decides between equals
   for (const auto& candidate : candidates) {
     if (candidate == word) return std::nullopt;
     const std::ptrdiff_t size_gap =
         static_cast<std::ptrdiff_t>(candidate.size()) - static_cast<std::ptrdiff_t>(word.size());
-    if (std::abs(size_gap) >= best_distance) continue;
+    if (std::abs(size_gap) > std::min(best_distance, limit)) continue;
     const int distance = edit_distance(folded, lower(candidate));
-    if (distance < best_distance) {
+    if (distance > best_distance || distance > limit) continue;
+    const int exact = edit_distance(word, candidate);
+    if (distance < best_distance || exact < best_exact) {
       best_distance = distance;
+      best_exact = exact;
       best = std::string(candidate);
     }
   }

@@ -13,8 +13,11 @@ namespace moonbase::engine {
 
 class InterruptSlots {
  public:
-  // Connections beyond `capacity` cannot be interrupted.
-  explicit InterruptSlots(size_t capacity) : slots_(capacity) {}
+  // Connections beyond `capacity` cannot be interrupted, nor can those of more than 64 engines at a time.
+  explicit InterruptSlots(size_t capacity);
+  ~InterruptSlots();
+  InterruptSlots(const InterruptSlots&) = delete;
+  InterruptSlots& operator=(const InterruptSlots&) = delete;
 
   // The slot taken, or -1 when all are.
   int add(driver::DriverConnection* connection);
@@ -28,5 +31,8 @@ class InterruptSlots {
   std::vector<Slot> slots_;
   std::atomic<int> visitors_ = 0;
 };
+
+// Interrupts every statement that runs on any engine of the process now. Safe from a signal handler.
+void interrupt_every_engine() noexcept;
 
 }  // namespace moonbase::engine

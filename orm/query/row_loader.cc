@@ -25,6 +25,7 @@ EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper, int
     for (size_t i = 0; i < slots.size(); ++i)
       if (slots[i] == key) key_columns_.push_back(first_column + static_cast<int>(i));
   scratch_.resize(slots.size());
+  if (identity_.size() == 0) identity_.set_current(executor.host().epoch);
 }
 
 namespace {
@@ -86,6 +87,7 @@ Instance& EntityLoader::make(const engine::Cursor& cursor) {
   made.has_identity = true;
   made.lifecycle = Lifecycle::kPersistent;
   made.host = &executor_.host();
+  executor_.heap().handle(made);  // before the identity map takes a copy of it
   made.epoch = made.host->epoch;
   if (mapper_.has_integer_key())
     identity_.insert_integer(made.slots[mapper_.primary_key()[0]].as_int(), made);

@@ -1,6 +1,7 @@
 #include "orm/session/flush_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "orm/base/error.h"
 #include "orm/session/row_order.h"
@@ -19,8 +20,10 @@ namespace {
 
 class Planner {
  public:
-  Planner(mapper::Registry& registry, const FlushInput& input, const LoadForDelete& load, const Orphaned& not_in_session)
-      : registry_(registry), input_(input), load_(load), not_in_session_(not_in_session) {}
+  Planner(mapper::Registry& registry, const FlushInput& input, const PlanReads& reads, const Orphaned& not_in_session)
+      : registry_(registry), input_(input), reads_(reads), not_in_session_(not_in_session) {}
+  // A plan that was not finished numbers nothing.
+  ~Planner() { release(plan_); }
 
   FlushPlan run() {
     registry_.flush_order();
@@ -35,12 +38,13 @@ class Planner {
     // Following a relationship may bring more rows in; they stand behind and are visited in turn.
     for (size_t n = 0; n < plan_.nodes.size(); ++n) follow(n);
     order_rows(registry_, plan_);
-    return std::move(plan_);
+    return std::exchange(plan_, {});
   }
 
  private:
   Node& node(Instance& i, Action action) {
     if (i.flush_index == 0) {
+      if (i.has_identity && i.is_expired()) i.apply_expiry();
       plan_.nodes.push_back({&i, action, registry_.flush_position(*i.mapper)});
       i.flush_index = static_cast<uint32_t>(plan_.nodes.size());
     }
@@ -68,6 +72,7 @@ class Planner {
   void follow(size_t n) {
     Instance& i = *plan_.nodes[n].instance;
     const bool going = plan_.nodes[n].action == Action::kDelete;
+    if (going) know_references(i, registry_.flush_order()[static_cast<size_t>(plan_.nodes[n].component)]);
     for (const auto& owned : i.mapper->relationships()) {
       const Relationship& r = *owned;
       if (r.viewonly || r.slot >= i.slot_count || i.mapper->relationship(r.slot) != &r) continue;
@@ -79,6 +84,16 @@ class Planner {
         case Direction::kManyToMany: going ? unlink_all(i, r) : follow_links(i, r); break;
       }
     }
+  }
+
+  // Rows of a component that depends on itself are deleted in the order of their foreign keys.
+  void know_references(Instance& i, const mapper::Component& component) {
+    if (!component.is_cyclic) return;
+    for (const schema::ForeignKeyConstraint& key : i.mapper->table()->foreign_keys())
+      for (const std::string& name : key.columns) {
+        const int slot = i.mapper->slot_of(i.mapper->table()->column(name));
+        if (slot >= 0 && i.committed(slot).tag() == Tag::kNotLoaded && i.slot(slot).tag() == Tag::kNotLoaded) reads_.slot(i, slot);
+      }
   }
 
   // The child's side: its own slot says which parent it has now.
@@ -98,13 +113,15 @@ class Planner {
         return;
       }
     }
-    if (is_going(*parent)) return;
-    sync(i, r, parent);
+    if (!is_going(*parent))
+      sync(i, r, parent);
+    else if (!is_new)
+      sync(i, r, nullptr);
   }
 
   // True when the child's own reference says it all, so that the parent's list need not.
   bool told_by_child(const Instance& child, const Relationship& r) const {
-    if (r.reverse == nullptr || child.history == nullptr) return false;
+    if (r.reverse == nullptr || child.history == nullptr || child.is_expired()) return false;
     return child.history->find(r.reverse->slot) != nullptr && !r.reverse->viewonly;
   }
 
@@ -115,15 +132,13 @@ class Planner {
       const state::Change* change = i.history->find(r.slot);
       if (change == nullptr) return;
       if (child != nullptr && belongs(*child) && !told_by_child(*child, r)) sync(*child, r, &i);
-      if (change->old.tag() == Tag::kObject) {
-        auto* before = static_cast<Instance*>(change->old.as_pointer());
+      for (Instance* before : partners_before(i, r, change->old))
         if (before != child && belongs(*before) && before->has_identity && !told_by_child(*before, r)) sync(*before, r, nullptr);
-      }
       return;
     }
     const Collection* members = i.collection(r.slot);
-    if (members == nullptr || !members->is_changed()) return;
-    for (Instance* child : members->added()) {
+    if (members == nullptr) return;
+    for (Instance* child : added_of(i, *members)) {
       if (!belongs(*child)) {
         not_in_session_(i, r, *child);
         continue;
@@ -134,11 +149,25 @@ class Planner {
       if (belongs(*child) && child->has_identity && !told_by_child(*child, r)) sync(*child, r, nullptr);
   }
 
+  // To an object without a row all of its members are new, also when an earlier flush of it was rolled back.
+  static std::vector<Instance*> added_of(const Instance& owner, const Collection& members) {
+    return !owner.has_identity && members.is_loaded() ? members.items() : members.added();
+  }
+
+  // Who stood in a to-one slot at the last flush; where nobody has looked, the database knows.
+  std::vector<Instance*> partners_before(Instance& i, const Relationship& r, const base::Value& old) {
+    if (old.tag() == Tag::kObject) return {static_cast<Instance*>(old.as_pointer())};
+    if (old.tag() != Tag::kNotLoaded || !i.has_identity) return {};
+    if (std::optional<std::vector<Instance*>> stored = reads_.stored(i, r)) return *stored;
+    plan_.notes.push_back("‹would load " + r.full_name() + "›");
+    return {};
+  }
+
   // The parent goes: children that stay lose their reference.
   void release_children(Instance& i, const Relationship& r) {
     if (i.slot(r.slot).tag() == Tag::kNotLoaded || (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
       if (r.passive_deletes) return;
-      if (!load_(i, r)) {
+      if (!reads_.slot(i, r.slot)) {
         plan_.notes.push_back("‹would load " + r.full_name() + "›");
         return;
       }
@@ -162,8 +191,8 @@ class Planner {
 
   void follow_links(Instance& i, const Relationship& r) {
     const Collection* members = i.collection(r.slot);
-    if (members == nullptr || !members->is_changed()) return;
-    for (Instance* other : members->added()) {
+    if (members == nullptr) return;
+    for (Instance* other : added_of(i, *members)) {
       if (!belongs(*other)) {
         not_in_session_(i, r, *other);
         continue;
@@ -179,14 +208,14 @@ class Planner {
     if (r.reverse == nullptr) return false;
     const Collection* back = other.collection(r.reverse->slot);
     if (back == nullptr) return false;
-    const std::vector<Instance*> list = added ? back->added() : back->removed();
+    const std::vector<Instance*> list = added ? added_of(other, *back) : back->removed();
     return std::find(list.begin(), list.end(), &i) != list.end();
   }
 
   void unlink_all(Instance& i, const Relationship& r) {
     if (i.slot(r.slot).tag() == Tag::kNotLoaded || (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
       if (r.passive_deletes) return;
-      if (!load_(i, r)) {
+      if (!reads_.slot(i, r.slot)) {
         plan_.notes.push_back("‹would load " + r.full_name() + "›");
         return;
       }
@@ -205,16 +234,16 @@ class Planner {
 
   mapper::Registry& registry_;
   const FlushInput& input_;
-  const LoadForDelete& load_;
+  const PlanReads& reads_;
   const Orphaned& not_in_session_;
   FlushPlan plan_;
 };
 
 }  // namespace
 
-FlushPlan plan_flush(mapper::Registry& registry, const FlushInput& input, const LoadForDelete& load,
+FlushPlan plan_flush(mapper::Registry& registry, const FlushInput& input, const PlanReads& reads,
                      const Orphaned& not_in_session) {
-  return Planner(registry, input, load, not_in_session).run();
+  return Planner(registry, input, reads, not_in_session).run();
 }
 
 void release(const FlushPlan& plan) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,14 +64,19 @@ struct FlushInput {
   const state::InstanceHost* host;
 };
 
-// Loads a relationship of an instance that is to be deleted; false when loading is not allowed (a dry run).
-using LoadForDelete = std::function<bool(state::Instance&, const mapper::Relationship&)>;
+// What a plan must read to be complete. A dry run allows neither.
+struct PlanReads {
+  // Loads a slot of an instance that is to be deleted; false when that is not allowed.
+  std::function<bool(state::Instance&, int slot)> slot;
+  // The objects at the far side of a relationship as the database has them; nothing when that is not allowed.
+  std::function<std::optional<std::vector<state::Instance*>>(state::Instance&, const mapper::Relationship&)> stored;
+};
 // Told of an object that is linked to but belongs to no session.
 using Orphaned = std::function<void(const state::Instance& owner, const mapper::Relationship&, const state::Instance&)>;
 
 // Throws kCircularDependencyError for a cycle without a nullable key, naming its rows. Sets flush_index of the nodes'
 // instances; the caller resets it through `release`.
-FlushPlan plan_flush(mapper::Registry& registry, const FlushInput& input, const LoadForDelete& load,
+FlushPlan plan_flush(mapper::Registry& registry, const FlushInput& input, const PlanReads& reads,
                      const Orphaned& not_in_session);
 void release(const FlushPlan& plan);
 

@@ -194,7 +194,7 @@ void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
   Instance& child = *node.instance;
   for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
     const Sync& sync = plan.syncs[static_cast<size_t>(s)];
-    if (sync.cut != closing) continue;
+    if (closing && !sync.cut) continue;
     for (const mapper::SyncPair& p : sync.relationship->pairs) {
       const Mapper& m = *child.mapper;
       if (sync.parent == nullptr && p.destination->primary_key)
@@ -202,14 +202,14 @@ void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
                                                 p.destination->full_name() + " to NULL")
             .with_hint("delete the object instead, or give the relationship cascade = 'all, delete-orphan'");
       Value v;
-      if (sync.parent != nullptr) {
+      if (sync.parent != nullptr && sync.cut == closing) {
         v = sync.parent->slot(p.source_slot);
         if (v.is_absent()) v = Value();
       }
       if (p.destination_slot < 0) continue;
       Value& slot = child.slot(p.destination_slot);
       if (!slot.is_absent() && slot.tag() != Tag::kExpression && m.type(p.destination_slot)->equal(slot, v)) continue;
-      if (child.has_identity) child.remember(p.destination_slot);
+      if (child.has_identity || closing) child.remember(p.destination_slot);
       slot = std::move(v);
       slot.own();
     }
@@ -267,7 +267,8 @@ void Persistence::insert(FlushPlan&, Node& node) {
   }
   for (int slot : m.column_slots()) {
     Value& v = i.slot(slot);
-    if (!v.is_absent() && !(v.is_null() && m.column(slot)->has_server_value())) continue;
+    const bool made_by_database = v.is_null() && m.column(slot)->has_server_value();
+    if (v.tag() != Tag::kNeverSet && !made_by_database) continue;
     v = m.column(slot)->has_server_value() ? Value::marker(Tag::kNotLoaded) : Value();
   }
 }

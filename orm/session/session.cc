@@ -67,6 +67,7 @@ void Session::add(Instance& instance) {
       throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " has been deleted in this transaction")
           .with_hint("roll back to have it again, or make a new object");
     if (i.host == this) {
+      if (i.delete_marked) std::erase(deleted_, &i);
       i.delete_marked = false;
     } else if (i.has_identity) {
       i.host = this;
@@ -128,10 +129,16 @@ void Session::expunge(Instance& i) {
 }
 
 void Session::expunge_all() {
-  for (Instance* i : all()) {
-    i->detached_by_close = true;
-    detach(*i);
-  }
+  const auto let_go = [](Instance& i) {
+    if (i.is_expired()) i.apply_expiry();
+    i.lifecycle = i.has_identity ? Lifecycle::kDetached : Lifecycle::kTransient;
+    i.host = nullptr;
+    i.delete_marked = false;
+    i.detached_by_close = true;
+  };
+  for (Instance* i : new_)
+    if (i->host == this && i->lifecycle == Lifecycle::kPending) let_go(*i);
+  identity_.each(let_go);
   // Rows deleted in this transaction are nobody's any more.
   for (Frame& frame : frames_) {
     for (Instance* i : frame.deleted)

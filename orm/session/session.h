@@ -72,6 +72,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   // Only the identity map is asked.
   state::Instance* find_loaded(const mapper::Mapper& mapper, std::span<const base::Value> key);
   state::Instance* find_loaded(const mapper::Mapper& mapper, int64_t key) { return identity_.of(mapper).find(key); }
+  // The handle of a loaded instance that needs no reading (InstanceHeap::handle); 0 when `get` must look closer.
+  uint32_t find_handle(const mapper::Mapper& mapper, int64_t key) { return failed_ ? 0 : identity_.of(mapper).find_handle(key, epoch); }
   // The session's own copy of the object's row, with the object's values and, along the merge cascade, its relations'.
   state::Instance& merge(state::Instance& instance, bool load = true);
   bool contains(const state::Instance& instance) const;
@@ -174,7 +176,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void fail_flush();
   void restore(Frame& frame, bool nested);
   void end_connections(bool commit);
-  void expire_changed(const std::vector<state::Instance*>& instances);
+  void expire_one(state::Instance& instance);
   void warn(const std::string& message);
   std::vector<std::vector<base::Value>> matching_keys(const query::Query& query);
   state::Instance& merge_into(state::Instance& given, bool load,

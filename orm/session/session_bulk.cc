@@ -43,8 +43,16 @@ int64_t Session::update_rows(const query::Query& q, const std::vector<std::pair<
   for (const auto& key : keys) {
     Instance* i = find_loaded(m, key);
     if (i == nullptr || i->is_expired()) continue;
+    const auto untouched = [&](int slot) { return i->history == nullptr || i->history->find(slot) == nullptr; };
     for (const auto& [slot, e] : values)
-      if (i->history == nullptr || i->history->find(slot) == nullptr) i->slot(slot) = Value::marker(Tag::kNotLoaded);
+      if (untouched(slot)) i->slot(slot) = Value::marker(Tag::kNotLoaded);
+    // A reference whose foreign key was set leads elsewhere now.
+    for (const auto& r : m.relationships()) {
+      if (r->direction != mapper::Direction::kManyToOne || !untouched(r->slot)) continue;
+      for (const mapper::SyncPair& p : r->pairs)
+        if (std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == p.destination_slot; }))
+          i->drop_relationship(r->slot);
+    }
     if (!frames_.empty()) frames_.back().changed.push_back(i);
   }
   return count;

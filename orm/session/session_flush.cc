@@ -37,13 +37,14 @@ void Session::flush() {
 
 FlushPlan Session::make_plan(bool may_load) {
   registry_.configure();
-  const LoadForDelete load = [&](Instance& i, const mapper::Relationship& r) {
-    if (!may_load) return false;
-    if (r.uselist)
-      load_relationship(i, r);
-    else
-      i.read(r.slot);
-    return true;
+  PlanReads reads;
+  reads.slot = [&](Instance& i, int slot) {
+    if (may_load) load_slot(i, slot);
+    return may_load;
+  };
+  reads.stored = [&](Instance& i, const mapper::Relationship& r) -> std::optional<std::vector<Instance*>> {
+    if (!may_load) return {};
+    return query::load_all(*this, relationship_query(i, r));
   };
   const Orphaned not_in_session = [&](const Instance& owner, const mapper::Relationship& r, const Instance& other) {
     if (may_load)
@@ -51,7 +52,7 @@ FlushPlan Session::make_plan(bool may_load) {
            " but was never added to the session: it is not written");
   };
   const FlushInput input{new_, modified_, deleted_, this};
-  return plan_flush(registry_, input, load, not_in_session);
+  return plan_flush(registry_, input, reads, not_in_session);
 }
 
 void Session::flush_now() {

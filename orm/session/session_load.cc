@@ -176,16 +176,23 @@ void Session::load_relationship(Instance& i, const Relationship& r) {
   i.slot(r.slot) = found.empty() ? Value() : Value::pointer(Tag::kObject, found[0]);
 }
 
+void Session::expire_one(Instance& i) {
+  i.epoch = 0;
+  identity_.of(*i.mapper).set_current(0);
+}
+
 void Session::expire(Instance& i, const std::vector<std::string>& names) {
   if (i.host != this || i.lifecycle != Lifecycle::kPersistent)
     throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is not persistent in this session, so there is nothing to read again");
   if (names.empty()) {
-    i.epoch = 0;
+    expire_one(i);
     return;
   }
   if (i.is_expired()) i.apply_expiry();
   for (const std::string& name : names) {
     const int slot = i.mapper->attribute(name).slot;
+    const std::vector<int>& key = i.mapper->primary_key();
+    if (std::find(key.begin(), key.end(), slot) != key.end()) continue;  // it says which row to read
     if (i.history != nullptr) {
       std::erase_if(i.history->changes, [slot](const state::Change& c) { return c.slot == slot; });
       std::erase_if(i.history->expressions, [slot](const auto& e) { return e.first == slot; });
@@ -199,7 +206,7 @@ void Session::expire(Instance& i, const std::vector<std::string>& names) {
 
 void Session::expire_all() {
   for (Instance* i : modified_)
-    if (i->host == this && i->modified) i->epoch = 0;
+    if (i->host == this && i->modified) expire_one(*i);
   modified_.clear();
   ++epoch;
   for (Instance* i : new_)
@@ -231,7 +238,7 @@ Instance& Session::merge(Instance& given, bool load) {
 }
 
 Instance& Session::merge_into(Instance& given, bool load, std::unordered_map<Instance*, Instance*>& done) {
-  if (given.host == this && given.has_identity) return given;
+  if (given.host == this) return given;
   if (auto it = done.find(&given); it != done.end()) return *it->second;
   const Mapper& m = *given.mapper;
   std::vector<Value> key;

@@ -150,23 +150,25 @@ void Session::restore(Frame& frame, bool nested) {
     return;
   }
   for (Instance* i : frame.changed)
-    if (i->host == this && i->lifecycle == Lifecycle::kPersistent) i->epoch = 0;
+    if (i->host == this && i->lifecycle == Lifecycle::kPersistent) expire_one(*i);
   for (Instance* i : frame.deleted)
-    if (i->host == this && i->lifecycle == Lifecycle::kPersistent) i->epoch = 0;
+    if (i->host == this && i->lifecycle == Lifecycle::kPersistent) expire_one(*i);
   for (Instance* i : modified_)
-    if (i->host == this && i->modified && i->lifecycle == Lifecycle::kPersistent) i->epoch = 0;
+    if (i->host == this && i->modified && i->lifecycle == Lifecycle::kPersistent) expire_one(*i);
   modified_.clear();
   // Collections may still list objects that are transient again.
-  identity_.each([](Instance& i) {
+  std::vector<Instance*> stale_owners;
+  identity_.each([&](Instance& i) {
     for (const auto& r : i.mapper->relationships()) {
       if (r->slot >= i.slot_count) continue;
       const state::Collection* c = i.collection(r->slot);
       const Instance* o = i.object(r->slot);
       bool stale = o != nullptr && o->lifecycle == Lifecycle::kTransient;
       if (c != nullptr) c->each_reference([&](const Instance* m) { stale = stale || m->lifecycle == Lifecycle::kTransient; });
-      if (stale) i.epoch = 0;
+      if (stale) stale_owners.push_back(&i);
     }
   });
+  for (Instance* i : stale_owners) expire_one(*i);
 }
 
 // After a failed flush: the database's side is rolled back at once, objects are restored, and the session waits for the
@@ -240,8 +242,8 @@ void Session::rollback_all() {
 void Session::close() {
   // What waits is dropped; a rollback that fails must not keep the objects.
   failed_ = false;
-  frames_.clear();
   expunge_all();
+  frames_.clear();
   connections_.clear();
 }
 

@@ -15,7 +15,7 @@ class InstanceHost {
   virtual ~InstanceHost() = default;
 
   // Bumped to expire every instance at once: one whose own epoch is older is expired.
-  uint64_t epoch = 1;
+  uint32_t epoch = 1;
 
   // Fills a slot that is not loaded (and may fill others). Throws what loading throws.
   virtual void load_slot(Instance& instance, int slot) = 0;

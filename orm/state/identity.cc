@@ -29,7 +29,11 @@ struct KeyEqual {
 }  // namespace
 
 struct ClassIdentity::Maps {
-  boost::unordered_flat_map<int64_t, Instance*> by_integer;
+  struct Entry {
+    Instance* instance;
+    uint32_t handle;  // 0: not known here
+  };
+  boost::unordered_flat_map<int64_t, Entry> by_integer;
   boost::unordered_flat_map<Key, Instance*, KeyHash, KeyEqual> by_key;
 };
 
@@ -38,7 +42,7 @@ ClassIdentity::~ClassIdentity() = default;
 
 Instance* ClassIdentity::find(int64_t key) const {
   auto it = maps_->by_integer.find(key);
-  return it == maps_->by_integer.end() ? nullptr : it->second;
+  return it == maps_->by_integer.end() ? nullptr : it->second.instance;
 }
 
 Instance* ClassIdentity::find(std::span<const Value> key) const {
@@ -49,16 +53,21 @@ Instance* ClassIdentity::find(std::span<const Value> key) const {
 
 Instance* ClassIdentity::insert(Instance& instance) {
   if (mapper_->has_integer_key()) {
-    auto [it, fresh] = maps_->by_integer.try_emplace(instance.slot(mapper_->primary_key()[0]).as_int(), &instance);
-    return fresh || it->second == &instance ? nullptr : it->second;
+    auto [it, fresh] = maps_->by_integer.try_emplace(instance.slot(mapper_->primary_key()[0]).as_int(), Maps::Entry{&instance, instance.handle});
+    return fresh || it->second.instance == &instance ? nullptr : it->second.instance;
   }
   auto [it, fresh] = maps_->by_key.try_emplace(current_key(instance), &instance);
   return fresh || it->second == &instance ? nullptr : it->second;
 }
 
-void ClassIdentity::insert_integer(int64_t key, Instance& instance) { maps_->by_integer.insert_or_assign(key, &instance); }
+void ClassIdentity::insert_integer(int64_t key, Instance& instance) { maps_->by_integer.insert_or_assign(key, Maps::Entry{&instance, instance.handle}); }
 
 void ClassIdentity::erase(Instance& instance) {
+  if (mapper_->has_integer_key()) {
+    const Value& key = instance.committed(mapper_->primary_key()[0]);
+    erase({key.is_absent() ? &instance.slot(mapper_->primary_key()[0]) : &key, 1}, instance);
+    return;
+  }
   const Key key = committed_key(instance);
   erase(key, instance);
 }
@@ -66,11 +75,19 @@ void ClassIdentity::erase(Instance& instance) {
 void ClassIdentity::erase(std::span<const Value> key, const Instance& instance) {
   if (mapper_->has_integer_key()) {
     auto it = maps_->by_integer.find(key[0].as_int());
-    if (it != maps_->by_integer.end() && it->second == &instance) maps_->by_integer.erase(it);
+    if (it != maps_->by_integer.end() && it->second.instance == &instance) maps_->by_integer.erase(it);
     return;
   }
   auto it = maps_->by_key.find(key);
   if (it != maps_->by_key.end() && it->second == &instance) maps_->by_key.erase(it);
+}
+
+uint32_t ClassIdentity::find_handle(int64_t key, uint32_t epoch) {
+  if (current_epoch_ != epoch) return 0;
+  auto it = maps_->by_integer.find(key);
+  if (it == maps_->by_integer.end()) return 0;
+  if (it->second.handle == 0) it->second.handle = it->second.instance->handle;
+  return it->second.handle;
 }
 
 size_t ClassIdentity::size() const { return maps_->by_integer.size() + maps_->by_key.size(); }
@@ -83,7 +100,7 @@ void ClassIdentity::reserve(size_t n) {
 }
 
 void ClassIdentity::each(const std::function<void(Instance&)>& f) const {
-  for (const auto& [key, instance] : maps_->by_integer) f(*instance);
+  for (const auto& [key, entry] : maps_->by_integer) f(*entry.instance);
   for (const auto& [key, instance] : maps_->by_key) f(*instance);
 }
 

@@ -32,10 +32,18 @@ class ClassIdentity {
   void each(const std::function<void(Instance&)>& f) const;
   void clear();
 
+  // The epoch of the host at which no instance here is expired; 0 when some may be. With it `find_handle` answers
+  // without touching the instance, whose memory is most likely cold.
+  void set_current(uint32_t epoch) { current_epoch_ = epoch; }
+  // The handle (InstanceHeap::handle) of the instance with this key; 0 when there is none, it has none, or it may be
+  // expired.
+  uint32_t find_handle(int64_t key, uint32_t epoch);
+
  private:
   struct Maps;
   std::unique_ptr<Maps> maps_;
   const mapper::Mapper* mapper_;
+  uint32_t current_epoch_ = 0;
 };
 
 class IdentityMap {

@@ -40,8 +40,9 @@ struct Instance {
   InstanceHost* host;     // null: transient or detached
   base::Value* slots;
   History* history;       // made on the first change, gone after a flush
-  uint64_t epoch;         // of the host when it was last loaded
   uint64_t order;         // in which it was added to its session
+  uint32_t epoch;         // of the host when it was last loaded
+  uint32_t handle;        // a small number of its own, 0 when it has none (InstanceHeap::handle)
   uint32_t pins;          // holders outside the graph
   uint32_t flush_index;   // position + 1 in the plan of a running flush
   uint16_t slot_count;

@@ -44,6 +44,13 @@ void InstanceHeap::destroy(Instance* instance) {
   std::free(instance);
 }
 
+uint32_t InstanceHeap::take_handle() {
+  if (free_handles_.empty()) return ++last_handle_;
+  const uint32_t handle = free_handles_.back();
+  free_handles_.pop_back();
+  return handle;
+}
+
 void InstanceHeap::add_source(RootSource* source) { sources_.push_back(source); }
 void InstanceHeap::remove_source(RootSource* source) { std::erase(sources_, source); }
 
@@ -87,6 +94,7 @@ size_t InstanceHeap::sweep() {
       continue;
     }
     for (RootSource* source : sources_) source->forget(*i);
+    if (i->handle != 0) free_handles_.push_back(i->handle);
     destroy(i);
   }
   instances_.erase(keep, instances_.end());

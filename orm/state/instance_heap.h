@@ -31,6 +31,13 @@ class InstanceHeap {
   Instance& create(const mapper::Mapper& mapper, size_t tail_bytes = 0, base::Tag fill = base::Tag::kNeverSet);
   static char* tail(Instance& instance);
 
+  // A number by which something outside may keep a table of instances: small, from 1, used again after its instance is
+  // gone.
+  uint32_t handle(Instance& instance) {
+    if (instance.handle == 0) instance.handle = take_handle();
+    return instance.handle;
+  }
+
   void add_source(RootSource* source);
   void remove_source(RootSource* source);
 
@@ -50,10 +57,13 @@ class InstanceHeap {
  private:
   void mark(Instance& root);
   void destroy(Instance* instance);
+  uint32_t take_handle();
 
   std::vector<Instance*> instances_;
   std::vector<RootSource*> sources_;
   std::vector<Instance*> work_;
+  std::vector<uint32_t> free_handles_;
+  uint32_t last_handle_ = 0;
   size_t threshold_ = 20000;
 };
 

@@ -209,7 +209,7 @@ function App:make_shell_context()
   local names = {app = self}
   local db = self.extensions.sqlalchemy
   if db then
-    for _, model in ipairs(db.models) do names[model.__name__] = model end
+    for name, model in pairs(db.models) do names[name] = model end
     names.db = db
   end
   for _, processor in ipairs(processors_of[self]) do

@@ -24,11 +24,11 @@ local function new_database(options)
   if options[1] then app = options[1] end
 
   local core = moonbase._database(options.metadata)
-  local db, own = {}, {}
+  local db = {}
 
   -- A function of db: called with a dot or a colon.
   local function define(name, text, fn)
-    own[name] = doc(function(first, ...)
+    db[name] = doc(function(first, ...)
       if rawequal(first, db) then return fn(...) end
       return fn(first, ...)
     end, text)
@@ -54,7 +54,7 @@ local function new_database(options)
       return moonbase._declare(core, name, bases, body)
     end
   end
-  own.Model = setmetatable({__init__ = moonbase._init}, {
+  db.Model = setmetatable({__init__ = moonbase._init}, {
     __call = declare,
     __index = function(_, key)
       raise('AttributeError', ("db.Model has no '%s'"):format(tostring(key)),
@@ -62,10 +62,10 @@ local function new_database(options)
     end,
     __tostring = function() return '<db.Model>' end,
   })
-  doc(own.Model, "Model 'Name' {…}  declares a mapped class: columns, relationships, methods")
+  doc(db.Model, "Model 'Name' {…}  declares a mapped class: columns, relationships, methods")
 
   -- db.Table{'name', …} is in this database's metadata, or in that of its bind_key.
-  own.Table = doc(function(definition, ...)
+  db.Table = doc(function(definition, ...)
     if type(definition) ~= 'table' or getmetatable(definition) then
       raise('TypeError', "db.Table takes its parts in braces: db.Table{'name', db.Column{'id', db.Integer}, …}")
     end
@@ -89,7 +89,7 @@ local function new_database(options)
     elseif type(keys) ~= 'table' then
       keys = {keys}
     end
-    if own.session then own.session:_end_read() end
+    if db.session then db.session:_end_read() end
     for _, key in ipairs(keys) do act(core:metadata(key), key) end
   end
   local function engine_for(metadata, key)
@@ -143,17 +143,17 @@ local function new_database(options)
       add_engine(key, bind, settings, app_options)
     end
     if config.RECORD_QUERIES then moonbase.record_queries(true) end
-    own.app = target
+    rawset(db, 'app', target)
     target.extensions.sqlalchemy = db
   end)
 
-  own.metadata = core:metadata('')
-  own.get_recorded_queries = moonbase.get_recorded_queries
-  own.clear_recorded_queries = moonbase.clear_recorded_queries
+  db.metadata = core:metadata('')
+  db.get_recorded_queries = moonbase.get_recorded_queries
+  db.clear_recorded_queries = moonbase.clear_recorded_queries
   local session_options = {_database = core}
   for key, value in pairs(options.session_options or {}) do session_options[key] = value end
-  own.session = moonbase.Session(session_options)
-  core:set_session(own.session)
+  db.session = moonbase.Session(session_options)
+  core:set_session(db.session)
 
   local computed = {
     engine = function() return core:engine('') end,
@@ -170,13 +170,11 @@ local function new_database(options)
   -- What it offers beside its own: the module's names.
   setmetatable(db, {
     __index = function(_, key)
-      local value = own[key]
-      if value ~= nil then return value end
       if computed[key] then return computed[key]() end
-      value = rawget(moonbase, key)
+      local value = rawget(moonbase, key)
       if value ~= nil then return value end
       local names = {}
-      for _, source in ipairs{own, computed, moonbase} do
+      for _, source in ipairs{db, computed, moonbase} do
         for name in next, source do if type(name) == 'string' and name:sub(1, 1) ~= '_' then names[#names + 1] = name end end
       end
       moonbase._no_attribute('db', key, names)
@@ -187,10 +185,8 @@ local function new_database(options)
     __tostring = function() return app and ('<Database of %s>'):format(app.name) or '<Database>' end,
     __name = 'Database',
     __metatable = 'Database',
-    -- For completion: its names.
-    __pairs = function() return next, own end,
   })
-  if app then own.init_app(app) end
+  if app then db.init_app(app) end
   return db
 end
 

@@ -72,6 +72,7 @@ local FAILED = {
   {code = '%f[%w_]float%s*%(', error = "global 'float'", hint = 'it is called tonumber(x)'},
   {code = '%f[%w_]range%s*%(', error = "global 'range'", hint = 'a loop over numbers is written: for i = 1, 10 do … end'},
   {code = '%f[%w_]isinstance%s*%(', error = "global 'isinstance'", hint = 'it is called type(x), a text'},
+  {code = '^%s*help%s*%(', error = "global 'help'", hint = ':help shows how to go on'},
   {code = '%f[%w_]dir%s*%(', error = "global 'dir'", hint = 'the names in a table: for name in pairs(t) do print(name) end'},
   {code = NAME .. '%s*%.%s*append%s*%(', error = "'append'", hint = 'something is added to a list with: table.insert(%1, x)'},
   {code = '%f[%w_](self)%f[^%w_]', error = "'self'",
@@ -94,6 +95,7 @@ local NOTICED = {
   {code = '%f[%w_]False%f[^%w_]', undefined = 'False', hint = 'False is an undefined name, and so nil: write false'},
   {code = '%f[%w_]null%f[^%w_]', unless = '%.%s*null%f[^%w_]', undefined = 'null',
    hint = 'null is an undefined name, and so nil: write nil (db.null inside a table)'},
+  {code = '^%s*help%s*$', undefined = 'help', hint = ':help shows how to go on'},
   {code = '%f[%w_]not%s+([%w_%.]+)%s*([=~<>]=?)', hint = 'not comes before %2 in Lua, (not %1) %2 …: write not (%1 %2 …)'},
   {code = "^%s*db%.Model%s*%(?%s*[\"']", hint = "the class has no name here: User = db.Model 'User' { … }"},
 }

@@ -134,6 +134,37 @@ TEST_CASE_METHOD(ExprFixture, "wrong values say what to write") {
   }
 }
 
+TEST_CASE_METHOD(ExprFixture, "a mapped class is written by its attributes") {
+  run(R"(
+    local app = moonbase.App 'library'
+    app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://'}
+    local orm = moonbase.Database(app)
+    Author = orm.Model 'Author' {
+      id = orm.Column{orm.Integer, primary_key = true},
+      full_name = orm.Column{'name', orm.String(40)},
+      age = orm.Column{orm.Integer},
+      books = orm.relationship{'Book', backref = 'author'},
+    }
+    Book = orm.Model 'Book' {
+      id = orm.Column{orm.Integer, primary_key = true},
+      author_id = orm.Column{orm.Integer, orm.ForeignKey 'author.id'},
+    }
+  )");
+  CHECK(sql("db.insert(Author):values{age = 40, full_name = 'x'}") ==
+        "INSERT INTO author (name, age) VALUES (?, ?)  <- x, 40");
+  CHECK(sql("db.update(Author):values{[Author.full_name] = 'x'}:where(Author.id:eq(1))") ==
+        "UPDATE author SET name=? WHERE author.id = ?  <- x, 1");
+  CHECK(eval("Author.full_name.key, Author.full_name.name, Author.id.table.name") ==
+        "full_name name author");
+  CHECK(failure("return Author.age:eq 'x'").substr(0, 23) == "TypeError: Author.age: ");
+  CHECK(failure("return Author.age:eq(Author{age = 3})") ==
+        "ArgumentError: Author.age: expected a value or an SQL expression, got Author");
+  CHECK(failure("return db.insert(Author):values{full_nam = 'x'}") ==
+        "ArgumentError: values: Author has no column 'full_nam'; did you mean 'full_name'?");
+  CHECK(failure("return db.insert(Author):values{books = {}}") ==
+        "ArgumentError: values: Author.books is a relationship and no column");
+}
+
 TEST_CASE_METHOD(ExprFixture, "text") {
   const Case kCases[] = {
       {"db.text 'select :x + 1'", "select ? + 1  <- :x"},

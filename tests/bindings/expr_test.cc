@@ -323,6 +323,35 @@ TEST_CASE_METHOD(ExprFixture, "aliases and their columns") {
         "ArgumentError: alias: expected a table, a subquery or a model cl");
 }
 
+TEST_CASE_METHOD(ExprFixture, "queries as operands") {
+  const Case kCases[] = {
+      {"User.id:in_(db.select(Post.user_id:label 'k'))",
+       "user.id IN (SELECT post.user_id AS k \nFROM post)"},
+      {"User.id:eq(db.select(db.func.max(Post.id):label 'k'))",
+       "user.id = (SELECT max(post.id) AS k \nFROM post)"},
+      {"db.exists(db.select(Post.id:label 'k'):where(Post.user_id:eq(3)))",
+       "EXISTS (SELECT post.id AS k \nFROM post \nWHERE post.user_id = ?)  <- 3"},
+      {"db.insert(post):from_select({'text', Post.id}, db.select(User.name:label 'n', "
+       "User.id:label 'k'))",
+       "INSERT INTO post (body, id) SELECT user.name AS n, user.id AS k \nFROM user"},
+  };
+  for (const Case& c : kCases) {
+    INFO(c.lua);
+    CHECK(sql(c.lua) == c.sql);
+  }
+}
+
+TEST_CASE_METHOD(ExprFixture, "the columns of a subquery go by the names they have in a program") {
+  run("s = db.select(User.id, Post.text, User.age:label 'years', db.func.count():label "
+      "'n'):subquery 's'");
+  CHECK(eval("table.concat(s.c:keys(), ' ')") == "id text years n");
+  CHECK(eval("s.c.years, s.c.n, s.c.n.type, s.c.text.type, #s.c") ==
+        "s.years s.n Integer String(140) 4");
+  CHECK(eval("db.alias(s, 't').c.n") == "t.n");
+  CHECK(failure("return s.c.txt") ==
+        "AttributeError: s has no attribute 'txt'; did you mean 'text'?");
+}
+
 TEST_CASE_METHOD(ExprFixture, "every row has a description") {
   CHECK(eval("db.doc(User.id.eq)") == "eq(x)  equal to x; eq(nil) is IS NULL");
   CHECK(eval("db.doc(db.case) ~= nil, db.doc(db.func)") ==

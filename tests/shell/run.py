@@ -6,7 +6,7 @@ A transcript is what a person sees. Each file has a folder of its own, new and e
     # a comment
     # args: --app blog       the arguments of the shell that the `moonbase>` lines talk to
     # file: app.lua          a file of the folder; its lines follow, each after "| "
-    moonbase> 1 + 1          an input, with lines "       … " that continue it
+    moonbase> 1 + 1          an input, with lines "        … " that continue it
     2                        and what the shell answers, values and errors alike
     $ moonbase -e 1          a command for bash, `moonbase` being the program
     1                        and its output, errors included; "[exit 1]" last when it fails
@@ -25,7 +25,7 @@ import sys
 import tempfile
 
 PROMPT = "moonbase> "
-CONTINUATION = "       … "
+CONTINUATION = "        … "
 BLANK = "<blank line>"  # an empty line in an answer: empty lines between blocks mean nothing
 SECONDS = 60
 
@@ -44,6 +44,16 @@ def is_input(line: str) -> bool:
 
 def is_prompt(line: str) -> bool:
     return line.startswith(PROMPT) or line == PROMPT.rstrip()
+
+
+def inputs_of(block: Block) -> list[list[str]]:
+    """The inputs of a dialogue, each a prompt line and the lines that continue it."""
+    inputs: list[list[str]] = []
+    for line in filter(is_input, block.lines):
+        if is_prompt(line):
+            inputs.append([])
+        inputs[-1].append(line)
+    return inputs
 
 
 def ends_shell(block: Block) -> bool:
@@ -127,8 +137,8 @@ class Transcript:
             if block.kind == "verbatim":
                 result += block.lines
                 continue
-            for line in filter(is_prompt, block.lines):
-                result += next(answers, [line, "[the shell has ended]"])
+            for typed in inputs_of(block):
+                result += next(answers, [*typed, "[the shell has ended]"])
             if block is blocks[-1]:
                 result += next(answers, [])
             result += trailing_blanks(block)
@@ -161,6 +171,7 @@ class Transcript:
     def dialogue(self, inputs: list[str]) -> list[list[str]]:
         """What appears for each input: the input's lines, then the answer; last what is said after
         the end of the input, if anything."""
+        assert len(PROMPT) == len(CONTINUATION)
         typed = "".join(line[len(PROMPT) :] + "\n" for line in inputs)
         command = [str(self.program), *self.args]
         output, code = self.run(command, typed, {"MOONBASE_TRANSCRIPT": "1"})

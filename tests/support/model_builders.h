@@ -160,6 +160,21 @@ class Models {
 inline base::Value text(std::string_view s) { return base::Value::text(s); }
 inline base::Value integer(int64_t n) { return base::Value::integer(n); }
 
+// SQL on one line: a line break and the blanks around it are one blank.
+inline std::string one_line(const std::string& sql) {
+  std::string line;
+  for (size_t i = 0; i < sql.size(); ++i) {
+    if (sql[i] != '\n') {
+      line += sql[i];
+      continue;
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    while (i + 1 < sql.size() && sql[i + 1] == ' ') ++i;
+    line += ' ';
+  }
+  return line;
+}
+
 // The error that `action` ends with; an InternalError "nothing was thrown" otherwise.
 inline base::Error caught(const std::function<void()>& action) {
   try {

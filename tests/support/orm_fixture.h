@@ -20,9 +20,7 @@ class StatementLog : public base::LogSink {
  public:
   void statement(const base::StatementRecord& record) override {
     if (muted) return;
-    std::string line = record.statement;
-    for (char& c : line)
-      if (c == '\n') c = ' ';
+    std::string line = one_line(record.statement);
     for (size_t i = 0; i < record.params.size(); ++i)
       line += (i == 0 ? " [" : ", ") + record.params[i].repr();
     if (!record.params.empty()) line += "]";

@@ -6,4 +6,4 @@ if not User.query:filter_by{username = 'ada'}:first() then
   db.session:add(Post{body = 'hello, world', author = ada})
   db.session:commit()
 end
-print(User.query:count() .. ' users, ' .. Post.query:count() .. ' posts')
+print('users: ' .. User.query:count() .. ', posts: ' .. Post.query:count())
