@@ -1,6 +1,7 @@
 // The argument half of stack.h.
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "bindings/box.h"
 #include "bindings/class_def.h"
@@ -227,10 +228,15 @@ void Kwargs::finish() const {
 
 void Kwargs::expect_positional(int least, int most) const {
   if (count_ >= least && count_ <= most) return;
-  std::string expected =
-      least == most ? std::to_string(least) : std::to_string(least) + " to " + std::to_string(most);
+  std::string expected = std::to_string(least);
+  if (most == std::numeric_limits<int>::max()) {
+    expected = "at least " + expected;
+  } else if (least != most) {
+    expected += " to " + std::to_string(most);
+  }
+  bool is_one = least == 1 && (most == 1 || most == std::numeric_limits<int>::max());
   throw_type_error(name_ + " takes " + expected + " positional argument" +
-                   (least == most && most == 1 ? "" : "s") + ", got " + std::to_string(count_));
+                   (is_one ? "" : "s") + ", got " + std::to_string(count_));
 }
 
 void Kwargs::throw_keyword(std::string_view keyword, std::string_view expected,

@@ -223,9 +223,18 @@ void guard_names(lua_State* L, int index, const char* name) {
 
 void throw_no_attribute(std::string_view owner, std::string_view name,
                         const std::vector<std::string>& candidates) {
-  throw Error(ErrorKind::kAttributeError, std::string(owner) + " has no attribute " +
-                                              base::quote_for_message(name) +
-                                              base::did_you_mean(name, candidates));
+  std::string guess = base::did_you_mean(name, candidates);
+  Error error(ErrorKind::kAttributeError,
+              std::string(owner) + " has no attribute " + base::quote_for_message(name) + guess);
+  // A short list helps where there is no guess.
+  constexpr size_t kShort = 24;
+  std::vector<std::string> names;
+  for (const std::string& candidate : candidates) {
+    if (!candidate.starts_with('_')) names.push_back(candidate);
+  }
+  if (guess.empty() && !names.empty() && names.size() <= kShort)
+    error.set_hint("it has " + base::join(names, ", "));
+  throw error;
 }
 
 std::vector<std::string> string_keys(lua_State* L, int index) {

@@ -1,5 +1,5 @@
-// What the classes of statements share. Inside bindings/lua_dml.cc, dml_values.cc and lua_text.cc
-// only.
+// What the classes of statements share. Inside bindings/lua_dml.cc, dml_values.cc, lua_text.cc and
+// lua_query_run.cc only.
 #pragma once
 
 #include <string>
@@ -26,6 +26,8 @@ const schema::Column& check_target_column(lua_State* L, int index, const TableSo
 // {name = value, [User.email] = value}.
 Assignments check_assignments(lua_State* L, int index, const TableSourceResult& target,
                               const char* what);
+// What an UPDATE gives the column that has `onupdate` and no value: a function is called here.
+expr::ElementPtr onupdate_value(const schema::Column& column);
 // The one row or the list of rows at `index` as the values of the INSERT. Rows must name the same
 // columns; one row is added to the one the INSERT has.
 void add_insert_rows(lua_State* L, int index, const TableSourceResult& target, expr::Insert& draft);

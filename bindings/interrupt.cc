@@ -2,9 +2,12 @@
 
 #include <atomic>
 #include <cassert>
+#include <string_view>
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "bindings/call.h"
 #include "bindings/class_def.h"
@@ -38,11 +41,19 @@ struct Target {
   std::atomic<lua_State*> main = nullptr;
   std::atomic<InterruptCallback> callback = nullptr;
   std::atomic<void*> argument = nullptr;
+  time_t requested_at = 0;  // seconds of the monotonic clock; the handler's own
   pthread_t thread{};
   struct sigaction previous {};
 };
 Target target;  // of the process, as signals are
 static_assert(std::atomic<lua_State*>::is_always_lock_free);
+
+void end_program(int signal_number) {
+  constexpr std::string_view kWords = "\nCtrl-C again, and what runs cannot be stopped: the program ends\n";
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, kWords.data(), kWords.size());
+  signal(signal_number, SIG_DFL);
+  ::raise(signal_number);
+}
 
 void on_signal(int signal_number) {
   lua_State* main = target.main;
@@ -51,9 +62,12 @@ void on_signal(int signal_number) {
     pthread_kill(target.thread, signal_number);
     return;
   }
-  if (Context::of(main).interrupted()) {
-    signal(signal_number, SIG_DFL);
-    ::raise(signal_number);
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (!Context::of(main).interrupted()) {
+    target.requested_at = now.tv_sec;
+  } else if (now.tv_sec - target.requested_at > 1) {
+    end_program(signal_number);
     return;
   }
   request_interrupt(main);

@@ -17,8 +17,9 @@ namespace moonbase::bindings {
 using InterruptCallback = void (*)(void* argument);
 
 // While it lives, SIGINT interrupts the state of `L`, on the thread that made it; a signal
-// delivered to another thread is passed on. A second SIGINT before `clear_interrupt` has the
-// default action: the program ends. One at a time.
+// delivered to another thread is passed on. A SIGINT that comes more than a second after one that
+// still waits for `clear_interrupt` has the default action: what runs cannot be stopped, and the
+// program ends, saying so. One at a time.
 class InterruptHandler {
  public:
   explicit InterruptHandler(lua_State* L);

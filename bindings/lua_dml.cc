@@ -285,25 +285,6 @@ int update_values(lua_State* L) {
   return draft.push();
 }
 
-ElementPtr onupdate_value(const schema::Column& column) {
-  const types::TypePtr type = column.type ? column.type : types::null();
-  const schema::Default& onupdate = *column.onupdate;
-  switch (onupdate.kind) {
-    case schema::Default::Kind::kConstant:
-      return expr::bind(onupdate.constant, type);
-    case schema::Default::Kind::kSql:
-      return expr::literal_column(onupdate.sql.text, type);
-    case schema::Default::Kind::kFunction:
-      break;
-  }
-  try {
-    return expr::bind(type->cast(onupdate.function->make()), type);
-  } catch (Error& error) {
-    error.add_context("onupdate of " + column.full_name());
-    throw;
-  }
-}
-
 constexpr const char kReturningDoc[] =
     "returning(column, …)  the rows that were written come back; returning(User) all columns";
 
@@ -362,6 +343,25 @@ constexpr MethodDef kFunctions[] = {
 };
 
 }  // namespace
+
+ElementPtr onupdate_value(const schema::Column& column) {
+  const types::TypePtr type = column.type ? column.type : types::null();
+  const schema::Default& onupdate = *column.onupdate;
+  switch (onupdate.kind) {
+    case schema::Default::Kind::kConstant:
+      return expr::bind(onupdate.constant, type);
+    case schema::Default::Kind::kSql:
+      return expr::literal_column(onupdate.sql.text, type);
+    case schema::Default::Kind::kFunction:
+      break;
+  }
+  try {
+    return expr::bind(type->cast(onupdate.function->make()), type);
+  } catch (Error& error) {
+    error.add_context("onupdate of " + column.full_name());
+    throw;
+  }
+}
 
 const ClassDef kStatementClass{
     .name = "Statement",

@@ -45,6 +45,8 @@ void push_from(lua_State* L, expr::FromPtr from);
 void push_statement(lua_State* L, expr::StatementPtr statement);
 // The columns of a FROM clause as a program reads them: x.c.name, #x.c, ipairs(x.c).
 void push_columns(lua_State* L, expr::FromPtr from);
+// The same columns as a list.
+std::vector<expr::ElementPtr> from_columns(const expr::FromPtr& from);
 
 // The expression at `index`, or null when the value is none. A table's column (table.c.x) counts,
 // and so do objects that stand for one (a query as a scalar subquery): see

@@ -119,9 +119,9 @@ int in_list(lua_State* L) {
                                                std::to_string(lua_gettop(L) - 1) + " arguments")
         .with_hint(std::string("write the values in braces: :") + name + "{1, 2, 3}");
   }
-  if (expr::SelectPtr select = test_select(L, 2)) {
-    return push_result(L, expr::in(left.element, std::move(select), negated));
-  }
+  expr::SelectPtr select = test_select(L, 2);
+  if (const auto* from = test_box<FromBox>(L, 2)) select = from->from->select;
+  if (select) return push_result(L, expr::in(left.element, std::move(select), negated));
   if (!lua_istable(L, 2)) {
     throw Error(ErrorKind::kArgumentError,
                 std::string(name) + ": expected a list or a query, got " + type_name_of(L, 2))
@@ -214,6 +214,10 @@ int refuse_call(lua_State* L) {
   throw Error(ErrorKind::kTypeError,
               operand_name(self(L)) + " is an SQL expression and cannot be called")
       .with_hint("an SQL function is db.func.name(…); a method takes a colon: User.name:like 'a%'");
+}
+
+int refuse_power(lua_State*) {
+  throw Error(ErrorKind::kTypeError, "SQL has no operator ^").with_hint("write db.func.pow(x, y)");
 }
 
 int refuse_xor(lua_State*) {
@@ -464,6 +468,7 @@ constexpr MethodDef kMetamethods[] = {
     {"__div", guarded<arithmetic<Op::kDiv>>, "x / y  with a fraction, for integers too"},
     {"__idiv", guarded<arithmetic<Op::kFloorDiv>>, "x // y  rounded down"},
     {"__mod", guarded<arithmetic<Op::kMod>>, "x % y  the remainder"},
+    {"__pow", guarded<refuse_power>, "x ^ y  an error: write db.func.pow(x, y)"},
     {"__unm", guarded<unary<Op::kNeg>>, "-x"},
     {"__shl", guarded<arithmetic<Op::kShiftLeft>>, "x << n  shifted left by n bits"},
     {"__shr", guarded<arithmetic<Op::kShiftRight>>, "x >> n  shifted right by n bits"},

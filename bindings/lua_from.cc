@@ -266,6 +266,12 @@ const ClassDef kFromClass{
 void push_from(lua_State* L, FromPtr from) { push_box(L, FromBox{std::move(from)}); }
 void push_columns(lua_State* L, FromPtr from) { push_box(L, FromColumnsBox{std::move(from)}); }
 
+std::vector<ElementPtr> from_columns(const FromPtr& from) {
+  std::vector<ElementPtr> out;
+  for (NamedColumn& column : columns_of(from)) out.push_back(std::move(column.element));
+  return out;
+}
+
 void open_from(lua_State* L, int module) {
   register_class(L, kFromColumnsClass);
   register_class(L, kFromClass);

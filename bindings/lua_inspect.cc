@@ -80,10 +80,16 @@ void push_history(lua_State* L, const Instance& i, int slot) {
   });
 }
 
+bool is_unloaded(const Instance& i, int slot) {
+  const Value& v = i.slot(slot);
+  const state::Collection* c = i.collection(slot);
+  return v.is_absent() || (c != nullptr && !c->is_loaded());
+}
+
 void push_attribute_state(lua_State* L, Instance& i, int slot, bool expired) {
   lua_createtable(L, 0, 2);
   const Value& v = i.slot(slot);
-  if (!expired && !v.is_absent()) {
+  if (!expired && !is_unloaded(i, slot)) {
     if (i.collection(slot) != nullptr) {
       lua_newtable(L);
       append_all(L, i.collection(slot)->items());
@@ -108,12 +114,6 @@ void push_attribute_state(lua_State* L, Instance& i, int slot, bool expired) {
     push_history(L, i, slot);
   }
   lua_setfield(L, -2, "history");
-}
-
-bool is_unloaded(const Instance& i, int slot) {
-  const Value& v = i.slot(slot);
-  const state::Collection* c = i.collection(slot);
-  return v.is_absent() || (c != nullptr && !c->is_loaded());
 }
 
 int inspect_instance(lua_State* L, Instance& i) {
@@ -165,7 +165,7 @@ int inspect_model(lua_State* L, const mapper::Mapper& m) {
   lua_setfield(L, -2, "name");
   push_model(L, m);
   lua_setfield(L, -2, "class_");
-  push_table(L, m.table(), find_metadata(L, *m.table()));
+  push_table(L, m.table(), m.metadata());
   lua_setfield(L, -2, "table");
   lua_newtable(L);
   lua_newtable(L);

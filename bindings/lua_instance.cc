@@ -69,7 +69,12 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
     default: break;
   }
   const Value& shown = v.is_absent() ? Value() : v;
-  push_typed_value(L, shown, *i.mapper->type(slot), false);
+  try {
+    push_typed_value(L, shown, *i.mapper->type(slot), false);
+  } catch (Error& error) {
+    error.add_context("reading " + i.mapper->name() + "." + i.mapper->attributes()[static_cast<size_t>(slot)].name);
+    throw;
+  }
 }
 
 [[noreturn]] void no_attribute(lua_State* L, const Mapper& m, ModelInfo& info) {
@@ -79,22 +84,15 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
   throw_no_attribute(m.name(), check_string(L, 2), string_keys(L, -1));
 }
 
-// __index of a class's proxies. Upvalue 1: the members table; 2: the ModelInfo.
-int instance_index(lua_State* L) {
-  Instance& i = proxied(L, 1);
+// What __index does when the members table has no such name.
+int missing_member(lua_State* L, Instance& i) {
   auto& info = *static_cast<ModelInfo*>(lua_touserdata(L, lua_upvalueindex(2)));
-  lua_pushvalue(L, 2);
-  const int type = lua_rawget(L, lua_upvalueindex(1));
-  if (const int slot = slot_member(L, type); slot >= 0) {
-    push_slot(L, i, slot, info.access[static_cast<size_t>(slot)]);
-    return 1;
-  }
-  if (type != LUA_TNIL) return 1;
   if (lua_type(L, 2) == LUA_TSTRING && !info.mapper->is_replaced()) {
     info.registry->configure();  // a backref may bring the attribute
     lua_pushvalue(L, 2);
-    if (const int slot = slot_member(L, lua_rawget(L, lua_upvalueindex(1))); slot >= 0) {
-      push_slot(L, i, slot, info.access[static_cast<size_t>(slot)]);
+    const SlotMember member = slot_member(L, lua_rawget(L, lua_upvalueindex(1)));
+    if (member.slot >= 0) {
+      push_slot(L, i, member.slot, member.access);
       return 1;
     }
     // What a class has, its objects have: __table__, metadata, …
@@ -107,6 +105,22 @@ int instance_index(lua_State* L) {
     }
   }
   no_attribute(L, *i.mapper, info);
+}
+
+// __index of a class's proxies. Upvalue 1: the members table; 2: the ModelInfo. The hottest function of all: it asks Lua
+// as little as it can. Its metatable is hidden, so what it is called with is a box.
+int instance_index(lua_State* L) {
+  auto* box = static_cast<Box*>(lua_touserdata(L, 1));
+  if (box == nullptr || box->cls != &kInstanceClass || box->dead != 0) [[unlikely]] proxied(L, 1);
+  Instance& i = *static_cast<InstanceBox*>(box->payload())->instance;
+  lua_pushvalue(L, 2);
+  const int type = lua_rawget(L, lua_upvalueindex(1));
+  const SlotMember member = slot_member(L, type);
+  if (member.slot >= 0) {
+    push_slot(L, i, member.slot, member.access);
+    return 1;
+  }
+  return type != LUA_TNIL ? 1 : missing_member(L, i);
 }
 
 void set_relationship(lua_State* L, Instance& i, const Relationship& r, int index) {
@@ -136,11 +150,11 @@ int instance_new_index(lua_State* L) {
     lua_pushvalue(L, 2);
     type = lua_rawget(L, lua_upvalueindex(1));
   }
-  const int slot = slot_member(L, type);
+  const int slot = slot_member(L, type).slot;
   if (slot < 0) {
     if (type == LUA_TNIL) no_attribute(L, *i.mapper, info);
     throw Error(ErrorKind::kAttributeError, i.mapper->name() + "." + std::string(check_string(L, 2)) +
-                                                " is a method of the class and cannot be set on one object");
+                                                " belongs to the class and cannot be set on one object");
   }
   assign_slot(L, i, slot, 3);
   return 0;

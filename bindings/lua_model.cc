@@ -5,6 +5,7 @@
 #include "bindings/lua_instance.h"
 #include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
+#include "bindings/query_box.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -63,9 +64,14 @@ int model_index(lua_State* L) {
     if (lua_type(L, 2) != LUA_TSTRING) return 0;
     std::vector<std::string> names = string_keys(L, -2);
     for (const std::string& name : member_names(class_of<ModelBox>())) names.push_back(name);
-    throw_no_attribute(m.name(), check_string(L, 2), names);
+    const std::string_view name = check_string(L, 2);
+    const std::vector<std::string> of_query = member_names(class_of<QueryBox>());
+    if (std::find(of_query.begin(), of_query.end(), name) != of_query.end())
+      throw Error(ErrorKind::kAttributeError, m.name() + " has no attribute " + base::quote_for_message(name))
+          .with_hint("a query has it: " + m.name() + ".query:" + std::string(name));
+    throw_no_attribute(m.name(), name, names);
   }
-  const int slot = slot_member(L, type);
+  const int slot = slot_member(L, type).slot;
   if (slot < 0) return 1;
   if (const Relationship* r = m.relationship(slot)) {
     push_box(L, RelationshipBox{r, m.from()});
@@ -122,7 +128,8 @@ void assign_keywords(lua_State* L, Instance& i, int table) {
     ++given;
   }
   if (given == known) return;
-  // Something was given that is no attribute: say which.
+  // Something was given that is no attribute: say which, of several the first in the alphabet.
+  std::string unknown;
   lua_pushnil(L);
   while (lua_next(L, table) != 0) {
     lua_pop(L, 1);
@@ -131,10 +138,11 @@ void assign_keywords(lua_State* L, Instance& i, int table) {
                                              (lua_isinteger(L, -1) ? std::to_string(lua_tointeger(L, -1)) : "?"))
           .with_hint("write " + m.name() + "{" + (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) + " = …}");
     const std::string_view name = check_string(L, -1);
-    if (m.find(name) == nullptr)
-      throw Error(ErrorKind::kTypeError, "'" + std::string(name) + "' is not an attribute of " + m.name() +
-                                             base::did_you_mean(name, m.attribute_names()));
+    if (m.find(name) == nullptr && (unknown.empty() || name < unknown)) unknown = name;
   }
+  const std::string guess = base::did_you_mean(unknown, m.attribute_names());
+  throw Error(ErrorKind::kTypeError, base::quote_for_message(unknown) + " is not an attribute of " + m.name() + guess)
+      .with_hint(guess.empty() ? m.name() + " has " + base::join(m.attribute_names(), ", ") : "");
 }
 
 int init_instance(lua_State* L) {
@@ -153,25 +161,32 @@ int model_call(lua_State* L) {
   if (m.is_replaced())
     throw Error(ErrorKind::kInvalidRequestError, m.name() + " was declared again since: this is the old class");
   info.registry->configure();
-  if (lua_gettop(L) > 1 && (!lua_istable(L, 2) || lua_gettop(L) > 2))
+  info.members.push(L);
+  lua_getfield(L, -1, "__init__");
+  const bool has_init = lua_isfunction(L, -1);
+  lua_pop(L, 2);
+  if (!has_init && lua_gettop(L) > 1 && (!lua_istable(L, 2) || lua_gettop(L) > 2))
     throw Error(ErrorKind::kTypeError, m.name() + " takes its attributes in braces, got " + type_name_of(L, 2))
         .with_hint("write " + m.name() + "{" + (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) + " = …}");
   Instance& made = orm_area(L).heap().create(m);
-  push_instance(L, made);
-  info.members.push(L);
-  lua_getfield(L, -1, "__init__");
-  if (lua_isfunction(L, -1)) {
-    lua_pushvalue(L, -3);
-    if (lua_gettop(L) > 4 && lua_istable(L, 2))
-      lua_pushvalue(L, 2);
-    else
-      lua_newtable(L);
-    lua_call(L, 2, 0);
-    lua_pop(L, 1);
+  if (!has_init) {
+    push_instance(L, made);
+    if (lua_istable(L, 2)) assign_keywords(L, made, 2);
     return 1;
   }
-  lua_pop(L, 2);
-  if (lua_istable(L, 2)) assign_keywords(L, made, 2);
+  // The arguments are those of the class's own __init__, whatever they are; none are no keywords.
+  if (lua_gettop(L) == 1) lua_newtable(L);
+  const int arguments = lua_gettop(L) - 1;
+  push_instance(L, made);
+  lua_replace(L, 1);
+  info.members.push(L);
+  lua_getfield(L, -1, "__init__");
+  lua_replace(L, -2);
+  lua_insert(L, 1);  // function, object, arguments
+  lua_pushvalue(L, 2);
+  lua_insert(L, 1);  // the object stays below
+  lua_call(L, arguments + 1, 0);
+  lua_settop(L, 1);
   return 1;
 }
 
@@ -189,7 +204,7 @@ int model_query(lua_State* L) {
 
 int model_table(lua_State* L) {
   ModelInfo& info = info_of(L, 1);
-  push_table(L, info.mapper->table(), find_metadata(L, *info.mapper->table()));
+  push_table(L, info.mapper->table(), info.mapper->metadata());
   return 1;
 }
 
@@ -204,7 +219,7 @@ int model_tablename(lua_State* L) {
 }
 
 int model_metadata(lua_State* L) {
-  push_box(L, MetaDataBox{find_metadata(L, *check_model(L, 1).table())});
+  push_box(L, MetaDataBox{check_model(L, 1).metadata()});
   return 1;
 }
 

@@ -36,6 +36,10 @@ struct RelationshipBox {
 template <>
 const ClassDef& class_of<RelationshipBox>();
 
+// The condition that a relationship, seen through `owner`, refers to the object at `index`, or to none (nil, db.null).
+// Throws ArgumentError for an object of another class, InvalidRequestError for a collection and an object.
+expr::ElementPtr check_relationship_operand(lua_State* L, int index, const mapper::Relationship& r, const expr::FromPtr& owner);
+
 // The class behind the value, or null.
 const mapper::Mapper* test_model(lua_State* L, int index);
 const mapper::Mapper& check_model(lua_State* L, int index);

@@ -9,6 +9,7 @@
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
+#include "orm/session/session.h"
 
 namespace moonbase::bindings {
 
@@ -31,6 +32,9 @@ constexpr const char* kBodyOptions[] = {"__tablename__", "__table__",   "__bind_
 
 void check_option(const std::string& cls, const std::string& key) {
   std::vector<std::string> names(std::begin(kBodyOptions), std::end(kBodyOptions));
+  if (key == "__mapper_args__")
+    throw Error(ErrorKind::kNotSupportedError, "model " + cls + ": __mapper_args__ (inheritance and row versions) is not supported")
+        .with_hint("leave it out: a class is mapped to one table");
   if (std::find(names.begin(), names.end(), key) != names.end()) return;
   if (key.starts_with("__") && key.ends_with("__"))
     throw Error(ErrorKind::kArgumentError, "model " + cls + " has no option " + key + base::did_you_mean(key, names));
@@ -49,6 +53,7 @@ std::shared_ptr<ColumnSpec> take_column(const std::shared_ptr<ColumnSpec>& spec,
 // methods and options.
 void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin, std::vector<Part>& parts, int merged) {
   body = lua_absindex(L, body);
+  const int body_top = lua_gettop(L);
   std::vector<Part> found;
   lua_pushnil(L);
   while (lua_next(L, body) != 0) {
@@ -57,7 +62,14 @@ void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin,
                                                  (lua_isinteger(L, -2) ? std::to_string(lua_tointeger(L, -2)) : "?"))
           .with_hint("write name = db.Column{…}");
     const std::string key(check_string(L, -2));
-    const bool known = std::any_of(parts.begin(), parts.end(), [&](const Part& p) { return p.name == key; });
+    // What a nearer body said of the name stands, be it a column or a method.
+    const bool is_attribute = test_box<ColumnBox>(L, -1) != nullptr || test_box<RelationshipSpecBox>(L, -1) != nullptr;
+    if (is_attribute && (key == "metadata" || key == "query"))
+      throw Error(ErrorKind::kInvalidRequestError, "model " + cls + ": the attribute name '" + key + "' is reserved: it is what " + cls + "." + key + " means")
+          .with_hint("give the attribute another name; a column keeps its own: " + key + "_ = db.Column{'" + key + "', …}");
+    const bool known = std::any_of(parts.begin(), parts.end(), [&](const Part& p) { return p.name == key; }) ||
+                       (lua_getfield(L, merged, key.c_str()) != LUA_TNIL);
+    lua_settop(L, body_top + 2);
     if (const auto* column = test_box<ColumnBox>(L, -1)) {
       if (!is_mixin && column->spec->claimed)
         throw Error(ErrorKind::kArgumentError, "model " + cls + ": the column '" + key + "' belongs to another table already")
@@ -73,10 +85,7 @@ void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin,
       throw Error(ErrorKind::kArgumentError, "model " + cls + ": '" + key + "' is a type, not a column").with_hint("write " + key + " = db.Column{" + "db." + check_type(L, -1)->repr() + "}");
     } else {
       check_option(cls, key);
-      lua_getfield(L, merged, key.c_str());
-      const bool is_set = !lua_isnil(L, -1);
-      lua_pop(L, 1);
-      if (!is_set && !(is_mixin && key == "__abstract__")) {
+      if (!known && !(is_mixin && key == "__abstract__")) {
         lua_pushvalue(L, -1);
         lua_setfield(L, merged, key.c_str());
       }
@@ -116,18 +125,24 @@ schema::MetaDataPtr& metadata_of(Database& database, const std::string& bind_key
   return there;
 }
 
-// Restores the metadata when the declaration does not succeed.
+// A table under its name; what stood there before comes back unless it is kept.
 class TableRegistration {
  public:
-  TableRegistration(schema::MetaData& metadata, schema::TableDef def, bool replace) : metadata_(metadata) {
-    const std::string full_name = def.schema.empty() ? def.name : def.schema + "." + def.name;
-    before_ = metadata.find(full_name);
-    table_ = metadata.add(std::move(def), replace);
+  TableRegistration(lua_State* L, schema::MetaData& metadata, schema::TableDef def, const TableOptions& options, bool replace)
+      : metadata_(metadata), before_(metadata.find(full_name_in(metadata, def))) {
+    table_ = replace ? metadata.add(std::move(def), true) : add_table(L, metadata, std::move(def), options);
   }
+  TableRegistration(const TableRegistration&) = delete;
   ~TableRegistration() {
-    if (kept_) return;
-    metadata_.remove(table_->full_name());
-    if (before_) metadata_.add(before_->def());
+    if (kept_ || table_ == nullptr || table_ == before_) return;
+    if (before_)
+      metadata_.put_back(before_);
+    else
+      metadata_.remove(table_->full_name());
+  }
+  static std::string full_name_in(const schema::MetaData& metadata, const schema::TableDef& def) {
+    const std::string& schema = def.schema.empty() ? metadata.schema() : def.schema;
+    return schema.empty() ? def.name : schema + "." + def.name;
   }
   const schema::TablePtr& table() const { return table_; }
   void keep() { kept_ = true; }
@@ -137,6 +152,147 @@ class TableRegistration {
   schema::TablePtr before_, table_;
   bool kept_ = false;
 };
+
+// One declaration on its way: what db.Model was given, and what is made of it.
+struct Declaration {
+  DatabasePtr database;
+  std::string cls;
+  mapper::MapperPtr old;  // the class of that name that steps aside
+  int merged = 0;         // stack index: methods and options
+  std::vector<Part> parts;
+  Columns columns;
+  mapper::ModelDef def;
+  std::optional<TableRegistration> registration;
+};
+
+// Stack: database, name, bases, body.
+void collect_parts(lua_State* L, Declaration& d) {
+  collect_body(L, d.cls, 4, false, d.parts, d.merged);
+  for (lua_Integer b = 1, n = luaL_len(L, 3); b <= n; ++b) {
+    lua_geti(L, 3, b);
+    if (const mapper::Mapper* parent = test_model(L, -1))
+      throw Error(ErrorKind::kNotSupportedError, "model " + d.cls + " cannot inherit from the mapped class " + parent->name())
+          .with_hint("share columns and methods through a plain table (a mixin) or a base with __abstract__ = true");
+    if (!lua_istable(L, -1))
+      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": base " + std::to_string(b) + " is no class and no mixin, but " + type_name_of(L, -1));
+    collect_body(L, d.cls, -1, true, d.parts, d.merged);
+    lua_pop(L, 1);
+  }
+  for (const Part& p : d.parts) {
+    mapper::PropertyDef property;
+    property.name = p.name;
+    if (p.column) {
+      d.columns.emplace_back(p.name, p.column);
+      property.column_key = p.column->column.key.empty() ? p.name : p.column->column.key;
+    } else {
+      property.relationship = p.relationship;
+    }
+    d.def.properties.push_back(std::move(property));
+  }
+}
+
+// The class is mapped to a table that is there: every column is an attribute.
+void adopt(Declaration& d, const schema::TablePtr& table) {
+  if (!d.columns.empty())
+    throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": '" + d.columns[0].first + "' is a column, and __table__ names a table that is complete")
+        .with_hint("leave out either the columns or __table__");
+  d.def.table = table;
+  for (const schema::Column& c : table->columns()) {
+    mapper::PropertyDef property;
+    property.name = property.column_key = c.key;
+    d.def.properties.push_back(std::move(property));
+  }
+}
+
+void declare_table(lua_State* L, Declaration& d) {
+  const std::string bind_key = string_option(L, d.merged, "__bind_key__", d.cls);
+  d.def.metadata = metadata_of(*d.database, bind_key);
+  if (lua_getfield(L, d.merged, "__table__") != LUA_TNIL) {
+    const auto* given = test_box<TableBox>(L, -1);
+    if (given == nullptr)
+      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": __table__ takes a table made with db.Table, got " + type_name_of(L, -1));
+    adopt(d, given->table);
+    if (given->metadata) d.def.metadata = given->metadata;
+    lua_pop(L, 1);
+    return;
+  }
+  lua_pop(L, 1);
+  schema::MetaData& metadata = *d.def.metadata;
+  std::string table_name = string_option(L, d.merged, "__tablename__", d.cls);
+  if (table_name.empty()) table_name = base::camel_to_snake(d.cls);
+  TableOptions options;
+  const bool has_args = lua_getfield(L, d.merged, "__table_args__") != LUA_TNIL;
+  schema::TableDef table = make_table_def(L, table_name, d.columns, has_args ? lua_gettop(L) : 0, &options);
+  lua_pop(L, 1);
+  table.bind_key = bind_key;
+  const schema::TablePtr there = metadata.find(TableRegistration::full_name_in(metadata, table));
+  const bool replaces = d.old && there && d.old->table() == there;
+  if (there && !replaces && d.columns.empty()) {
+    adopt(d, there);  // a table declared by itself
+    return;
+  }
+  if (there && !replaces && !options.extend_existing && !options.keep_existing) {
+    std::string other;
+    for (const mapper::MapperPtr& m : d.database->registry->mappers())
+      if (m->table() == there) other = ", which " + m->name() + " is mapped to";
+    throw Error(ErrorKind::kInvalidRequestError, "model " + d.cls + ": there is a table '" + table.name + "' already" + other)
+        .with_hint("name another one with __tablename__ = '…', or map the one there is with __table__");
+  }
+  d.registration.emplace(L, metadata, std::move(table), options, replaces);
+  d.def.table = d.registration->table();
+}
+
+// "models.lua:3" of the line that declares.
+std::string declaration_place(lua_State* L) {
+  std::string place = user_location(L);
+  if (place.ends_with(':')) place.pop_back();
+  return place;
+}
+
+// Objects of a class that was declared again belong to nobody; what refers to them is read again.
+void let_go_of_objects(OrmArea& area, const mapper::Mapper& old) {
+  std::vector<state::Instance*> attached;
+  area.heap().each([&](state::Instance& i) {
+    if (i.mapper == &old) {
+      if (i.host != nullptr) attached.push_back(&i);
+      return;
+    }
+    for (const auto& r : i.mapper->relationships()) {
+      if (r->target != &old || r->slot >= i.slot_count) continue;
+      i.drop_relationship(r->slot);
+      if (!i.has_identity) i.slot(r->slot) = base::Value::marker(base::Tag::kNeverSet);
+      if (i.history != nullptr) std::erase_if(i.history->changes, [&](const state::Change& c) { return c.slot == r->slot; });
+    }
+  });
+  for (state::Instance* i : attached)
+    if (auto* owner = dynamic_cast<session::Session*>(i->host)) owner->expunge(*i);
+}
+
+// The class's table goes with it unless the new class, or another one, is mapped to it.
+void drop_former_table(const Declaration& d, const mapper::Mapper& made) {
+  const schema::TablePtr& former = d.old->table();
+  if (former->full_name() == made.table()->full_name() && d.old->metadata() == made.metadata()) return;
+  for (const mapper::MapperPtr& m : d.database->registry->mappers())
+    if (m->table() == former) return;
+  d.old->metadata()->remove(former->full_name());
+}
+
+void publish(lua_State* L, OrmArea& area, const Declaration& d, const mapper::Mapper& made, std::string place) {
+  ModelInfo& info = area.add_model(L, made);
+  info.registry = d.database->registry;
+  info.database = d.database;
+  info.location = std::move(place);
+  info.members.push(L);
+  lua_pushnil(L);
+  while (lua_next(L, d.merged) != 0) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_pop(L, 1);
+  push_box(L, ModelBox{&made});
+  info.class_object = LuaRef(L, -1);
+}
 
 }  // namespace
 
@@ -148,109 +304,33 @@ schema::MetaDataPtr find_metadata(lua_State* L, const schema::Table& table) {
 }
 
 int declare_model(lua_State* L) {
-  const DatabasePtr database = check_box<DatabaseBox>(L, 1).database;
-  const std::string cls(check_string(L, 2));
+  Declaration d;
+  d.database = check_box<DatabaseBox>(L, 1).database;
+  d.def.name = d.cls = check_string(L, 2);
   check_table(L, 3);
   if (!lua_istable(L, 4))
-    throw Error(ErrorKind::kArgumentError, "model " + cls + " needs a body in braces, got " + type_name_of(L, 4))
-        .with_hint(cls + " = db.Model '" + cls + "' { id = db.Column{db.Integer, primary_key = true}, … }");
+    throw Error(ErrorKind::kArgumentError, "model " + d.cls + " needs a body in braces, got " + type_name_of(L, 4))
+        .with_hint(d.cls + " = db.Model '" + d.cls + "' { id = db.Column{db.Integer, primary_key = true}, … }");
   OrmArea& area = orm_area(L);
   lua_settop(L, 4);
   lua_newtable(L);
-  const int merged = 5;
-  std::vector<Part> parts;
-  collect_body(L, cls, 4, false, parts, merged);
-  for (lua_Integer b = 1, n = luaL_len(L, 3); b <= n; ++b) {
-    lua_geti(L, 3, b);
-    if (const mapper::Mapper* parent = test_model(L, -1))
-      throw Error(ErrorKind::kNotSupportedError, "model " + cls + " cannot inherit from the mapped class " + parent->name())
-          .with_hint("share columns and methods through a plain table (a mixin) or a base with __abstract__ = true");
-    if (!lua_istable(L, -1))
-      throw Error(ErrorKind::kArgumentError, "model " + cls + ": base " + std::to_string(b) + " is no class and no mixin, but " + type_name_of(L, -1));
-    collect_body(L, cls, -1, true, parts, merged);
-    lua_pop(L, 1);
-  }
-
-  Columns columns;
-  mapper::ModelDef def;
-  def.name = cls;
-  for (const Part& p : parts) {
-    mapper::PropertyDef property;
-    property.name = p.name;
-    if (p.column) {
-      columns.emplace_back(p.name, p.column);
-      property.column_key = p.column->column.key.empty() ? p.name : p.column->column.key;
-    } else {
-      property.relationship = p.relationship;
-    }
-    def.properties.push_back(std::move(property));
-  }
-  const std::string bind_key = string_option(L, merged, "__bind_key__", cls);
-  schema::MetaDataPtr metadata = metadata_of(*database, bind_key);
-  const mapper::MapperPtr old = database->registry->find(cls);
-  const std::string location = user_location(L);
-  if (old && !Context::of(L).area<Hooks>().interactive)
-    throw Error(ErrorKind::kInvalidRequestError, "model " + cls + " is declared twice: " + area.model(*old).location + " and " + location)
+  d.merged = 5;
+  collect_parts(L, d);
+  mapper::Registry& registry = *d.database->registry;
+  d.old = registry.find(d.cls);
+  std::string place = declaration_place(L);
+  if (d.old && !Context::of(L).area<Hooks>().interactive)
+    throw Error(ErrorKind::kInvalidRequestError, "model " + d.cls + " is declared twice: " + area.model(*d.old).location + " and " + place)
         .with_hint("give one of the two another name");
-
-  lua_getfield(L, merged, "__table__");
-  std::optional<TableRegistration> registration;
-  if (const auto* given = test_box<TableBox>(L, -1)) {
-    def.table = given->table;
-    if (given->metadata) metadata = given->metadata;
-    for (const schema::Column& c : given->table->columns()) {
-      mapper::PropertyDef property;
-      property.name = property.column_key = c.key;
-      def.properties.push_back(std::move(property));
-    }
-  } else {
-    std::string table_name = string_option(L, merged, "__tablename__", cls);
-    if (table_name.empty()) table_name = base::camel_to_snake(cls);
-    lua_getfield(L, merged, "__table_args__");
-    schema::TableDef table = make_table_def(L, table_name, columns, lua_isnil(L, -1) ? 0 : lua_gettop(L));
-    lua_pop(L, 1);
-    table.bind_key = bind_key;
-    const schema::TablePtr there = metadata->find(table.schema.empty() ? table.name : table.schema + "." + table.name);
-    const bool replaces = old && there && old->table() == there;
-    if (there && !replaces && columns.empty()) {
-      def.table = there;  // a table declared by itself is adopted
-      for (const schema::Column& c : there->columns()) {
-        mapper::PropertyDef property;
-        property.name = property.column_key = c.key;
-        def.properties.push_back(std::move(property));
-      }
-    } else {
-      if (there && !replaces) {
-        std::string other;
-        for (const mapper::MapperPtr& m : database->registry->mappers())
-          if (m->table() == there) other = ", which " + m->name() + " is mapped to";
-        throw Error(ErrorKind::kInvalidRequestError, "model " + cls + ": there is a table '" + table.name + "' already" + other)
-            .with_hint("name another one with __tablename__ = '…', or map the one there is with __table__");
-      }
-      registration.emplace(*metadata, std::move(table), replaces);
-      def.table = registration->table();
-    }
+  declare_table(L, d);
+  const mapper::MapperPtr made = registry.declare(std::move(d.def), d.old != nullptr);
+  if (d.registration) d.registration->keep();
+  for (auto& [name, spec] : d.columns) spec->claimed = true;
+  if (d.old) {
+    let_go_of_objects(area, *d.old);
+    drop_former_table(d, *made);
   }
-  lua_pop(L, 1);
-  def.metadata = metadata;
-  const mapper::MapperPtr made = database->registry->declare(std::move(def), old != nullptr);
-  if (registration) registration->keep();
-  for (auto& [name, spec] : columns) spec->claimed = true;
-
-  ModelInfo& info = area.add_model(L, *made);
-  info.registry = database->registry;
-  info.database = database;
-  info.location = location;
-  info.members.push(L);
-  lua_pushnil(L);
-  while (lua_next(L, merged) != 0) {
-    lua_pushvalue(L, -2);
-    lua_insert(L, -2);
-    lua_rawset(L, -4);
-  }
-  lua_pop(L, 1);
-  push_box(L, ModelBox{made.get()});
-  info.class_object = LuaRef(L, -1);
+  publish(L, area, d, *made, std::move(place));
   return 1;
 }
 
@@ -258,7 +338,7 @@ void add_model_column(lua_State* L, ModelInfo& info, const std::string& name, co
   const mapper::Mapper& m = *info.mapper;
   if (m.find(name) != nullptr)
     throw Error(ErrorKind::kArgumentError, m.name() + "." + name + " is there already");
-  const schema::MetaDataPtr metadata = find_metadata(L, *m.table());
+  const schema::MetaDataPtr& metadata = m.metadata();
   // The column's definition in a table of its own shape: names and foreign keys are completed the same way.
   schema::TableDef alone = make_table_def(L, m.table()->name(), {{name, spec}}, 0);
   std::optional<schema::ForeignKeyConstraint> key;

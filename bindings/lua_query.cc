@@ -56,11 +56,7 @@ int query_filter_by(lua_State* L) {
       lua_getfield(L, 2, name.c_str());
       const mapper::Attribute* a = m == nullptr ? nullptr : m->find(name);
       if (a != nullptr && a->relationship != nullptr) {
-        const state::Instance* i = is_null(L, -1) ? nullptr : &check_instance(L, -1);
-        std::vector<base::Value> key;
-        if (i != nullptr)
-          for (const mapper::SyncPair& p : a->relationship->pairs) key.push_back(i->slot(p.source_slot));
-        q.add_where(query::relationship_equals(*a->relationship, q.primary_entity().from, key));
+        q.add_where(check_relationship_operand(L, lua_gettop(L), *a->relationship, q.primary_entity().from));
       } else {
         const expr::ElementPtr column = q.attribute(name);
         q.add_where(is_null(L, -1) ? expr::binary(expr::Op::kIs, column, expr::null())
@@ -213,12 +209,12 @@ int query_with_entities(lua_State* L) {
     if (!q.from && q.entities.size() == 1 && q.entities[0].mapper != nullptr) q.from = q.entities[0].from;
     if (q.join_point.mapper == nullptr && q.is_single_entity()) q.join_point = q.entities[0];
     q.entities.clear();
-    each_argument(L, [&](int k) { q.entities.push_back(check_entity(L, k)); });
+    each_argument(L, [&](int k) { add_entities(L, k, q.entities); });
   });
 }
 
 int query_add_columns(lua_State* L) {
-  return derive(L, [&](Query& q) { each_argument(L, [&](int k) { q.entities.push_back(check_entity(L, k)); }); });
+  return derive(L, [&](Query& q) { each_argument(L, [&](int k) { add_entities(L, k, q.entities); }); });
 }
 
 int query_autoflush(lua_State* L) {
@@ -238,17 +234,17 @@ int query_exists(lua_State* L) {
 int query_subquery(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   const std::string name = opt_string(L, 2).value_or("");
-  push_from(L, expr::subquery(query::build_select(effective_query(box)), name));
+  push_from(L, expr::subquery(query::inner_select(effective_query(box)), name));
   return 1;
 }
 
 int query_scalar_subquery(lua_State* L) {
-  push_element(L, expr::scalar_subquery(query::build_select(effective_query(check_box<QueryBox>(L, 1)))));
+  push_element(L, expr::scalar_subquery(query::inner_select(effective_query(check_box<QueryBox>(L, 1)))));
   return 1;
 }
 
 int query_label(lua_State* L) {
-  push_element(L, expr::label(expr::scalar_subquery(query::build_select(effective_query(check_box<QueryBox>(L, 1)))),
+  push_element(L, expr::label(expr::scalar_subquery(query::inner_select(effective_query(check_box<QueryBox>(L, 1)))),
                               std::string(check_string(L, 2))));
   return 1;
 }
@@ -257,6 +253,10 @@ int query_len(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   throw Error(ErrorKind::kTypeError, "a query has no length" + std::string(box.dynamic != nullptr ? ": " + box.dynamic->full_name() + " is dynamic" : ""))
       .with_hint("count the rows with :count(), or take the list with :all()");
+}
+
+int query_pairs(lua_State*) {
+  throw Error(ErrorKind::kTypeError, "a query has no pairs").with_hint("go over its rows with: for x in query do … end");
 }
 
 constexpr MethodDef kBuildMethods[] = {
@@ -287,6 +287,7 @@ constexpr MethodDef kMetamethods[] = {
     {"__call", guarded<query_call>, "for x in query do … end  runs the query and goes over its rows"},
     {"__tostring", guarded<query_tostring>, "tostring(query)  its SQL"},
     {"__len", guarded<query_len>, "#query raises and names :count()"},
+    {"__pairs", guarded<query_pairs>, "pairs(query) raises and names the loop"},
 };
 
 // Methods that build and methods that run, as one span.
@@ -314,19 +315,19 @@ const ClassDef& query_class() {
 
 expr::ElementPtr query_as_element(lua_State* L, int index) {
   const auto* box = test_box<QueryBox>(L, index);
-  return box == nullptr ? nullptr : expr::scalar_subquery(query::build_select(effective_query(*box)));
+  return box == nullptr ? nullptr : expr::scalar_subquery(query::inner_select(effective_query(*box)));
 }
 
 expr::SelectPtr query_as_select(lua_State* L, int index) {
   const auto* box = test_box<QueryBox>(L, index);
-  return box == nullptr ? nullptr : query::build_select(effective_query(*box));
+  return box == nullptr ? nullptr : query::inner_select(effective_query(*box));
 }
 
 int make_select(lua_State* L) {
   if (lua_gettop(L) == 0) throw Error(ErrorKind::kArgumentError, "select needs something to select").with_hint("db.select(User), db.select(User.id, User.name)");
   Query q;
   q.style = query::Style::kSelect;
-  for (int k = 1, n = lua_gettop(L); k <= n; ++k) q.entities.push_back(check_entity(L, k));
+  for (int k = 1, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities);
   push_query(L, std::move(q), 0);
   return 1;
 }
@@ -356,9 +357,18 @@ Entity check_entity(lua_State* L, int index) {
       made.name = box->mapper->attributes()[static_cast<size_t>(box->slot)].name;
     return made;
   }
+  if (is_null(L, index)) return query::entity(expr::null());
   if (lua_isboolean(L, index)) check_condition(L, index, "query");
   throw Error(ErrorKind::kArgumentError, "a query selects classes and expressions, got " + type_name_of(L, index))
       .with_hint("db.session:query(User), db.session:query(User.id, db.func.count(Post.id))");
+}
+
+void add_entities(lua_State* L, int index, std::vector<Entity>& out) {
+  if (test_box<TableBox>(L, index) == nullptr && test_box<FromBox>(L, index) == nullptr) {
+    out.push_back(check_entity(L, index));
+    return;
+  }
+  for (expr::ElementPtr& column : from_columns(test_from(L, index))) out.push_back(query::entity(std::move(column)));
 }
 
 void push_query(lua_State* L, Query q, int session) {

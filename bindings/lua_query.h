@@ -15,6 +15,8 @@ void push_query(lua_State* L, query::Query query, int session);
 const query::Query* test_query(lua_State* L, int index);
 // A class, an alias of one, an attribute or an expression as one item of a query.
 query::Entity check_entity(lua_State* L, int index);
+// The same, appended; a table or a subquery stands for all its columns.
+void add_entities(lua_State* L, int index, std::vector<query::Entity>& out);
 
 // User.query: on the session of the class's database.
 void push_model_query(lua_State* L, const mapper::Mapper& mapper);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "bindings/collector_pause.h"
+#include "bindings/dml_support.h"
 #include "bindings/guard.h"
 #include "bindings/lua_collection.h"
 #include "bindings/lua_expr.h"
@@ -76,8 +77,10 @@ int list_index(lua_State* L) {
     return 1;
   }
   const std::string name(check_string(L, 2));
-  throw Error(ErrorKind::kAttributeError, "this is a list, and has no '" + name + "'")
-      .with_hint("take one of it, list[1]." + name + ", or go over it: for _, x in ipairs(list) do … end");
+  std::string hint = "take one of it, list[1]." + name + ", or go over it: for _, x in ipairs(list) do … end";
+  if (name == "append" || name == "add" || name == "insert") hint = "something is added to a list with table.insert(list, x)";
+  if (name == "len" || name == "length" || name == "count") hint = "its length is #list";
+  throw Error(ErrorKind::kAttributeError, "this is a list, and has no '" + name + "'").with_hint(std::move(hint));
 }
 
 int list_call(lua_State*) {
@@ -102,18 +105,19 @@ void push_all(lua_State* L, const QueryBox& box) {
     return;
   }
   session::Session& session = session_of(box);
+  // A program that only reads ends no transaction: what it let go of is freed here, where nothing else is under way.
+  if (!session.is_flushing()) session.heap().maybe_sweep();
   const Query q = effective_query(box);
   if (q.is_single_entity()) {
     query::RowStream rows(session, q);
-    const bool may_repeat = q.from != nullptr || q.set != nullptr;
+    const bool may_repeat = rows.may_repeat();
     boost::unordered_flat_set<const Instance*> seen;
     lua_newtable(L);
     lua_Integer n = 0;
     CollectorPause pause(L);
     while (rows.next()) {
-      Instance* i = rows.object(0);
-      if (i == nullptr || (may_repeat && !seen.insert(i).second)) continue;
-      push_instance(L, *i);
+      if (may_repeat && !seen.insert(rows.object(0)).second) continue;
+      push_cell(L, rows, 0, true);
       lua_rawseti(L, -2, ++n);
     }
   } else {
@@ -231,6 +235,8 @@ static std::vector<base::Value> check_key(lua_State* L, int index, const mapper:
   lua_rawgeti(L, index, 1);
   const bool positional = !lua_isnil(L, -1);
   lua_pop(L, 1);
+  if (!positional)
+    for (const std::string& name : string_keys(L, index)) m.attribute(name);
   const size_t n = positional ? static_cast<size_t>(lua_rawlen(L, index)) : slots.size();
   for (size_t k = 0; k < n; ++k) {
     const types::Type* type = k < slots.size() ? m.type(slots[k]).get() : nullptr;
@@ -273,6 +279,7 @@ namespace {
 int query_get(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   const Query& q = box.query;
+  if (lua_gettop(L) < 2) throw Error(ErrorKind::kTypeError, "get() takes a primary key").with_hint("User.query:get(1), or get{1, 2} for a key of two columns");
   if (!q.is_single_entity()) throw Error(ErrorKind::kInvalidRequestError, "get() needs a query of one class");
   if (!q.where.empty() || q.limit || q.offset || q.from || box.dynamic != nullptr)
     throw Error(ErrorKind::kInvalidRequestError, "get() on a query that has conditions already")
@@ -413,7 +420,10 @@ int query_update(lua_State* L) {
       slot = e->slot;
     else if (lua_type(L, -2) == LUA_TSTRING)
       slot = m.attribute(check_string(L, -2)).slot;
-    if (slot < 0 || m.column(slot) == nullptr)
+    if (slot >= 0 && m.column(slot) == nullptr)
+      throw Error(ErrorKind::kInvalidRequestError, m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name + " is a relationship, and update sets columns")
+          .with_hint("set its foreign key column");
+    if (slot < 0)
       throw Error(ErrorKind::kArgumentError, "update takes column = value, got the key " + type_name_of(L, -2));
     expr::ElementPtr e = test_element(L, -1);
     if (!e) e = expr::bind(check_column_value(L, -1, m, slot), m.type(slot));
@@ -421,6 +431,10 @@ int query_update(lua_State* L) {
     lua_pop(L, 1);
   }
   if (values.empty()) throw Error(ErrorKind::kArgumentError, "update{} sets nothing").with_hint("to set NULL write update{email = db.null}");
+  for (int slot : m.column_slots()) {
+    const auto is_set = [slot](const auto& v) { return v.first == slot; };
+    if (m.column(slot)->onupdate && std::none_of(values.begin(), values.end(), is_set)) values.emplace_back(slot, onupdate_value(*m.column(slot)));
+  }
   std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   lua_pushinteger(L, session_of(box).update_rows(q, values, check_synchronize(L, 3, "update")));
   return 1;

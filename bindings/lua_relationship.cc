@@ -7,6 +7,7 @@
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/query/query.h"
+#include "orm/session/session.h"
 #include "orm/state/identity.h"
 
 namespace moonbase::bindings {
@@ -19,19 +20,9 @@ using state::Instance;
 
 namespace {
 
-// Options that take a column, a list of columns, or their names.
-std::vector<std::string> column_names(lua_State* L, Kwargs& kw, const char* keyword) {
-  std::vector<std::string> names;
-  if (!kw.take(keyword)) return names;
-  const auto one = [&](int index) {
-    if (lua_type(L, index) == LUA_TSTRING) {
-      names.emplace_back(check_string(L, index));
-      return;
-    }
-    const auto* e = test_box<ElementBox>(L, index);
-    if (e == nullptr || e->element->column == nullptr) kw.throw_keyword(keyword, "a column, its name, or a list of these", index);
-    names.push_back(e->element->column->full_name());
-  };
+// Calls `one` with the index of an option's value, or of each item of the list that it is; takes it off the stack.
+template <class F>
+void each_value(lua_State* L, F&& one) {
   if (lua_istable(L, -1)) {
     const int list = lua_gettop(L);
     for (lua_Integer k = 1, n = luaL_len(L, list); k <= n; ++k) {
@@ -43,6 +34,21 @@ std::vector<std::string> column_names(lua_State* L, Kwargs& kw, const char* keyw
     one(-1);
   }
   lua_pop(L, 1);
+}
+
+// Options that take a column, a list of columns, or their names.
+std::vector<std::string> column_names(lua_State* L, Kwargs& kw, const char* keyword) {
+  std::vector<std::string> names;
+  if (!kw.take(keyword)) return names;
+  each_value(L, [&](int index) {
+    if (lua_type(L, index) == LUA_TSTRING) {
+      names.emplace_back(check_string(L, index));
+      return;
+    }
+    const auto* e = test_box<ElementBox>(L, index);
+    if (e == nullptr || e->element->column == nullptr) kw.throw_keyword(keyword, "a column, its name, or a list of these", index);
+    names.push_back(e->element->column->full_name());
+  });
   return names;
 }
 
@@ -59,29 +65,19 @@ void read_options(lua_State* L, Kwargs& kw, RelationshipDef& def) {
   }
   mapper::parse_lazy(def.lazy);
   if (auto v = kw.take_string("cascade")) def.cascade = *v;
-  mapper::parse_cascade(def.cascade);
+  if ((mapper::parse_cascade(def.cascade) & mapper::kCascadeDeleteOrphan) != 0)
+    throw Error(ErrorKind::kNotSupportedError, "relationship: the cascade 'delete-orphan' is not supported")
+        .with_hint("cascade = 'all' deletes the objects with their owner; one that is taken out is deleted with session:delete(x)");
   def.uselist = kw.take_boolean("uselist");
   def.foreign_keys = column_names(L, kw, "foreign_keys");
   def.remote_side = column_names(L, kw, "remote_side");
-  if (kw.take("order_by")) {
-    const auto one = [&](int index) {
+  if (kw.take("order_by"))
+    each_value(L, [&](int index) {
       if (lua_type(L, index) == LUA_TSTRING)
         def.order_by.emplace_back(check_string(L, index));
       else
         def.order_by_elements.push_back(check_order(L, index));
-    };
-    if (lua_istable(L, -1)) {
-      const int list = lua_gettop(L);
-      for (lua_Integer k = 1, n = luaL_len(L, list); k <= n; ++k) {
-        lua_geti(L, list, k);
-        one(-1);
-        lua_pop(L, 1);
-      }
-    } else {
-      one(-1);
-    }
-    lua_pop(L, 1);
-  }
+    });
   def.passive_deletes = kw.take_boolean("passive_deletes", false);
   def.viewonly = kw.take_boolean("viewonly", false);
   if (kw.take("secondary")) {
@@ -161,9 +157,19 @@ std::vector<expr::ElementPtr> criteria(lua_State* L, const char* where) {
   for (int k = 2; k <= lua_gettop(L); ++k) {
     if (lua_istable(L, k)) {  // {name = 'x'}: equality with attributes of the other class
       const Relationship& r = *check_box<RelationshipBox>(L, 1).relationship;
+      const std::vector<std::string> names = string_keys(L, k);
+      if (names.empty())
+        throw Error(ErrorKind::kArgumentError, std::string(where) + "{} names nothing to compare")
+            .with_hint("a name whose value is nil vanishes from a Lua table: for IS NULL write db.null");
+      for (const std::string& name : names) r.target->attribute(name);
       for (const mapper::Attribute& a : r.target->attributes()) {
         lua_pushstring(L, a.name.c_str());
         if (lua_rawget(L, k) != LUA_TNIL) {
+          if (a.relationship != nullptr) {
+            list.push_back(check_relationship_operand(L, lua_gettop(L), *a.relationship, r.target->from()));
+            lua_pop(L, 1);
+            continue;
+          }
           const expr::ElementPtr& e = r.target->element(a.slot);
           list.push_back(is_null(L, -1) ? expr::binary(expr::Op::kIs, e, expr::null())
                                         : expr::binary(expr::Op::kEq, e, check_element(L, -1, e)));
@@ -195,29 +201,56 @@ int relationship_has(lua_State* L) {
   return 1;
 }
 
-expr::ElementPtr equals(lua_State* L, const RelationshipBox& box, int index) {
-  const Relationship& r = *box.relationship;
-  if (r.direction != mapper::Direction::kManyToOne)
-    throw Error(ErrorKind::kInvalidRequestError, r.full_name() + " is a collection and cannot be compared with one object")
-        .with_hint("use " + r.full_name() + ":contains(x) or :any(…)");
-  if (is_nil_or_null(L, index)) return query::relationship_equals(r, box.owner, {});
-  const Instance* i = test_instance(L, index);
+// A column's value in an object that a condition speaks of. A new object is written first, as before any query, for its
+// key may come from the database.
+base::Value value_in_condition(Instance& i, int slot) {
+  if (auto* session = dynamic_cast<session::Session*>(i.host); session != nullptr && i.lifecycle == state::Lifecycle::kPending)
+    session->before_execute(true);
+  const base::Value& value = i.read(slot);
+  return value.tag() == base::Tag::kNeverSet ? base::Value() : value;
+}
+
+// The condition that a row, seen through `owner`, is the one that the object refers to.
+expr::ElementPtr owner_of(Instance& member, const Relationship& r, const expr::FromPtr& owner) {
+  std::vector<expr::ElementPtr> parts;
+  for (const mapper::SyncPair& p : r.pairs)
+    parts.push_back(expr::binary(expr::Op::kEq, expr::column(owner, *p.source),
+                                 expr::bind(value_in_condition(member, p.destination_slot), p.source->type)));
+  return expr::and_(std::move(parts));
+}
+
+Instance* opt_member(lua_State* L, const Relationship& r, int index) {
+  if (is_nil_or_null(L, index)) return nullptr;
+  Instance* i = test_instance(L, index);
   if (i == nullptr || i->mapper != r.target)
     throw Error(ErrorKind::kArgumentError, r.full_name() + " is compared with a " + r.target->name() + " object or nil, got " +
                                                (i != nullptr ? "a " + i->mapper->name() : type_name_of(L, index)));
-  std::vector<base::Value> key;
-  for (const mapper::SyncPair& p : r.pairs) key.push_back(i->slot(p.source_slot));
-  return query::relationship_equals(r, box.owner, key);
+  return i;
+}
+
+void refuse_collection(const Relationship& r) {
+  if (r.uselist)
+    throw Error(ErrorKind::kInvalidRequestError, r.full_name() + " is a collection and cannot be compared with one object")
+        .with_hint("use " + r.full_name() + ":contains(x) or :any(…)");
 }
 
 int relationship_eq(lua_State* L) {
-  push_element(L, equals(L, check_box<RelationshipBox>(L, 1), 2));
+  const auto& box = check_box<RelationshipBox>(L, 1);
+  push_element(L, check_relationship_operand(L, 2, *box.relationship, box.owner));
   return 1;
 }
 
+// To another object, or to none.
 int relationship_ne(lua_State* L) {
   const auto& box = check_box<RelationshipBox>(L, 1);
-  push_element(L, expr::not_(equals(L, box, 2)));
+  const Relationship& r = *box.relationship;
+  expr::ElementPtr equal = check_relationship_operand(L, 2, r, box.owner);
+  std::vector<expr::ElementPtr> other = {expr::not_(std::move(equal))};
+  if (r.direction == mapper::Direction::kManyToOne && !is_nil_or_null(L, 2)) {
+    for (const mapper::SyncPair& p : r.pairs)
+      other.push_back(expr::binary(expr::Op::kIs, expr::column(box.owner, *p.destination), expr::null()));
+  }
+  push_element(L, expr::or_(std::move(other)));
   return 1;
 }
 
@@ -225,18 +258,16 @@ int relationship_ne(lua_State* L) {
 int relationship_contains(lua_State* L) {
   const auto& box = check_box<RelationshipBox>(L, 1);
   const Relationship& r = *box.relationship;
-  const Instance* i = test_instance(L, 2);
+  Instance* i = test_instance(L, 2);
   if (!r.uselist || i == nullptr || i->mapper != r.target)
     throw Error(ErrorKind::kArgumentError, r.full_name() + ":contains() takes a " + r.target->name() + " object");
-  std::vector<expr::ElementPtr> parts;
   if (r.direction == mapper::Direction::kOneToMany) {
-    for (const mapper::SyncPair& p : r.pairs)
-      parts.push_back(expr::binary(expr::Op::kEq, expr::column(box.owner, *p.source), expr::bind(i->slot(p.destination_slot), p.source->type)));
-    push_element(L, expr::and_(std::move(parts)));
+    push_element(L, owner_of(*i, r, box.owner));
     return 1;
   }
+  std::vector<expr::ElementPtr> parts;
   for (int slot : r.target->primary_key())
-    parts.push_back(expr::binary(expr::Op::kEq, r.target->element(slot), expr::bind(i->slot(slot), r.target->type(slot))));
+    parts.push_back(expr::binary(expr::Op::kEq, r.target->element(slot), expr::bind(value_in_condition(*i, slot), r.target->type(slot))));
   push_element(L, query::relationship_exists(r, box.owner, parts));
   return 1;
 }
@@ -278,6 +309,24 @@ const ClassDef& class_of<RelationshipSpecBox>() {
 template <>
 const ClassDef& class_of<RelationshipBox>() {
   return kRelationshipClass;
+}
+
+expr::ElementPtr check_relationship_operand(lua_State* L, int index, const Relationship& r, const expr::FromPtr& owner) {
+  if (is_nil_or_null(L, index)) {
+    if (r.direction == mapper::Direction::kManyToOne) return query::relationship_equals(r, owner, {});
+    return expr::not_(query::relationship_exists(r, owner, {}));
+  }
+  refuse_collection(r);
+  Instance& i = *opt_member(L, r, index);
+  if (r.direction != mapper::Direction::kManyToOne) return owner_of(i, r, owner);
+  std::vector<base::Value> key;
+  for (const mapper::SyncPair& p : r.pairs) {
+    key.push_back(value_in_condition(i, p.source_slot));
+    if (key.back().is_null())
+      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " has no key that " + r.full_name() + " could be compared with")
+          .with_hint("add it to the session and flush first; for rows that refer to none compare with nil");
+  }
+  return query::relationship_equals(r, owner, key);
 }
 
 void open_relationship(lua_State* L, int module) {

@@ -133,6 +133,8 @@ int session_is_modified(lua_State* L) {
 int session_get(lua_State* L) {
   Session& s = check_session(L, 1);
   const mapper::Mapper& m = check_model(L, 2);
+  if (lua_gettop(L) < 3)
+    throw Error(ErrorKind::kTypeError, "get takes a class and a primary key").with_hint("db.session:get(" + m.name() + ", 1)");
   bool populate_existing = false;
   if (!lua_isnoneornil(L, 4)) {
     Kwargs kw(L, 4, "get");
@@ -265,7 +267,7 @@ int session_query(lua_State* L) {
   check_session(L, 1);
   if (lua_gettop(L) < 2) throw Error(ErrorKind::kArgumentError, "query needs something to select").with_hint("db.session:query(User), db.session:query(User.id, User.name)");
   query::Query q;
-  for (int k = 2, n = lua_gettop(L); k <= n; ++k) q.entities.push_back(check_entity(L, k));
+  for (int k = 2, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities);
   push_query(L, std::move(q), 1);
   return 1;
 }
@@ -286,6 +288,15 @@ int set_contains(lua_State* L) {
   return 1;
 }
 
+// Upvalue 1 is the table of the methods. The end of the list is nil, a wrong name is not.
+int set_index(lua_State* L) {
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1));
+  if (lua_isnil(L, -1) && lua_type(L, 2) == LUA_TSTRING)
+    throw_no_attribute("this set of objects", check_string(L, 2), string_keys(L, lua_upvalueindex(1)));
+  return 1;
+}
+
 void push_set(lua_State* L, const std::vector<Instance*>& list) {
   lua_createtable(L, static_cast<int>(list.size()), 0);
   for (size_t k = 0; k < list.size(); ++k) {
@@ -296,6 +307,7 @@ void push_set(lua_State* L, const std::vector<Instance*>& list) {
     lua_newtable(L);
     static constexpr MethodDef kRows[] = {{"contains", guarded<set_contains>, "contains(object)  true when the object is in the set"}};
     add_functions(L, lua_gettop(L), kRows);
+    lua_pushcclosure(L, guarded<set_index>, 1);
     lua_setfield(L, -2, "__index");
   }
   lua_setmetatable(L, -2);
@@ -421,6 +433,7 @@ int make_session(lua_State* L) {
   }
   if (kw.take("bind")) {
     bind = check_box<EngineBox>(L, -1).engine;
+    database = area.database_of(bind);
     lua_pop(L, 1);
   }
   session::SessionOptions options;

@@ -82,6 +82,11 @@ int columns_pairs(lua_State* L) {
   return push_pairs(L);
 }
 
+int columns_keys(lua_State* L) {
+  push_strings(L, column_keys(*check_box<TableColumnsBox>(L, 1).table));
+  return 1;
+}
+
 int columns_tostring(lua_State* L) {
   push_string(
       L, "columns(" + base::join(column_keys(*check_box<TableColumnsBox>(L, 1).table), ", ") + ")");
@@ -272,6 +277,10 @@ constexpr MethodDef kTableMetamethods[] = {
     {"__eq", guarded<table_equal>, "table == other  the same table"},
 };
 
+constexpr MethodDef kTableColumnsMethods[] = {
+    {"keys", guarded<columns_keys>, "keys()  the names of the columns, in order"},
+};
+
 constexpr MethodDef kTableColumnsMetamethods[] = {
     {"__len", guarded<columns_length>, "#table.c  how many columns there are"},
     {"__pairs", guarded<columns_pairs>,
@@ -298,6 +307,7 @@ const ClassDef kTableClass{
 const ClassDef kTableColumnsClass{
     .name = "Columns",
     .doc = "The columns of a table: by name, by position, with pairs and ipairs",
+    .methods = kTableColumnsMethods,
     .metamethods = kTableColumnsMetamethods,
     .index = columns_index,
     .usage = "table.c",

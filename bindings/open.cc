@@ -2,7 +2,11 @@
 
 #include <array>
 #include <chrono>
+#include <map>
+#include <string>
+#include <vector>
 
+#include "bindings/box.h"
 #include "bindings/class_def.h"
 #include "bindings/error_object.h"
 #include "bindings/guard.h"
@@ -46,11 +50,31 @@ int moonbase_doc(lua_State* L) {
   return 1;
 }
 
+// The docstrings of what an object of a class offers, in the order of the names.
+int moonbase_members(lua_State* L) {
+  const Box* box = to_box(L, 1);
+  if (box == nullptr) return 0;
+  std::map<std::string, std::string> docs;
+  for (const ClassDef* cls = box->cls; cls != nullptr; cls = cls->parent) {
+    for (auto rows : {cls->methods, cls->getters}) {
+      for (const MethodDef& row : rows) {
+        if (row.name[0] != '_') docs.emplace(row.name, row.doc);
+      }
+    }
+  }
+  std::vector<std::string> list;
+  for (auto& [name, doc] : docs) list.push_back(std::move(doc));
+  push_strings(L, list);
+  return 1;
+}
+
 int moonbase_no_attribute(lua_State* L) {
   throw_no_attribute(check_string(L, 1), lua_type(L, 2) == LUA_TSTRING ? check_string(L, 2) : "?", check_strings(L, 3));
 }
 
 constexpr MethodDef kFunctions[] = {
+    {"_members", guarded<moonbase_members>,
+     "_members(x)  the descriptions of what an object of a class offers, a list; nil for other values"},
     {"_no_attribute", guarded<moonbase_no_attribute>,
      "_no_attribute(owner, name, names)  raises AttributeError with the nearest of the names"},
     {"clock", guarded<moonbase_clock>, "clock()  seconds on a clock that never goes back, a float"},
@@ -73,6 +97,16 @@ constexpr std::array kAreas = {
 
 constexpr std::array<std::string_view, 2> kPreludeModules = {"app", "database"};
 
+// What has no row of its own.
+void describe_values(lua_State* L, int module) {
+  set_doc(L, module, "Everything Moonbase offers; db has the same names: db.Column is moonbase.Column.");
+  lua_getfield(L, module, "null");
+  set_doc(L, -1, "null  SQL's NULL where nil cannot stand: in a table, in a list of rows");
+  lua_getfield(L, module, "json");
+  set_doc(L, -1, "json  JSON texts: json.dumps(value), json.loads(text)");
+  lua_pop(L, 2);
+}
+
 }  // namespace
 
 std::span<const Area> areas() { return kAreas; }
@@ -84,6 +118,7 @@ void open_moonbase(lua_State* L) {
   int module = lua_gettop(L);
   for (const Area& area : kAreas) area.open(L, module);
   guard_names(L, module, "moonbase");
+  describe_values(L, module);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_pushvalue(L, module);
   lua_setfield(L, -2, "moonbase");

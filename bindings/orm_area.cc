@@ -35,6 +35,14 @@ OrmArea::OrmArea(Context& context) : context_(context) {
   lua_pop(L, 1);
 }
 
+DatabasePtr OrmArea::database_of(const engine::EnginePtr& engine) const {
+  for (const std::weak_ptr<Database>& each : databases)
+    if (const DatabasePtr there = each.lock())
+      for (const auto& [key, its] : there->engines)
+        if (its == engine) return there;
+  return current;
+}
+
 ModelInfo& OrmArea::add_model(lua_State* L, const mapper::Mapper& mapper) {
   if (models_.size() <= mapper.uid()) models_.resize(mapper.uid() + 1);
   auto info = std::make_unique<ModelInfo>();
@@ -61,7 +69,7 @@ void OrmArea::refresh_members(lua_State* L, ModelInfo& info) {
       const types::Type& type = *info.mapper->type(a.slot);
       if (type.kind() == types::TypeKind::kDecorator || type.is_mutable()) access = SlotAccess::kTyped;
     }
-    push_slot_member(L, a.slot);
+    push_slot_member(L, a.slot, access);
     lua_setfield(L, -2, a.name.c_str());
   }
   lua_pop(L, 1);
@@ -90,6 +98,7 @@ int make_database(lua_State* L) {
     if (ModelInfo* info = area.find_model(m)) area.refresh_members(context.main(), *info);
   });
   area.current = database;
+  area.databases.push_back(database);
   push_box(L, DatabaseBox{std::move(database)});
   return 1;
 }

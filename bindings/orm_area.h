@@ -70,6 +70,10 @@ class OrmArea {
 
   // The database declared last: what a session without one of its own uses.
   DatabasePtr current;
+  // All that are left, in order of declaration.
+  std::vector<std::weak_ptr<Database>> databases;
+  // The one an engine belongs to; `current` when it is nobody's.
+  DatabasePtr database_of(const engine::EnginePtr& engine) const;
 
  private:
   Context& context_;
@@ -78,14 +82,21 @@ class OrmArea {
   std::vector<std::unique_ptr<ModelInfo>> models_;  // by mapper uid
 };
 
-// Slots stand in a members table as light userdata, so that a class may have constants of any sort beside them.
-inline void push_slot_member(lua_State* L, int slot) {
-  lua_pushlightuserdata(L, reinterpret_cast<void*>(static_cast<intptr_t>(slot) + 1));
+// What a slot is in a members table: its number and how its value reaches Lua, packed into a light userdata, so that a
+// class may have constants of any sort beside its attributes.
+struct SlotMember {
+  int slot;  // -1: the member is something else
+  SlotAccess access;
+};
+inline void push_slot_member(lua_State* L, int slot, SlotAccess access) {
+  lua_pushlightuserdata(L, reinterpret_cast<void*>(static_cast<intptr_t>(slot) * 4 + static_cast<intptr_t>(access)));
 }
-// The slot that a member of this Lua type (as lua_rawget returned it) on the top is; -1 for other members.
-inline int slot_member(lua_State* L, int lua_type) {
-  if (lua_type != LUA_TLIGHTUSERDATA) return -1;
-  return static_cast<int>(reinterpret_cast<intptr_t>(lua_touserdata(L, -1)) - 1);
+// The member on the top, of this Lua type.
+inline SlotMember slot_member(lua_State* L, int lua_type) {
+  if (lua_type != LUA_TLIGHTUSERDATA) return {-1, SlotAccess::kPlain};
+  const auto packed = reinterpret_cast<intptr_t>(lua_touserdata(L, -1));
+  if (packed < 0 || packed >= intptr_t{4} << 16) return {-1, SlotAccess::kPlain};  // moonbase.null, say: an address
+  return {static_cast<int>(packed >> 2), static_cast<SlotAccess>(packed & 3)};
 }
 
 inline OrmArea& orm_area(lua_State* L) { return Context::of(L).area<OrmArea>(); }

@@ -401,7 +401,12 @@ void push_cell(lua_State* L, const query::RowStream& rows, size_t cell, bool nul
   if (state::Instance* object = rows.object(cell)) {
     push_instance(L, *object);
   } else {
-    push_one(L, rows.cells()[cell], rows.type(cell), null_as_sentinel);
+    try {
+      push_one(L, rows.cells()[cell], rows.type(cell), null_as_sentinel);
+    } catch (Error& error) {
+      error.add_context("reading " + base::quote_for_message(rows.names()[cell]));
+      throw;
+    }
   }
 }
 

@@ -157,7 +157,7 @@ void* Runtime::allocate(void* memory, void* block, size_t old_size, size_t new_s
   }
   size_t used = m.used - old_size + new_size;
   if (m.limit != 0 && used > m.limit && new_size > old_size) return nullptr;
-  void* moved = std::realloc(block, new_size);
+  void* moved = block == nullptr ? std::malloc(new_size) : std::realloc(block, new_size);
   if (moved != nullptr) m.used = used;
   return moved;
 }

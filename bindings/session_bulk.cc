@@ -51,11 +51,39 @@ void read_cell(lua_State* L, const Mapper& m, int slot, SlotAccess access, base:
       return;
     }
     if (type == LUA_TNUMBER || type == LUA_TSTRING) {
-      out = m.type(slot)->cast(peek_value(L, -1, m.type(slot).get()));
+      try {
+        out = m.type(slot)->cast(peek_value(L, -1, m.type(slot).get()));
+      } catch (const Error&) {
+        check_column_value(L, -1, m, slot);  // says it with the column's name
+        throw;
+      }
       return;
     }
   }
   out = check_column_value(L, -1, m, slot);
+}
+
+// A column that a row does not name gets its default; one that only the database knows cannot be left out of one row.
+void check_missing(const Mapper& m, int slot, lua_Integer at) {
+  const schema::Column& c = *m.column(slot);
+  const bool has_sql = c.has_server_value() || (c.default_value && c.default_value->kind == schema::Default::Kind::kSql);
+  if (!has_sql) return;
+  throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " does not name '" + m.attributes()[static_cast<size_t>(slot)].name +
+                                             "', which the first row does and the database has a default for")
+      .with_hint("give every row the same names");
+}
+
+// A name that the first row does not have would be lost in silence.
+void check_names(lua_State* L, int row, const Mapper& m, const std::vector<int>& slots, lua_Integer at) {
+  lua_pushnil(L);
+  while (lua_next(L, row) != 0) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+      throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " has a value without a name, unlike the first row");
+    if (std::binary_search(slots.begin(), slots.end(), column_slot(m, check_string(L, -1)))) continue;
+    throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " names '" + std::string(check_string(L, -1)) + "', which the first row does not")
+        .with_hint("give every row the same names, or name the columns: bulk_insert(class, rows, {…})");
+  }
 }
 
 }  // namespace
@@ -100,29 +128,22 @@ int session_bulk_insert(lua_State* L) {
     if (!first && !next_row()) return false;
     first = false;
     luaL_checkstack(L, static_cast<int>(slots.size()) + 4, "too many columns");
-    size_t found = 0;
     for (size_t k = 0; k < slots.size(); ++k) {
+      const auto access = info.access[static_cast<size_t>(slots[k])];
       if (positional) {
         lua_rawgeti(L, 5, static_cast<lua_Integer>(k) + 1);
       } else {
         const std::string& name = m.attributes()[static_cast<size_t>(slots[k])].name;
         lua_pushlstring(L, name.data(), name.size());
-        lua_rawget(L, 5);
+        if (lua_rawget(L, 5) == LUA_TNIL) {
+          check_missing(m, slots[k], at);
+          row[k] = base::Value::marker(base::Tag::kNeverSet);
+          continue;
+        }
       }
-      if (!lua_isnil(L, -1)) ++found;
-      read_cell(L, m, slots[k], info.access[static_cast<size_t>(slots[k])], row[k]);
+      read_cell(L, m, slots[k], access, row[k]);
     }
-    if (!positional && found < slots.size()) {
-      // A name that the first row does not have would be lost in silence.
-      lua_pushnil(L);
-      while (lua_next(L, 5) != 0) {
-        lua_pop(L, 1);
-        const int slot = column_slot(m, check_string(L, -1));
-        if (!std::binary_search(slots.begin(), slots.end(), slot))
-          throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " names '" + std::string(check_string(L, -1)) + "', which the first row does not")
-              .with_hint("give every row the same names, or name the columns: bulk_insert(class, rows, {…})");
-      }
-    }
+    if (!positional) check_names(L, 5, m, slots, at);
     return true;
   });
   lua_settop(L, 0);
@@ -154,7 +175,11 @@ int session_bulk_update(lua_State* L) {
     }
     if (q.where.size() != m.primary_key().size())
       throw Error(ErrorKind::kInvalidRequestError, "bulk_update_mappings: row " + std::to_string(k) + " does not name the whole primary key of " + m.name());
-    if (!values.empty()) count += s.update_rows(q, values, Session::Synchronize::kNone);
+    if (values.empty()) continue;
+    const int64_t changed = s.update_rows(q, values, Session::Synchronize::kNone);
+    if (changed != 1)
+      throw Error(ErrorKind::kStaleDataError, "bulk_update_mappings: row " + std::to_string(k) + " of " + m.name() + " matched " + std::to_string(changed) + " rows instead of 1");
+    count += changed;
   }
   lua_settop(L, 0);
   lua_pushinteger(L, count);

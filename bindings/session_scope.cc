@@ -16,7 +16,7 @@ using session::Session;
 struct ScopeBox {
   enum class Kind : uint8_t { kTransaction, kSavepoint, kNoAutoflush } kind;
   Session* session;
-  int depth;  // of savepoints when it began
+  uint64_t transaction;  // Session::transaction_id
   bool is_over;
 };
 template <>
@@ -24,22 +24,40 @@ const ClassDef& class_of<ScopeBox>();
 
 namespace {
 
-// Ends the scope. Savepoints inside that nobody ended go with it.
+bool is_active(const ScopeBox& scope) {
+  if (scope.is_over) return false;
+  return scope.kind == ScopeBox::Kind::kNoAutoflush || scope.session->depth_of(scope.transaction) >= 0;
+}
+
+// The savepoint at that depth, and those inside it.
+void roll_back(Session& s, int depth) {
+  while (s.nested_depth() > depth) s.rollback();
+  s.rollback();
+}
+
+// Ends the scope, and with it the savepoints inside that nobody ended; nothing happens when it was ended inside, by a commit or rollback of the session.
 void end_scope(ScopeBox& scope, bool commit) {
+  const bool was_active = is_active(scope);
   if (scope.is_over) return;
   scope.is_over = true;
   Session& s = *scope.session;
-  switch (scope.kind) {
-    case ScopeBox::Kind::kNoAutoflush: s.pop_no_autoflush(); return;
-    case ScopeBox::Kind::kSavepoint:
-      if (s.nested_depth() < scope.depth) return;  // rolled back or committed inside
-      while (s.nested_depth() > scope.depth) s.rollback();
-      commit && s.is_active() ? s.commit_nested() : s.rollback();
-      return;
-    case ScopeBox::Kind::kTransaction:
-      if (!s.in_transaction()) return;
-      commit && s.is_active() ? s.commit() : s.rollback_all();
-      return;
+  if (scope.kind == ScopeBox::Kind::kNoAutoflush) {
+    s.pop_no_autoflush();
+    return;
+  }
+  if (!was_active) return;
+  const int depth = s.depth_of(scope.transaction);
+  if (!commit || !s.is_active()) {
+    roll_back(s, depth);
+    return;
+  }
+  try {
+    while (s.nested_depth() > depth) s.commit_nested();
+    depth > 0 ? s.commit_nested() : s.commit();
+  } catch (const Error&) {
+    // What the block wrote is undone, as after an error inside; the error goes on.
+    if (s.depth_of(scope.transaction) >= 0) roll_back(s, depth);
+    throw;
   }
 }
 
@@ -49,7 +67,10 @@ int scope_close(lua_State* L) {
 }
 
 int scope_commit(lua_State* L) {
-  end_scope(check_box<ScopeBox>(L, 1), true);
+  auto& scope = check_box<ScopeBox>(L, 1);
+  if (!is_active(scope))
+    throw Error(ErrorKind::kInvalidRequestError, "this transaction is ended already: nothing can be committed with it");
+  end_scope(scope, true);
   return 0;
 }
 
@@ -65,7 +86,14 @@ int scope_finish(lua_State* L) {
 }
 
 int scope_is_active(lua_State* L) {
-  lua_pushboolean(L, !check_box<ScopeBox>(L, 1).is_over);
+  lua_pushboolean(L, is_active(check_box<ScopeBox>(L, 1)));
+  return 1;
+}
+
+int scope_tostring(lua_State* L) {
+  const auto& scope = check_box<ScopeBox>(L, 1);
+  static constexpr const char* kNames[] = {"transaction", "savepoint", "no_autoflush"};
+  push_string(L, std::string("<") + kNames[static_cast<int>(scope.kind)] + (is_active(scope) ? ", active>" : ", ended>"));
   return 1;
 }
 
@@ -76,6 +104,7 @@ constexpr MethodDef kMethods[] = {
 constexpr MethodDef kGetters[] = {{"is_active", guarded<scope_is_active>, "is_active  false once it was ended"}};
 constexpr MethodDef kMetamethods[] = {
     {"__close", guarded<scope_close>, "at the end of the block: commit, or roll back when it was left by an error"},
+    {"__tostring", guarded<scope_tostring>, "tostring(t)"},
 };
 
 const ClassDef kScopeClass = {
@@ -99,11 +128,12 @@ int open_scope(lua_State* L, ScopeBox::Kind kind) {
     case ScopeBox::Kind::kSavepoint: s.begin_nested(); break;
     case ScopeBox::Kind::kNoAutoflush: s.push_no_autoflush(); break;
   }
-  push_box(L, ScopeBox{kind, &s, s.nested_depth(), false}, 1);
+  push_box(L, ScopeBox{kind, &s, s.transaction_id(), false}, 1);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
   if (!with_function) return 1;
   lua_replace(L, 1);
+  lua_toclose(L, 1);  // a coroutine that is closed while the function waits rolls back
   return run_in_scope(L, guarded<scope_finish>);
 }
 

@@ -166,7 +166,7 @@ TableDef extended(const TableDef& existing, TableDef more) {
   return def;
 }
 
-// Table{'name', [metadata,] columns and constraints…}
+// Table{'name', [metadata,] columns and constraints…}; the metadata may be a keyword, too.
 struct TableItems {
   std::string name;
   schema::MetaDataPtr metadata;
@@ -278,6 +278,10 @@ int table_new(lua_State* L) {
   TableOptions options;
   take_table_options(L, kw, def, options);
   def.bind_key = kw.take_string("bind_key").value_or("");
+  if (kw.take("metadata")) {
+    items.metadata = check_box<MetaDataBox>(L, -1).metadata;
+    lua_pop(L, 1);
+  }
   kw.finish();
   if (!items.metadata) {
     throw Error(ErrorKind::kArgumentError,

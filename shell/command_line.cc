@@ -40,6 +40,8 @@ class Parser {
       cli_.parse(argc, argv);
     } catch (const CLI::Success& asked) {
       return {std::nullopt, cli_.exit(asked)};
+    } catch (const CLI::ArgumentMismatch& error) {
+      return mistake(missing_value(error.what()));
     } catch (const CLI::ParseError& error) {
       return mistake(error.what());
     }
@@ -56,6 +58,9 @@ class Parser {
       if (!command->remaining().empty()) return refuse(*command, command->remaining()[0]);
     }
     options_.has_code = has_code();
+    for (const CLI::Option* url : url_options_) {
+      if (url->count() != 0 && options_.database.empty()) return mistake("the database URL is empty");
+    }
     return {options_, 0};
   }
 
@@ -64,9 +69,9 @@ class Parser {
     app.add_option("--app", options_.app, "the app's file, instead of ./app.lua")
         ->type_name("FILE")
         ->envname("MOONBASE_APP");
-    app.add_option("--database", options_.database,
-                   "the database, instead of the app's DATABASE_URI")
-        ->type_name("URL");
+    url_options_.push_back(app.add_option("--database", options_.database,
+                                          "the database, instead of the app's DATABASE_URI")
+                               ->type_name("URL"));
     app.add_flag("--echo", options_.echo, "show the statements that reach the database");
   }
 
@@ -81,13 +86,15 @@ class Parser {
   CLI::App* add_command(CLI::App& parent, const char* name, const char* description) {
     CLI::App* command = parent.add_subcommand(name, description);
     command->set_help_flag("-h,--help", "print this help");
+    command->footer("");
     command->allow_extras();
     return command;
   }
 
   void add_shell() {
     shell_ = add_command(cli_, "shell", "the shell (what moonbase does by itself)");
-    shell_->add_option("URL", options_.database, "a database, instead of the app's");
+    url_options_.push_back(
+        shell_->add_option("URL", options_.database, "a database, instead of the app's"));
     add_shell_options(*shell_);
   }
 
@@ -134,6 +141,21 @@ class Parser {
     return mistake("db: create or drop?");
   }
 
+  // "-e: 1 required CODE missing", in other words.
+  static std::string missing_value(std::string message) {
+    constexpr std::string_view kMiddle = ": 1 required ", kEnd = " missing";
+    size_t at = message.find(kMiddle);
+    if (at == std::string::npos || !message.ends_with(kEnd)) return message;
+    message.resize(message.size() - kEnd.size());
+    return message.replace(at, kMiddle.size(), " needs its ");
+  }
+
+  // The option that other programs have under this name; empty when there is none.
+  static std::string_view other_name(std::string_view word) {
+    if (word == "help" || word == "-?") return "--help";
+    return word == "version" || word == "-v" || word == "-V" ? "--version" : "";
+  }
+
   // A word that is neither a command nor an option here.
   ParsedCommandLine refuse(const CLI::App& app, const std::string& word) {
     std::vector<std::string> known;
@@ -150,7 +172,10 @@ class Parser {
     std::string what = option          ? "there is no option "
                        : known.empty() ? "too many arguments: "
                                        : "there is no command ";
-    std::string message = what + base::quote_for_message(name) + base::did_you_mean(name, known);
+    std::string_view other = other_name(word);
+    std::string guess = other.empty() ? base::did_you_mean(name, known)
+                                      : "; did you mean '" + std::string(other) + "'?";
+    std::string message = what + base::quote_for_message(name) + guess;
     bool database = !option && (word.find("://") != std::string::npos || word.ends_with(".db"));
     if (database && &app == &cli_) {
       bool url = word.find("://") != std::string::npos;
@@ -176,6 +201,7 @@ class Parser {
   CLI::App* create_ = nullptr;
   CLI::App* drop_ = nullptr;
   std::vector<CLI::Option*> code_options_;
+  std::vector<CLI::Option*> url_options_;
 };
 
 }  // namespace

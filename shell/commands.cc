@@ -35,7 +35,8 @@ CommandResult help(lua_State*, Screen& screen, std::string_view) {
       "  u = User{username = 'ada'}       keyword arguments go in braces\n"
       "  db.session:add(u)                methods take a colon\n"
       "  db.session:commit()\n"
-      "  User.query:filter_by{username = 'ada'}:first()\n");
+      "  User.query:filter_by{username = 'ada'}:first()\n"
+      "  help(db.session)                 what something is and what it offers\n");
   for (const Command& command : commands()) {
     std::string call = ":" + std::string(command.name) + " " + std::string(command.arguments);
     call.resize(std::max<size_t>(call.size(), 16), ' ');

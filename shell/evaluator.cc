@@ -31,11 +31,20 @@ Outcome Evaluator::call(const InputSource& input, int base) {
   } catch (const bindings::ScriptError& error) {
     lua_settop(L_, base);
     error.push(L_);
-    return fail(input);
+    // Lua's own messages have their hints.
+    bool own = lua_type(L_, -1) == LUA_TSTRING;
+    Outcome outcome = fail(input);
+    if (!own) show_note(input, true);
+    return outcome;
   }
-  std::string hint = habit_after_success(L_, input.text);
-  if (!hint.empty()) screen_.remark("note: " + hint);
+  show_note(input, false);
   return Outcome::kDone;
+}
+
+// What the text says may be something else than what was meant.
+void Evaluator::show_note(const InputSource& input, bool failed) {
+  std::string note = habit_in_what_ran(L_, input.text, failed);
+  if (!note.empty()) screen_.remark("note: " + note);
 }
 
 Outcome Evaluator::end_input(const InputSource& input) {

@@ -27,6 +27,7 @@ class Evaluator {
   Outcome call(const InputSource& input, int base);
   Outcome end_input(const InputSource& input);
   void show_results(int first);
+  void show_note(const InputSource& input, bool failed);
 
   lua_State* L_;
   Screen& screen_;

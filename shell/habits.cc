@@ -33,13 +33,13 @@ std::string habit_after_error(lua_State* L, std::string_view message, std::strin
   return ask(L, "after_error", {message, code_of(text)});
 }
 
-std::string habit_after_success(lua_State* L, std::string_view text) {
+std::string habit_in_what_ran(lua_State* L, std::string_view text, bool failed) {
   // Most inputs are not worth the table.
   constexpr std::array kSuspicious =
-      std::to_array<std::string_view>({"None", "True", "False", "null", "not ", "db.Model", "help"});
+      std::to_array<std::string_view>({"None", "True", "False", "null", "not ", "db.Model"});
   auto mentioned = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   if (std::none_of(kSuspicious.begin(), kSuspicious.end(), mentioned)) return {};
-  return ask(L, "after_success", {code_of(text)});
+  return ask(L, "in_what_ran", {code_of(text), failed ? "failed" : ""});
 }
 
 }  // namespace moonbase::shell

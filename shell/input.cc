@@ -1,5 +1,6 @@
 #include "shell/input.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -22,10 +23,13 @@ std::string_view message(lua_State* L) {
 }
 
 // Whether Lua's message on the top says that it wanted more text. No line can complete a string in
-// quotes.
+// quotes, and nobody means to complete a method or a name at the end ("x = 1; x") by another line.
 bool wants_more(lua_State* L) {
+  constexpr std::array kComplete = std::to_array<std::string_view>(
+      {"unfinished string near", "function arguments expected near", ": syntax error near"});
   std::string_view text = message(L);
-  return text.ends_with(kEnd) && text.find("unfinished string near") == std::string_view::npos;
+  auto says = [text](std::string_view words) { return text.find(words) != std::string_view::npos; };
+  return text.ends_with(kEnd) && std::none_of(kComplete.begin(), kComplete.end(), says);
 }
 
 bool starts_with_word(std::string_view code, std::string_view word) {

@@ -107,6 +107,18 @@ std::string indented(const std::string& text) {
   return out;
 }
 
+// At most `size` bytes, and no part of a character.
+std::string_view beginning(std::string_view text, size_t size) {
+  if (text.size() <= size) return text;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
+std::string remark_on_rest(size_t bytes) {
+  if (bytes == 0) return {};
+  return " … " + std::to_string(bytes) + " more bytes: print it to see them";
+}
+
 constexpr size_t kShort = 10;  // columns of items that share lines
 
 // The items one per line, or, when all are short, as many on a line as fit. The last one may be a
@@ -154,19 +166,20 @@ std::string Printer::nested(int index, int depth, size_t width) {
 
 std::string Printer::string(int index) {
   std::string_view text = string_at(L_, index);
-  if (text.size() <= limits_.string) return quote_lua(text);
-  // Not in the middle of a character.
-  size_t shown = limits_.string;
-  while (shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xc0) == 0x80) --shown;
-  return quote_lua(text.substr(0, shown)) + " … " + std::to_string(text.size() - shown) +
-         " more bytes: print it to see them";
+  std::string_view shown = beginning(text, limits_.string);
+  return quote_lua(shown) + remark_on_rest(text.size() - shown.size());
+}
+
+std::string Printer::shortened(std::string_view text, bool keep_lines) {
+  std::string_view shown = beginning(text, limits_.string);
+  return printable(shown, keep_lines) + remark_on_rest(text.size() - shown.size());
 }
 
 std::string Printer::object(int index, bool keep_lines) {
   bool ok = call_protected(L_, protected_tostring, index, 1);
   std::string out;
   if (ok) {
-    out = printable(string_at(L_, -1), keep_lines);
+    out = shortened(string_at(L_, -1), keep_lines);
   } else {
     // The error value may itself be an object whose tostring fails.
     bool told = call_protected(L_, protected_tostring, -1, 1);

@@ -17,7 +17,7 @@ struct PrintLimits {
   size_t width = 80;       // columns of the screen
   int depth = 3;           // tables inside tables
   size_t items = 100;      // of one table
-  size_t string = 10'000;  // bytes of one string
+  size_t string = 10'000;  // bytes of one string or of the text of one object
 };
 
 class Printer {
@@ -34,6 +34,7 @@ class Printer {
   std::string items(int index, int depth, size_t width);
   std::string function(int index);
   std::string string(int index);
+  std::string shortened(std::string_view text, bool keep_lines);
   std::string key(int index, int depth, size_t width);
   std::vector<std::string> table_items(int index, int depth, size_t width, size_t& hidden);
   void refresh_list(int index);

@@ -59,6 +59,8 @@ int run_shell(Runtime& runtime, Screen& screen, const Options& options) {
   }
   if (!screen.interactive()) {
     std::string text = read_all_input();
+    // The mark that some editors begin a file with.
+    if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
     // "#!/usr/bin/env moonbase"
     if (text.starts_with("#!")) text.replace(0, 2, "--");
     return run_inputs(L, screen, text, "stdin", true);
@@ -156,7 +158,10 @@ int run_program(const Options& options) {
     bindings::InterruptHandler handler(L);
     bindings::set_interrupt_callback([](void*) { engine::interrupt_every_engine(); }, nullptr);
     try {
-      return run_verb(runtime, screen, options);
+      int exit_code = run_verb(runtime, screen, options);
+      if (screen.finish()) return exit_code;
+      screen.remark("error: standard output did not take all that was printed");
+      return 1;
     } catch (const bindings::ScriptError& error) {
       bool interrupted = bindings::interrupt_pending(L);
       bindings::clear_interrupt(L);

@@ -48,6 +48,8 @@ void Screen::prompt(std::string_view text) {
   std::fflush(stdout);
 }
 
+bool Screen::finish() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+
 void Screen::typed(std::string_view line) {
   if (mode_ == Mode::kTranscript) value(line);
 }

@@ -1,6 +1,6 @@
 // Where the shell writes: values to standard output, errors and remarks to standard error. A
 // transcript (tests/shell) has all of it on standard output, in order. One object of the program;
-// its thread only. Write errors are ignored, as those of print() are.
+// its thread only. Write errors, those of print() too, are told by `finish`.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,8 @@ class Screen {
   void remark(std::string_view text);
   // Without a line end, at once; on standard error when standard output is no terminal.
   void prompt(std::string_view text);
+  // Sends what is buffered; false when standard output did not take all that was written to it.
+  bool finish();
   // What a transcript shows as typed; nothing elsewhere.
   void typed(std::string_view line);
 

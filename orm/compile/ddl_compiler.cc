@@ -147,6 +147,11 @@ const types::Type& type_on(const Context& at, const types::TypePtr& type) {
 
 std::string column_specification(const Context& at, const Column& column) {
   types::TypePtr type = at.metadata.column_type(at.table, column);
+  if (type == types::null()) {
+    throw Error(ErrorKind::kCompileError, "column '" + column.full_name() + "' has no type")
+        .with_hint("Give it one: db.Column{db.Integer}. A type whose name is misspelt, or lacks its "
+                   "db., is nil and counts for nothing.");
+  }
   std::string text = column_name(at.dialect, column);
   try {
     std::string type_name = at.dialect.type_name(type_on(at, type));

@@ -93,6 +93,7 @@ Value Cursor::value(int column) const {
 
 Value Cursor::raw(int column) const { return open_statement().statement->column(column); }
 int64_t Cursor::raw_int(int column) const { return open_statement().statement->column_int(column); }
+const driver::DriverStatement& Cursor::statement() const { return *open_statement().statement; }
 bool Cursor::is_null(int column) const { return open_statement().statement->is_null(column); }
 
 int64_t Cursor::rowcount() const { return open_statement().changes; }

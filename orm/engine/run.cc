@@ -208,7 +208,13 @@ void ConnectionState::note_error(Error& error, std::string_view sql,
                                  std::span<const Value> params) {
   if (error.statement().empty()) error.set_statement(std::string(sql), shown(params));
   if (error.disconnected()) link->is_broken = true;
+  bool was_lost = lost;
   notice_loss();
+  if (lost && !was_lost) {
+    error.set_hint(error.hint() + (error.hint().empty() ? "" : "\n") +
+                   "The database has rolled the whole transaction back: nothing of it was kept. "
+                   "Call rollback() and begin again.");
+  }
 }
 
 void ConnectionState::run_script(std::string_view sql) {

@@ -138,9 +138,15 @@ Url parse_url(std::string_view text) {
   if (colon == text.npos) {
     // A password may be in it even so.
     bool may_be_secret = text.find('@') != text.npos;
+    std::string fix;
+    if (text.empty()) {
+      refuse("The database URL is empty");
+    } else if (!may_be_secret && text.find(':') == text.npos) {
+      fix = fmt::format("; for a SQLite file write sqlite:///{}", base::escape_for_message(text));
+    }
     refuse(may_be_secret ? "This is not a database URL: it has no ://"
-                         : fmt::format("{} is not a database URL: it has no ://",
-                                       base::quote_for_message(text)));
+                         : fmt::format("{} is not a database URL: it has no ://{}",
+                                       base::quote_for_message(text), fix));
   }
   Url url;
   parse_dialect(text.substr(0, colon), url);

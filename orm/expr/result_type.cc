@@ -44,13 +44,25 @@ bool is_temporal(TypeKind kind) {
          kind == TypeKind::kInterval;
 }
 
+// Digits behind the point that values of the type can have; kUnspecified where that is not declared.
+int scale_of(const TypePtr& type) {
+  if (is_integer(kind_of(type))) return 0;
+  return kind_of(type) == TypeKind::kNumeric ? type->impl().scale() : types::kUnspecified;
+}
+
+// A product has as many digits behind the point as both factors together, a sum as many as the longer one.
+TypePtr numeric_result(Op op, const TypePtr& l, const TypePtr& r) {
+  const int left = scale_of(l), right = scale_of(r);
+  if (left == types::kUnspecified || right == types::kUnspecified || op == Op::kDiv) return types::numeric();
+  return types::numeric(types::kUnspecified, op == Op::kMul ? left + right : std::max(left, right));
+}
+
 TypePtr wider(Op op, const TypePtr& l, const TypePtr& r) {
   const int left = width(kind_of(l)), right = width(kind_of(r));
   if (left == 0) return right == 0 ? l : r;
   if (right == 0) return l;
   const TypePtr& result = left >= right ? l : r;
-  // A product has more digits than either factor: the declared scale would round it.
-  if (op != Op::kMod && kind_of(result) == TypeKind::kNumeric) return types::numeric();
+  if (kind_of(result) == TypeKind::kNumeric) return numeric_result(op, l, r);
   return kind_of(result) == TypeKind::kBoolean ? types::integer() : result;
 }
 

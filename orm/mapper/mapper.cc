@@ -22,8 +22,9 @@ std::vector<std::string> Mapper::attribute_names() const {
 
 const Attribute& Mapper::attribute(std::string_view name) const {
   if (const Attribute* a = find(name)) return *a;
-  throw Error(ErrorKind::kInvalidRequestError,
-              name_ + " has no attribute '" + std::string(name) + "'" + base::did_you_mean(name, attribute_names()));
+  const std::string guess = base::did_you_mean(name, attribute_names());
+  throw Error(ErrorKind::kInvalidRequestError, name_ + " has no attribute " + base::quote_for_message(name) + guess)
+      .with_hint(guess.empty() ? name_ + " has " + base::join(attribute_names(), ", ") : "");
 }
 
 // Everything that follows from the table and the list of attributes.

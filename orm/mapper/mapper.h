@@ -33,6 +33,8 @@ class Mapper {
   const std::string& name() const { return name_; }
   uint64_t uid() const { return uid_; }  // never reused
   const schema::TablePtr& table() const { return table_; }
+  // What the table is declared in.
+  const std::shared_ptr<schema::MetaData>& metadata() const { return metadata_; }
   const expr::FromPtr& from() const { return from_; }
   Registry& registry() const { return *registry_; }
   bool is_configured() const { return configured_; }

@@ -105,7 +105,10 @@ void Registry::add_column(const Mapper& mapper, schema::TablePtr extended, const
 }
 
 void Registry::add_relationship(const Mapper& mapper, std::shared_ptr<RelationshipDef> def) {
-  mutable_mapper(mapper).pending_.push_back(std::move(def));
+  std::vector<std::shared_ptr<RelationshipDef>>& pending = mutable_mapper(mapper).pending_;
+  // It takes the place of one that could not be resolved.
+  std::erase_if(pending, [&](const auto& former) { return former->name == def->name; });
+  pending.push_back(std::move(def));
   dirty_ = true;
 }
 

@@ -23,9 +23,13 @@ ElementPtr labelled(const ElementPtr& e) {
   return stem.empty() ? e : expr::label(e, stem + "_" + name);
 }
 
-void entity_columns(const Entity& e, std::vector<ElementPtr>& out) {
+void entity_columns(const Entity& e, bool with_labels, std::vector<ElementPtr>& out) {
   if (e.mapper == nullptr) {
-    out.push_back(labelled(e.element));
+    out.push_back(with_labels ? labelled(e.element) : e.element);
+    return;
+  }
+  if (!with_labels) {
+    for (int slot : e.mapper->column_slots()) out.push_back(attribute_element(*e.mapper, e.from, slot));
     return;
   }
   if (e.from->id == e.mapper->from()->id) {
@@ -77,7 +81,9 @@ const Mapper& dml_target(const Query& q, const char* verb) {
 
 }  // namespace
 
-QueryPlan plan(const Query& q) {
+namespace {
+
+QueryPlan plan(const Query& q, bool with_labels) {
   QueryPlan result;
   expr::Select s;
   for (const Entity& e : q.entities) {
@@ -90,7 +96,7 @@ QueryPlan plan(const Query& q) {
         for (size_t i = 0; i < slots.size(); ++i)
           if (slots[i] == key) p.key_columns.push_back(p.first_column + static_cast<int>(i));
     }
-    entity_columns(e, s.columns);
+    entity_columns(e, with_labels, s.columns);
     result.entities.push_back(std::move(p));
     result.names.push_back(e.name);
   }
@@ -105,7 +111,13 @@ QueryPlan plan(const Query& q) {
   return result;
 }
 
+}  // namespace
+
+QueryPlan plan(const Query& q) { return plan(q, q.style == Style::kLegacy); }
+
 expr::SelectPtr build_select(const Query& q) { return plan(q).select; }
+
+expr::SelectPtr inner_select(const Query& q) { return plan(q, false).select; }
 
 expr::SelectPtr count_select(const Query& q) {
   expr::Select s;

@@ -20,8 +20,10 @@ struct QueryPlan {
 };
 
 QueryPlan plan(const Query& query);
-// The SELECT alone, for subqueries and printing.
+// The SELECT alone, as it is sent and printed.
 expr::SelectPtr build_select(const Query& query);
+// The SELECT inside another statement: its columns go by their own names.
+expr::SelectPtr inner_select(const Query& query);
 // SELECT count(*): without a subquery where that gives the same number.
 expr::SelectPtr count_select(const Query& query);
 expr::ElementPtr exists_element(const Query& query);

@@ -1,5 +1,6 @@
 #include "orm/query/row_loader.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -22,40 +23,40 @@ EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper, int
       populate_existing_(populate_existing) {
   const std::vector<int>& slots = mapper.column_slots();
   for (int key : mapper.primary_key())
-    for (size_t i = 0; i < slots.size(); ++i)
-      if (slots[i] == key) key_columns_.push_back(first_column + static_cast<int>(i));
+    key_positions_.push_back(static_cast<size_t>(std::find(slots.begin(), slots.end(), key) - slots.begin()));
+  for (int slot : slots) types_.push_back(mapper.type(slot).get());
   scratch_.resize(slots.size());
   if (identity_.size() == 0) identity_.set_current(executor.host().epoch);
 }
 
-namespace {
-
-// A value that a column's type cannot read names the column and the row.
-Value load_value(const mapper::Mapper& mapper, int slot, const engine::Cursor& cursor, int column) {
+// A value that a column's type cannot read names the column.
+Value EntityLoader::load_value(const driver::DriverStatement& row, size_t i) const {
   try {
-    return cursor.value(column);
+    return types_[i]->load(row.column(first_column_ + static_cast<int>(i)));
   } catch (Error& e) {
-    e.add_context("reading " + mapper.name() + "." + mapper.attributes()[static_cast<size_t>(slot)].name);
+    e.add_context("reading " + mapper_.name() + "." +
+                  mapper_.attributes()[static_cast<size_t>(mapper_.column_slots()[i])].name);
     throw;
   }
 }
 
-}  // namespace
-
 Instance* EntityLoader::load(const engine::Cursor& cursor) {
+  const driver::DriverStatement& row = cursor.statement();
   Instance* there = nullptr;
   if (mapper_.has_integer_key()) {
-    if (cursor.is_null(key_columns_[0])) return nullptr;
-    there = identity_.find(cursor.raw_int(key_columns_[0]));
+    const size_t key = key_positions_[0];
+    const Value v = load_value(row, key);
+    if (v.is_null()) return nullptr;
+    there = identity_.find(v.as_int());
   } else {
     std::vector<Value> key;
-    for (size_t i = 0; i < key_columns_.size(); ++i) {
-      key.push_back(cursor.value(key_columns_[i]));
+    for (size_t position : key_positions_) {
+      key.push_back(load_value(row, position));
       if (key.back().is_null()) return nullptr;
     }
     there = identity_.find(key);
   }
-  if (there == nullptr) return &make(cursor);
+  if (there == nullptr) return &make(row);
   if (there->is_expired()) there->apply_expiry();
   if (populate_existing_ || there->refresh_pending)
     fill(*there, cursor, true);
@@ -64,11 +65,11 @@ Instance* EntityLoader::load(const engine::Cursor& cursor) {
   return there;
 }
 
-Instance& EntityLoader::make(const engine::Cursor& cursor) {
+Instance& EntityLoader::make(const driver::DriverStatement& row) {
   const std::vector<int>& slots = mapper_.column_slots();
   size_t bytes = 0;
   for (size_t i = 0; i < slots.size(); ++i) {
-    scratch_[i] = load_value(mapper_, slots[i], cursor, first_column_ + static_cast<int>(i));
+    scratch_[i] = load_value(row, i);
     if (scratch_[i].is_bytes()) bytes += scratch_[i].as_bytes().size();
   }
   Instance& made = executor_.heap().create(mapper_, bytes, Tag::kNotLoaded);
@@ -98,13 +99,14 @@ Instance& EntityLoader::make(const engine::Cursor& cursor) {
 }
 
 void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool overwrite) {
+  const driver::DriverStatement& row = cursor.statement();
   const std::vector<int>& slots = mapper_.column_slots();
   for (size_t i = 0; i < slots.size(); ++i) {
     const int slot = slots[i];
     if (!overwrite && instance.slots[slot].tag() != Tag::kNotLoaded) continue;
     // A changed attribute that was never loaded keeps its change.
     if (!overwrite && instance.history != nullptr && instance.history->find(slot) != nullptr) continue;
-    instance.load(slot, load_value(mapper_, slot, cursor, first_column_ + static_cast<int>(i)));
+    instance.load(slot, load_value(row, i));
   }
   if (overwrite) {
     for (const auto& r : mapper_.relationships())
@@ -154,6 +156,11 @@ void RowStream::start(Executor& executor, bool populate_existing) {
   }
 }
 
+bool RowStream::may_repeat() const {
+  const std::vector<expr::FromPtr>& froms = expr::effective_froms(*plan_.select);
+  return froms.size() != 1 || froms[0]->table == nullptr;
+}
+
 bool RowStream::next() {
   if (!cursor_.next()) return false;
   size_t loader = 0;
@@ -172,8 +179,7 @@ bool RowStream::next() {
 std::vector<Instance*> load_all(Executor& executor, const Query& query) {
   RowStream rows(executor, query);
   std::vector<Instance*> result;
-  // Joins repeat objects; a plain SELECT of one table cannot.
-  const bool may_repeat = query.from != nullptr || query.set != nullptr;
+  const bool may_repeat = rows.may_repeat();
   boost::unordered_flat_set<Instance*> seen;
   while (rows.next()) {
     Instance* i = rows.object(0);

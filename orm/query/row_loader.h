@@ -19,14 +19,16 @@ class EntityLoader {
   void fill(state::Instance& instance, const engine::Cursor& cursor, bool overwrite);
 
  private:
-  state::Instance& make(const engine::Cursor& cursor);
+  state::Instance& make(const driver::DriverStatement& row);
+  base::Value load_value(const driver::DriverStatement& row, size_t i) const;  // of column slot i
 
   Executor& executor_;
   const mapper::Mapper& mapper_;
   state::ClassIdentity& identity_;
   int first_column_;
   bool populate_existing_;
-  std::vector<int> key_columns_;
+  std::vector<size_t> key_positions_;        // of the primary key, in column_slots
+  std::vector<const types::Type*> types_;    // of the column slots
   std::vector<base::Value> scratch_;
 };
 
@@ -51,6 +53,8 @@ class RowStream {
   }
   bool is_object(size_t cell) const { return plan_.entities[cell].mapper != nullptr; }
   engine::Cursor& cursor() { return cursor_; }
+  // Whether an object can be in several rows: not where one table alone is selected from.
+  bool may_repeat() const;
   void close() { cursor_.close(); }
 
  private:

@@ -107,6 +107,8 @@ class MetaData {
   TablePtr extend(const Table& table, Column column, std::optional<ForeignKeyConstraint> foreign_key = {});
   // Nothing happens when there is no such table.
   void remove(std::string_view full_name);
+  // A table that was here before takes its name, and its place, from the one that replaced it.
+  void put_back(const TablePtr& table) { put(std::const_pointer_cast<Table>(table)); }
   void clear();
 
   TablePtr find(std::string_view full_name) const;  // null when unknown

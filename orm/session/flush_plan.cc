@@ -55,7 +55,8 @@ class Planner {
     return i.flush_index != 0 && plan_.nodes[i.flush_index - 1].action == Action::kDelete;
   }
 
-  bool belongs(const Instance& i) const { return i.host == input_.host; }
+  // A member that an earlier flush deleted stays in loaded lists until they expire.
+  bool belongs(const Instance& i) const { return i.host == input_.host && i.lifecycle != Lifecycle::kDeleted; }
 
   void sync(Instance& child, const Relationship& r, Instance* parent) {
     Node& n = node(child, Action::kUpdate);
@@ -197,6 +198,7 @@ class Planner {
         not_in_session_(i, r, *other);
         continue;
       }
+      if (is_going(*other)) continue;
       if (writes_links(r) || !mirrored(*other, r, i, true)) plan_.links.push_back({&r, &i, other});
     }
     for (Instance* other : members->removed())

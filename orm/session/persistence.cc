@@ -283,6 +283,10 @@ void Persistence::update(FlushPlan&, Node& node) {
     const Value& now = i.slot(change.slot);
     if (now.is_absent()) continue;
     if (now.tag() != Tag::kExpression && !change.old.is_absent() && m.type(change.slot)->equal(change.old, now)) continue;
+    if (now.is_null() && m.column(change.slot)->primary_key)
+      throw Error(ErrorKind::kFlushError, "the key column " + m.column(change.slot)->full_name() + " of " + state::describe(i) +
+                                              " cannot become NULL")
+          .with_hint("delete the object with db.session:delete(x), or give it another key; db.session:rollback() goes on");
     slots_.push_back(change.slot);
   }
   if (slots_.empty()) return;

@@ -2,6 +2,7 @@
 #include "orm/session/session.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "orm/base/error.h"
 #include "orm/session/persistence.h"
@@ -60,6 +61,9 @@ void Session::add(Instance& instance) {
     if (i.host != nullptr && i.host != this)
       throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " belongs to another session already")
           .with_hint("expunge it there first, or take a copy into this one: session:merge(x)");
+    if (&i.mapper->registry() != &registry_)
+      throw Error(ErrorKind::kUnmappedInstanceError, state::describe(i) + " is of a class of another database")
+          .with_hint("add it to that database's session");
     if (i.mapper->is_replaced())
       throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is of a class that was declared again since")
           .with_hint("make a new object of the new class");
@@ -146,7 +150,7 @@ void Session::expunge_all() {
         i->host = nullptr;
         i->lifecycle = Lifecycle::kDetached;
       }
-    frame = Frame{std::move(frame.savepoints), {}, {}, {}, {}, frame.explicit_begin};
+    frame = emptied(frame);
   }
   new_.clear();
   modified_.clear();
@@ -154,27 +158,16 @@ void Session::expunge_all() {
   identity_.clear();
 }
 
-void Session::remove(Instance& instance) {
-  require_active();
-  std::vector<Instance*> work = {&instance};
-  while (!work.empty()) {
-    Instance& i = *work.back();
-    work.pop_back();
-    if (!i.has_identity || i.lifecycle == Lifecycle::kTransient || i.lifecycle == Lifecycle::kPending) {
-      if (&i != &instance) {
-        if (i.host == this) detach(i);  // a pending child of what is deleted is not wanted either
-        continue;
-      }
-      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " has no row that could be deleted")
-          .with_hint(i.lifecycle == Lifecycle::kPending ? "it was only added: session:expunge(x) takes it out again"
-                                                         : "it was never added to a session");
-    }
-    if (i.lifecycle == Lifecycle::kDeleted || i.delete_marked) continue;
+// `root` and everything the delete cascade reaches from it. Loads, and therefore may flush: nothing is marked yet.
+std::vector<Instance*> Session::delete_cascade(Instance& root) {
+  std::vector<Instance*> reached = {&root};
+  std::unordered_set<const Instance*> known = {&root};
+  for (size_t n = 0; n < reached.size(); ++n) {
+    Instance& i = *reached[n];
+    if (!i.has_identity || i.lifecycle == Lifecycle::kDeleted || i.delete_marked) continue;
     if (i.host == nullptr) add(i);
     if (i.host != this)
       throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " belongs to another session");
-    i.delete_marked = true;
-    deleted_.push_back(&i);
     for (const auto& r : i.mapper->relationships()) {
       if ((r->cascade & mapper::kCascadeDelete) == 0 || r->viewonly) continue;
       if (r->uselist && !r->passive_deletes) {
@@ -182,12 +175,33 @@ void Session::remove(Instance& instance) {
       } else if (!r->uselist) {
         i.read(r->slot);
       }
+      const auto reach = [&](Instance* m) {
+        if (m != nullptr && known.insert(m).second) reached.push_back(m);
+      };
       if (const Collection* members = i.collection(r->slot)) {
-        for (Instance* m : members->items()) work.push_back(m);
-      } else if (Instance* m = i.object(r->slot)) {
-        work.push_back(m);
+        for (Instance* m : members->items()) reach(m);
+      } else {
+        reach(i.object(r->slot));
       }
     }
+  }
+  return reached;
+}
+
+void Session::remove(Instance& instance) {
+  require_active();
+  if (!instance.has_identity)
+    throw Error(ErrorKind::kInvalidRequestError, state::describe(instance) + " has no row that could be deleted")
+        .with_hint(instance.lifecycle == Lifecycle::kPending ? "it was only added: session:expunge(x) takes it out again"
+                                                             : "it was never added to a session");
+  for (Instance* i : delete_cascade(instance)) {
+    if (!i->has_identity) {
+      if (i->host == this) detach(*i);  // a pending child of what is deleted is not wanted either
+      continue;
+    }
+    if (i->lifecycle == Lifecycle::kDeleted || i->delete_marked) continue;
+    i->delete_marked = true;
+    deleted_.push_back(i);
   }
 }
 

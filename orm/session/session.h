@@ -100,6 +100,10 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void commit_nested();   // flushes, then releases it
   int nested_depth() const { return static_cast<int>(frames_.size()) - (frames_.empty() ? 0 : 1); }
   bool in_transaction() const { return !frames_.empty(); }
+  // Names the innermost savepoint or transaction for good; 0 when there is none.
+  uint64_t transaction_id() const { return frames_.empty() ? 0 : frames_.back().id; }
+  // How many savepoints it is inside of; -1 when it has ended.
+  int depth_of(uint64_t transaction_id) const;
   bool is_active() const { return !failed_; }
   // Gives connections back, detaches everything; usable again.
   void close();
@@ -125,7 +129,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
   int64_t update_rows(const query::Query& query, const std::vector<std::pair<int, expr::ElementPtr>>& values, Synchronize how);
   int64_t delete_rows(const query::Query& query, Synchronize how);
   // Many rows without objects: one prepared INSERT. `next` fills the values of `slots` and returns false at the end.
-  // Client-side defaults of columns not named are applied. Returns the number of rows.
+  // A marker (kNeverSet) asks for the column's default. Defaults of columns not named are applied. Returns the number of rows.
   int64_t bulk_insert(const mapper::Mapper& mapper, const std::vector<int>& slots,
                       const std::function<bool(std::vector<base::Value>&)>& next);
 
@@ -163,22 +167,29 @@ class Session : public state::InstanceHost, public query::Executor, public state
     std::vector<state::Instance*> changed;  // flushed updates
     std::vector<std::pair<state::Instance*, std::vector<base::Value>>> rekeyed;  // former keys
     bool explicit_begin = false;
+    uint64_t id = 0;
   };
 
   void require_active() const;
   void ensure_transaction();
+  // What is left of a frame whose objects were put back: the savepoints, to be ended by the user.
+  static Frame emptied(Frame& frame);
   void attach_pending(state::Instance& instance);
   void cascade_save(state::Instance& instance);
   void detach(state::Instance& instance);
+  std::vector<state::Instance*> delete_cascade(state::Instance& root);
   void load_columns(state::Instance& instance, int slot);
   void flush_now();
   void finish_flush(const FlushPlan& plan);
   void fail_flush();
   void restore(Frame& frame, bool nested);
+  void expire_stale_links(const Frame& frame);
   void end_connections(bool commit);
   void expire_one(state::Instance& instance);
   void warn(const std::string& message);
   std::vector<std::vector<base::Value>> matching_keys(const query::Query& query);
+  int64_t run_on_rows(const query::Query& query, const expr::Statement& statement, Synchronize how,
+                      std::vector<std::vector<base::Value>>& keys);
   state::Instance& merge_into(state::Instance& given, bool load,
                               std::unordered_map<state::Instance*, state::Instance*>& done);
   FlushPlan make_plan(bool may_load);
@@ -195,6 +206,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
   std::unique_ptr<Persistence> persistence_;
   base::LogSink* warnings_ = nullptr;
   uint64_t order_ = 0;
+  uint64_t frame_count_ = 0;
   int no_autoflush_ = 0;
   bool flushing_ = false;
   bool failed_ = false;

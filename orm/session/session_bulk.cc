@@ -31,15 +31,21 @@ std::vector<std::vector<Value>> Session::matching_keys(const query::Query& q) {
   return keys;
 }
 
+// Runs an UPDATE or DELETE; `keys` are those of the rows it meets, where loaded objects must follow.
+int64_t Session::run_on_rows(const query::Query& q, const expr::Statement& statement, Synchronize how,
+                             std::vector<std::vector<Value>>& keys) {
+  before_execute(q.autoflush);
+  if (how != Synchronize::kNone) keys = matching_keys(q);
+  engine::Cursor cursor = connection(q.entities[0].mapper->table().get()).execute(statement);
+  cursor.next();
+  return cursor.rowcount();
+}
+
 int64_t Session::update_rows(const query::Query& q, const std::vector<std::pair<int, expr::ElementPtr>>& values, Synchronize how) {
   const auto statement = query::update_statement(q, values);
-  before_execute(q.autoflush);
   const mapper::Mapper& m = *q.entities[0].mapper;
   std::vector<std::vector<Value>> keys;
-  if (how != Synchronize::kNone) keys = matching_keys(q);
-  engine::Cursor cursor = connection(m.table().get()).execute(*statement);
-  cursor.next();
-  const int64_t count = cursor.rowcount();
+  const int64_t count = run_on_rows(q, *statement, how, keys);
   for (const auto& key : keys) {
     Instance* i = find_loaded(m, key);
     if (i == nullptr || i->is_expired()) continue;
@@ -60,13 +66,9 @@ int64_t Session::update_rows(const query::Query& q, const std::vector<std::pair<
 
 int64_t Session::delete_rows(const query::Query& q, Synchronize how) {
   const auto statement = query::delete_statement(q);
-  before_execute(q.autoflush);
   const mapper::Mapper& m = *q.entities[0].mapper;
   std::vector<std::vector<Value>> keys;
-  if (how != Synchronize::kNone) keys = matching_keys(q);
-  engine::Cursor cursor = connection(m.table().get()).execute(*statement);
-  cursor.next();
-  const int64_t count = cursor.rowcount();
+  const int64_t count = run_on_rows(q, *statement, how, keys);
   for (const auto& key : keys) {
     Instance* i = find_loaded(m, key);
     if (i == nullptr) continue;
@@ -78,29 +80,62 @@ int64_t Session::delete_rows(const query::Query& q, Synchronize how) {
   return count;
 }
 
+// Columns that a bulk INSERT fills by their defaults: by values made here, and by SQL.
+struct BulkDefaults {
+  std::vector<int> made, sql;
+};
+
+static BulkDefaults defaults_beside(const mapper::Mapper& m, const std::vector<int>& slots) {
+  BulkDefaults found;
+  for (int slot : m.column_slots()) {
+    const std::optional<schema::Default>& d = m.column(slot)->default_value;
+    if (!d || std::find(slots.begin(), slots.end(), slot) != slots.end()) continue;
+    (d->kind == schema::Default::Kind::kSql ? found.sql : found.made).push_back(slot);
+  }
+  return found;
+}
+
+// The INSERT of values for `slots`, then of the SQL defaults.
+static compile::CompiledPtr insert_with_sql(engine::Engine& engine, const mapper::Mapper& m, const std::vector<int>& slots, const std::vector<int>& sql) {
+  expr::Insert insert;
+  insert.table = m.table();
+  std::vector<expr::ElementPtr> row;
+  for (int slot : slots) {
+    insert.columns.push_back(m.column(slot));
+    row.push_back(expr::bind(Value(), m.type(slot)));
+  }
+  for (int slot : sql) {
+    insert.columns.push_back(m.column(slot));
+    row.push_back(expr::literal_column(m.column(slot)->default_value->sql.text, m.column(slot)->type));
+  }
+  insert.rows.push_back(std::move(row));
+  return compile::compile(*expr::finish(std::move(insert)), engine.traits());
+}
+
 int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& slots,
                              const std::function<bool(std::vector<Value>&)>& next) {
   before_execute(true);
   std::vector<int> written = slots;
-  std::vector<int> defaulted;
-  for (int slot : m.column_slots())
-    if (m.column(slot)->default_value && m.column(slot)->default_value->kind != schema::Default::Kind::kSql &&
-        std::find(slots.begin(), slots.end(), slot) == slots.end())
-      defaulted.push_back(slot);
+  const auto [defaulted, sql_defaults] = defaults_beside(m, slots);
   written.insert(written.end(), defaulted.begin(), defaulted.end());
   engine::Connection& c = connection(m.table().get());
-  engine::Connection::Batch batch(c, persistence_->insert_statement(c.engine(), m, written));
-  std::vector<Value> row(slots.size()), made(defaulted.size());
+  engine::Connection::Batch batch(c, sql_defaults.empty() ? persistence_->insert_statement(c.engine(), m, written)
+                                                          : insert_with_sql(c.engine(), m, written, sql_defaults));
+  std::vector<Value> row(slots.size());
+  Value made;
+  const auto bind_default = [&](int position, int slot) {
+    expr::ElementPtr sql;
+    made = Value();
+    Persistence::make_default(*m.column(slot), *m.type(slot), made, sql);
+    batch.bind(position, made, *m.type(slot));
+  };
   int64_t count = 0;
   try {
     while (next(row)) {
       int position = 0;
-      for (size_t k = 0; k < slots.size(); ++k) batch.bind(position++, row[k], *m.type(slots[k]));
-      for (size_t k = 0; k < defaulted.size(); ++k) {
-        expr::ElementPtr sql;
-        Persistence::make_default(*m.column(defaulted[k]), *m.type(defaulted[k]), made[k], sql);
-        batch.bind(position++, made[k], *m.type(defaulted[k]));
-      }
+      for (size_t k = 0; k < slots.size(); ++k, ++position)
+        row[k].is_absent() ? bind_default(position, slots[k]) : batch.bind(position, row[k], *m.type(slots[k]));
+      for (int slot : defaulted) bind_default(position++, slot);
       batch.run();
       batch.done();
       ++count;
@@ -108,6 +143,13 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
     batch.finish();
   } catch (base::Error& e) {
     e.add_context("bulk_insert into " + m.name() + ", row " + std::to_string(count + 1));
+    // Half of the rows must not be committed: the session is as after a failed flush.
+    if (count > 0 || base::is_database_kind(e.kind())) {
+      failure_ = e.message();
+      if (e.hint().find("rollback()") == std::string::npos)
+        e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") + "none of its rows were kept; call db.session:rollback() to go on");
+      fail_flush();
+    }
     throw;
   }
   return count;

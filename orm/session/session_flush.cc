@@ -16,6 +16,19 @@ using state::Collection;
 using state::Instance;
 using state::Lifecycle;
 
+namespace {
+
+// How to go on after a flush that failed, unless the error tells already.
+void add_flush_hint(Error& e, bool in_savepoint) {
+  const bool of_database = base::is_database_kind(e.kind()) || e.kind() == ErrorKind::kInterrupted;
+  if (!of_database || e.hint().find("rollback()") != std::string::npos) return;
+  const std::string how = in_savepoint ? "the end of the begin_nested block, or db.session:rollback(), undoes what came since the savepoint"
+                                       : "call db.session:rollback() to go on";
+  e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") + "nothing of this flush was kept; " + how);
+}
+
+}  // namespace
+
 void Session::before_execute(bool autoflush) {
   require_active();
   if (!autoflush || !options_.autoflush || no_autoflush_ > 0 || flushing_) return;
@@ -76,8 +89,7 @@ void Session::flush_now() {
   } catch (Error& e) {
     unnumber();
     failure_ = e.message();
-    if (e.hint().empty() && base::is_database_kind(e.kind()))
-      e.set_hint("nothing of this flush was kept; call db.session:rollback() to go on");
+    add_flush_hint(e, nested_depth() > 0);
     fail_flush();
     throw;
   } catch (const std::exception& e) {
@@ -103,6 +115,9 @@ void Session::finish_flush(const FlushPlan& plan) {
   for (int n : plan.saves) {
     const Node& node = plan.nodes[static_cast<size_t>(n)];
     Instance& i = *node.instance;
+    for (const auto& r : i.mapper->relationships())
+      if (const Instance* o = r->slot < i.slot_count ? i.object(r->slot) : nullptr; o != nullptr && o->lifecycle == Lifecycle::kDeleted)
+        i.drop_relationship(r->slot);
     if (node.action == Action::kInsert) {
       for (const auto& r : i.mapper->relationships())
         if (r->slot < i.slot_count && i.slot(r->slot).tag() == Tag::kNeverSet) i.slot(r->slot) = Value::marker(Tag::kNotLoaded);

@@ -41,7 +41,7 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
   if (key.size() != m.primary_key().size()) {
     std::vector<std::string> names;
     for (int slot : m.primary_key()) names.push_back(m.attributes()[static_cast<size_t>(slot)].name);
-    throw Error(ErrorKind::kInvalidRequestError, m.name() + " has a key of " + std::to_string(names.size()) + " columns (" +
+    throw Error(ErrorKind::kInvalidRequestError, m.name() + " has a key of " + std::to_string(names.size()) + (names.size() == 1 ? " column (" : " columns (") +
                                                      base::join(names, ", ") + "), and get() was given " +
                                                      std::to_string(key.size()) + " values")
         .with_hint(names.size() > 1 ? "get{" + base::join(names, ", ") + "}" : "get(" + names[0] + ")");
@@ -51,7 +51,7 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
     try {
       key[k] = m.type(m.primary_key()[k])->cast(std::move(key[k]));
     } catch (Error& e) {
-      e.add_context("key of " + m.name());
+      e.add_context("looking for " + m.name() + " by its primary key");
       throw;
     }
   }

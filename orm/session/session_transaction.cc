@@ -1,5 +1,6 @@
 // The transaction and savepoint stack: what is kept so that objects can be put back, and the state after a failed flush.
 #include <algorithm>
+#include <unordered_set>
 
 #include "orm/base/error.h"
 #include "orm/session/session.h"
@@ -14,7 +15,23 @@ using state::Instance;
 using state::Lifecycle;
 
 void Session::ensure_transaction() {
-  if (frames_.empty()) frames_.emplace_back();
+  if (!frames_.empty()) return;
+  frames_.emplace_back();
+  frames_.back().id = ++frame_count_;
+}
+
+Session::Frame Session::emptied(Frame& frame) {
+  Frame left;
+  left.savepoints = std::move(frame.savepoints);
+  left.explicit_begin = frame.explicit_begin;
+  left.id = frame.id;
+  return left;
+}
+
+int Session::depth_of(uint64_t transaction_id) const {
+  for (size_t depth = 0; depth < frames_.size(); ++depth)
+    if (frames_[depth].id == transaction_id) return static_cast<int>(depth);
+  return -1;
 }
 
 engine::Connection& Session::connection(const schema::Table* table) {
@@ -46,6 +63,7 @@ void Session::begin_nested() {
   ensure_transaction();
   connection(nullptr);
   Frame frame;
+  frame.id = ++frame_count_;
   for (auto& [engine, connection] : connections_) frame.savepoints.emplace_back(connection.get(), connection->savepoint());
   frames_.push_back(std::move(frame));
 }
@@ -54,8 +72,8 @@ void Session::commit_nested() {
   require_active();
   if (nested_depth() == 0) throw Error(ErrorKind::kInvalidRequestError, "there is no savepoint to release");
   flush();
+  for (auto& [connection, name] : frames_.back().savepoints) connection->release_savepoint(name);
   Frame inner = std::move(frames_.back());
-  for (auto& [connection, name] : inner.savepoints) connection->release_savepoint(name);
   frames_.pop_back();
   Frame& outer = frames_.back();
   const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
@@ -156,7 +174,14 @@ void Session::restore(Frame& frame, bool nested) {
   for (Instance* i : modified_)
     if (i->host == this && i->modified && i->lifecycle == Lifecycle::kPersistent) expire_one(*i);
   modified_.clear();
-  // Collections may still list objects that are transient again.
+  expire_stale_links(frame);
+}
+
+// Lists may still name objects that are transient again, or, loaded since the savepoint, lack those whose rows are back.
+void Session::expire_stale_links(const Frame& frame) {
+  std::unordered_set<const mapper::Mapper*> touched;
+  for (const auto* list : {&frame.deleted, &frame.changed})
+    for (const Instance* i : *list) touched.insert(i->mapper);
   std::vector<Instance*> stale_owners;
   identity_.each([&](Instance& i) {
     for (const auto& r : i.mapper->relationships()) {
@@ -165,39 +190,46 @@ void Session::restore(Frame& frame, bool nested) {
       const Instance* o = i.object(r->slot);
       bool stale = o != nullptr && o->lifecycle == Lifecycle::kTransient;
       if (c != nullptr) c->each_reference([&](const Instance* m) { stale = stale || m->lifecycle == Lifecycle::kTransient; });
-      if (stale) stale_owners.push_back(&i);
+      if (stale)
+        stale_owners.push_back(&i);
+      else if (r->direction != mapper::Direction::kManyToOne && touched.contains(r->target))
+        i.drop_relationship(r->slot);
     }
   });
   for (Instance* i : stale_owners) expire_one(*i);
 }
 
 // After a failed flush: the database's side is rolled back at once, objects are restored, and the session waits for the
-// user's rollback().
+// user's rollback(). A database that refuses even that has lost the transaction; what made the flush fail says more.
 void Session::fail_flush() {
   failed_ = true;
   ensure_transaction();
   Frame& frame = frames_.back();
   const bool nested = nested_depth() > 0;
+  const auto succeeds = [](auto&& action) {
+    try {
+      action();
+    } catch (const Error&) {
+      return false;
+    }
+    return true;
+  };
   bool savepoint_is_gone = false;
   if (nested)
-    for (auto& [connection, name] : frame.savepoints) {
-      savepoint_is_gone = savepoint_is_gone || connection->lost_transaction();
-      if (!connection->lost_transaction()) connection->rollback_to_savepoint(name);
-    }
+    for (auto& [c, name] : frame.savepoints)
+      savepoint_is_gone |= c->lost_transaction() || !succeeds([&, c = c, &name = name] { c->rollback_to_savepoint(name); });
   if (!nested || savepoint_is_gone) {
-    for (auto& [engine, connection] : connections_) connection->rollback();
+    for (auto& [engine, c] : connections_) succeeds([&c = c] { c->rollback(); });
     while (nested_depth() > 0) {
       restore(frames_.back(), true);
       frames_.pop_back();
     }
     restore(frames_.back(), false);
-    frames_.back() = Frame{};
+    frames_.back() = emptied(frames_.back());
     return;
   }
   restore(frame, true);
-  Frame emptied;
-  emptied.savepoints = std::move(frame.savepoints);
-  frame = std::move(emptied);
+  frame = emptied(frame);
 }
 
 void Session::rollback() {
@@ -213,13 +245,20 @@ void Session::rollback() {
   if (nested) {
     Frame frame = std::move(frames_.back());
     frames_.pop_back();
+    // Objects are restored whatever the database says.
+    std::optional<Error> first;
     for (auto& [connection, name] : frame.savepoints) {
       if (connection->lost_transaction()) continue;
-      connection->rollback_to_savepoint(name);
-      connection->release_savepoint(name);
+      try {
+        connection->rollback_to_savepoint(name);
+        connection->release_savepoint(name);
+      } catch (const Error& e) {
+        if (!first) first = e;
+      }
     }
     if (!failed_) restore(frame, true);
     failed_ = false;
+    if (first) throw *first;
     return;
   }
   Frame frame = std::move(frames_.back());

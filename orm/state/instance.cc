@@ -118,10 +118,15 @@ void Instance::drop_relationship(int i) {
 
 void Instance::apply_expiry() {
   epoch = host->epoch;
+  const std::vector<int>& key = mapper->primary_key();
+  // A new key that was not written is forgotten: the old one names the row.
+  for (int i : key) {
+    const Change* changed = history != nullptr ? history->find(i) : nullptr;
+    if (changed != nullptr) slots[i] = changed->old;
+  }
   delete history;
   history = nullptr;
   modified = false;
-  const std::vector<int>& key = mapper->primary_key();
   for (int i = 0; i < slot_count; ++i) {
     if (mapper->relationship(i) != nullptr) {
       drop_relationship(i);

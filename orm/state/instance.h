@@ -46,6 +46,7 @@ struct Instance {
   uint32_t pins;          // holders outside the graph
   uint32_t flush_index;   // position + 1 in the plan of a running flush
   uint16_t slot_count;
+  uint16_t size_class;    // of its memory (Arena)
   Lifecycle lifecycle;
   bool modified : 1;        // its host has been told
   bool delete_marked : 1;   // session.delete, not flushed

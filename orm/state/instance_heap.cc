@@ -18,9 +18,10 @@ InstanceHeap::~InstanceHeap() {
 Instance& InstanceHeap::create(const mapper::Mapper& mapper, size_t tail_bytes, Tag fill) {
   const auto n = static_cast<size_t>(mapper.slot_count());
   if (instances_.size() == instances_.capacity()) instances_.reserve(instances_.size() * 2 + 64);
-  void* memory = std::malloc(sizeof(Instance) + n * sizeof(Value) + tail_bytes);
-  if (memory == nullptr) throw std::bad_alloc();
+  uint16_t size_class;
+  void* memory = arena_.allocate(sizeof(Instance) + n * sizeof(Value) + tail_bytes, size_class);
   auto* made = new (memory) Instance{};
+  made->size_class = size_class;
   made->mapper = &mapper;
   made->slots = reinterpret_cast<Value*>(made + 1);
   made->slot_count = static_cast<uint16_t>(n);
@@ -40,8 +41,9 @@ void InstanceHeap::destroy(Instance* instance) {
   }
   if (instance->slots_moved) std::free(instance->slots);
   delete instance->history;
+  const uint16_t size_class = instance->size_class;
   instance->~Instance();
-  std::free(instance);
+  arena_.free(instance, size_class);
 }
 
 uint32_t InstanceHeap::take_handle() {

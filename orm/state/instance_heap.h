@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "orm/state/arena.h"
 #include "orm/state/instance.h"
 
 namespace moonbase::state {
@@ -59,6 +60,7 @@ class InstanceHeap {
   void destroy(Instance* instance);
   uint32_t take_handle();
 
+  Arena arena_;
   std::vector<Instance*> instances_;
   std::vector<RootSource*> sources_;
   std::vector<Instance*> work_;

@@ -13,9 +13,14 @@ using base::Value;
 constexpr uint32_t mask_of(Tag tag) { return tag_mask({Tag::kNull, tag}); }
 
 // "use moonbase.date.fromisoformat('2026-11-20')" for text that reads as the wanted value.
+// How the value is written: `reads` tells whether a text is one in ISO format.
 std::string fromisoformat_fix(std::string_view module, const Value& v, bool reads) {
-  if (v.tag() != Tag::kText || !reads) return {};
-  return "use moonbase." + std::string(module) + ".fromisoformat(" + v.repr() + ")";
+  std::string name = "moonbase." + std::string(module);
+  if (v.tag() == Tag::kText && reads) return "use " + name + ".fromisoformat(" + v.repr() + ")";
+  if (module == "time") return "write moonbase.time(12, 30)";
+  bool counts_seconds = v.tag() == Tag::kInt || v.tag() == Tag::kDouble;
+  if (counts_seconds) return "use " + name + ".fromtimestamp(" + v.repr() + ")";
+  return "write " + name + "(2000, 12, 31)";
 }
 
 class DateType final : public Type {

@@ -245,6 +245,7 @@ local function new_app(name)
   local app = {name = name, config = config, extensions = {}, root_path = settings.root}
   processors_of[app] = {}
   current = setmetatable(app, APP)
+  moonbase.doc(app, 'A program: name, config (its settings), extensions, shell_context_processor(fn).')
   return current
 end
 

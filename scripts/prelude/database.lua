@@ -71,8 +71,7 @@ local function new_database(options)
     end
     local copy, key = {}, definition.bind_key
     for k, v in pairs(definition) do copy[k] = v end
-    copy.metadata = nil
-    table.insert(copy, 2, definition.metadata or core:metadata(key))
+    copy.metadata = definition.metadata or core:metadata(key)
     return moonbase.Table(copy, ...)
   end, "Table{'name', db.Column{…}, …, bind_key =, schema =}  a table of this database, without a class")
 
@@ -90,6 +89,12 @@ local function new_database(options)
       keys = {keys}
     end
     if db.session then db.session:_end_read() end
+    local known = {}
+    for _, key in ipairs(core:bind_keys()) do known[key] = true end
+    for _, key in ipairs(keys) do
+      -- Raises for a key that neither the config nor a model has.
+      if not known[key] then core:engine(key) end
+    end
     for _, key in ipairs(keys) do act(core:metadata(key), key) end
   end
   local function engine_for(metadata, key)
@@ -186,6 +191,8 @@ local function new_database(options)
     __name = 'Database',
     __metatable = 'Database',
   })
+  doc(db, 'The database of a program: db.Model and db.Column declare, db.session and db.engine work, db.create_all() makes the tables; '
+    .. 'it has every name of the module moonbase, too.')
   if app then db.init_app(app) end
   return db
 end

@@ -12,6 +12,12 @@ local FAILED = {
   -- Python's calls and declarations
   {code = '([%a_][%w_%.:]*)%s*%(%s*[%a_][%w_]*%s*=[^=]', error = "near '='",
    hint = 'keyword arguments go in braces: %1{name = value, …}'},
+  {code = "([%a_][%w_%.:]*)%s*%([%w_%.:'\" ,]-,%s*[%a_][%w_]*%s*=[^=]", error = "near '='",
+   hint = 'all arguments go in braces where some have names: %1{…, name = value}'},
+  {code = '([%a_][%w_%.:]*)%s*%([%w_%.:]*%b(),%s*[%a_][%w_]*%s*=[^=]', error = "near '='",
+   hint = 'all arguments go in braces where some have names: %1{…, name = value}'},
+  {code = '([%a_][%w_%.]*:[%a_][%w_]*)%s+([%a_][%w_%.]*)%s*{', error = 'function arguments expected',
+   hint = 'only a text or a table can do without parentheses: %1(%2{…})'},
   {code = '^%s*class%s+' .. NAME, error = 'syntax error',
    hint = "a model is a value: %1 = db.Model '%1' { id = db.Column{db.Integer, primary_key = true}, … }"},
   {code = '^%s*async%s+def%s', error = 'syntax error', hint = 'a function is written: function name(x) … end'},
@@ -30,14 +36,22 @@ local FAILED = {
   {code = '^%s*del%s+([%w_%.]+)', hint = 'a name is forgotten with: %1 = nil'},
   {code = '^%s*print%s+' .. NAME, error = 'syntax error', hint = 'print is a function: print(%1)'},
   {code = '^%s*assert%s+', error = 'syntax error', hint = 'assert is a function: assert(condition, message)'},
+  {code = ':%s*([%a_][%w_]*)%s*$', error = 'function arguments expected near <eof>',
+   hint = 'a method is called with parentheses: %1()'},
+  {code = '[;%s]([%a_][%w_%.]*)%s*$', error = 'syntax error near <eof>',
+   hint = 'a value is shown where it stands alone: %1 takes an input of its own'},
   -- blocks
   {code = '%f[%w_]elif%f[^%w_]', hint = 'it is spelt elseif: if a then … elseif b then … end'},
   {code = '%f[%w_]else%s+if%f[^%w_]', error = "<eof>", hint = 'elseif is one word; else if needs an end of its own'},
   {code = '^%s*for%s+[%w_, ]+%s+in%s+range%s*%(', hint = 'a loop over numbers is written: for i = 1, 10 do … end'},
+  {code = '^%s*for%s+' .. NAME .. '%s+in%s+([%w_%.]*query)%s*:%s*$', hint = 'a query is walked with: for %1 in %2 do … end'},
   {code = '^%s*for%s+' .. NAME .. '%s+in%s+([%w_%.:]+)%s*:%s*$',
    hint = 'a loop is written: for _, %1 in ipairs(%2) do … end'},
   {code = '^%s*for%s*%(', hint = 'a loop is written: for i = 1, 10 do … end, or for _, x in ipairs(list) do … end'},
+  {code = '^%s*if%s+([%w_%.]+)%s+is%s+None%s*:%s*$', hint = 'a condition is written: if %1 == nil then … end'},
+  {code = '^%s*if%s+([%w_%.]+)%s+is%s+not%s+None%s*:%s*$', hint = 'a condition is written: if %1 ~= nil then … end'},
   {code = '^%s*if%s*(.-)%s*:%s*$', hint = 'a condition is written: if %1 then … end'},
+  {code = '^%s*while%s+True%s*:%s*$', hint = 'a loop is written: while true do … end'},
   {code = '^%s*while%s*(.-)%s*:%s*$', hint = 'a loop is written: while %1 do … end'},
   {code = '^%s*else%s*:%s*$', hint = 'no colon: if … then … else … end'},
   {code = '^%s*if%s*(%b())%s*{', hint = 'a condition is written: if %1 then … end'},
@@ -58,6 +72,7 @@ local FAILED = {
   {code = '^%s*=', hint = 'the value of an expression is shown without a = before it'},
   {code = ':=', hint = 'it is written ='},
   -- literals
+  {code = '%[.+%sfor%s+[%w_, ]+%s+in%s', hint = 'a list is built in a loop: t = {} for i, x in ipairs(list) do t[i] = x.name end'},
   {code = '^[^%[]*%[%s*[%w_"\']+%s*,', error = "unexpected symbol near '%['", hint = 'a list is written {1, 2, 3}'},
   {code = '^[^%[]*%[%s*%]', error = "unexpected symbol near '%['", hint = 'an empty list is written {}'},
   {code = {'{%s*["\'][^"\']*["\']%s*:', '{%s*[%w_]+%s*:%s'}, hint = 'a table is written {name = value}'},
@@ -72,13 +87,18 @@ local FAILED = {
   {code = '%f[%w_]float%s*%(', error = "global 'float'", hint = 'it is called tonumber(x)'},
   {code = '%f[%w_]range%s*%(', error = "global 'range'", hint = 'a loop over numbers is written: for i = 1, 10 do … end'},
   {code = '%f[%w_]isinstance%s*%(', error = "global 'isinstance'", hint = 'it is called type(x), a text'},
-  {code = '^%s*help%s*%(', error = "global 'help'", hint = ':help shows how to go on'},
   {code = '%f[%w_]dir%s*%(', error = "global 'dir'", hint = 'the names in a table: for name in pairs(t) do print(name) end'},
   {code = NAME .. '%s*%.%s*append%s*%(', error = "'append'", hint = 'something is added to a list with: table.insert(%1, x)'},
   {code = '%f[%w_](self)%f[^%w_]', error = "'self'",
    hint = 'self exists in a function declared with a colon: function User:shout() … end'},
   {code = 'for%s+' .. NAME .. '%s+in%s+([%w_%.]+)%s+do', error = 'for iterator',
    hint = 'a list is walked with ipairs: for _, %1 in ipairs(%2) do … end'},
+  {code = ':(first)%s*%(%s*%)%s*[%.:]', error = 'attempt to index a nil value',
+   hint = 'first() is nil where no row was found: u = query:first(); if u then … end'},
+  {code = ':(get)%s*%b()%s*[%.:]', error = 'attempt to index a nil value',
+   hint = 'get() is nil where there is no such row: u = query:get(1); if u then … end'},
+  {code = ':(one_or_none)%s*%(%s*%)%s*[%.:]', error = 'attempt to index a nil value',
+   hint = 'one_or_none() is nil where no row was found: one() is an error then'},
   {code = '%+', error = {"attempt to add a 'string'", "perform arithmetic on a string", "with a 'string'"},
    hint = "texts are joined with ..: 'a' .. 'b'"},
   {code = '["\']%s*%%', error = {"mod", "arithmetic"}, hint = "a text is filled in with format: ('%%s'):format(x)"},
@@ -87,7 +107,7 @@ local FAILED = {
   {code = '%f[%w_]False%f[^%w_]', hint = 'it is written false'},
 }
 
--- What runs without an error and does something else than was meant. `undefined` is a global that
+-- What Lua takes without an error and does something else than was meant. `undefined` is a global that
 -- must be nil for the row to count.
 local NOTICED = {
   {code = '%f[%w_]None%f[^%w_]', undefined = 'None', hint = 'None is an undefined name, and so nil: write nil (db.null inside a table)'},
@@ -95,9 +115,8 @@ local NOTICED = {
   {code = '%f[%w_]False%f[^%w_]', undefined = 'False', hint = 'False is an undefined name, and so nil: write false'},
   {code = '%f[%w_]null%f[^%w_]', unless = '%.%s*null%f[^%w_]', undefined = 'null',
    hint = 'null is an undefined name, and so nil: write nil (db.null inside a table)'},
-  {code = '^%s*help%s*$', undefined = 'help', hint = ':help shows how to go on'},
   {code = '%f[%w_]not%s+([%w_%.]+)%s*([=~<>]=?)', hint = 'not comes before %2 in Lua, (not %1) %2 …: write not (%1 %2 …)'},
-  {code = "^%s*db%.Model%s*%(?%s*[\"']", hint = "the class has no name here: User = db.Model 'User' { … }"},
+  {code = "^%s*db%.Model%s*%(?%s*[\"']", unless_failed = true, hint = "the class has no name here: User = db.Model 'User' { … }"},
 }
 
 local function any(patterns, text)
@@ -122,10 +141,10 @@ function M.after_error(message, code)
   end
 end
 
--- The hint for code that ran, or nil.
-function M.after_success(code)
+-- The hint for code that Lua could run, or nil. `failed` is 'failed' when it ended in an error.
+function M.in_what_ran(code, failed)
   for _, row in ipairs(NOTICED) do
-    local captures = any(row.code, code)
+    local captures = not (row.unless_failed and failed == 'failed') and any(row.code, code)
     if captures and not (row.unless and code:find(row.unless)) and
         not (row.undefined and rawget(_G, row.undefined) ~= nil) then
       return fill(row.hint, captures)

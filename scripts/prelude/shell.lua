@@ -24,6 +24,66 @@ local function is_model(value)
   return ok and found ~= nil
 end
 
+-- --- help -----------------------------------------------------------------------------------------
+
+-- What an object or a class is mapped to, in words; empty for other values.
+local function mapped_names(value)
+  local ok, found = pcall(moonbase.inspect, value)
+  if not ok then return {} end
+  local class = found.class_ and found or moonbase.inspect(found.mapper)
+  local lines = {'  columns: ' .. table.concat(class.columns, ', ')}
+  local relationships = {}
+  for name, relationship in pairs(class.relationships) do
+    relationships[#relationships + 1] = ('%s (%s)'):format(name, relationship.target)
+  end
+  table.sort(relationships)
+  if relationships[1] then lines[2] = '  relationships: ' .. table.concat(relationships, ', ') end
+  return lines
+end
+
+-- The value that a path of names leads to ('db.session'), or nil.
+local function value_at(path)
+  local value = _G
+  for name in path:gmatch '[^%.:]+' do
+    local ok, found = pcall(function() return value[name] end)
+    if not ok or found == nil then return nil end
+    value = found
+  end
+  return value
+end
+
+-- The lines that help(x) prints.
+local function help_lines(x)
+  if x == nil then return {'nil: is the name misspelt? help tells what it takes'} end
+  if type(x) == 'string' and value_at(x) ~= nil then x = value_at(x) end
+  local lines = {moonbase.doc(x)}
+  if type(x) == 'function' and not lines[1] then
+    local info = debug.getinfo(x, 'S')
+    lines[1] = info.what == 'C' and 'a function of Lua: see its manual'
+      or ('a function without a description, from %s:%d'):format(info.short_src, info.linedefined)
+  end
+  local mapped = mapped_names(x)
+  table.move(mapped, 1, #mapped, #lines + 1, lines)
+  if not mapped[1] then
+    for _, text in ipairs(moonbase._members(x) or {}) do lines[#lines + 1] = '  ' .. text end
+  end
+  if not lines[1] then lines[1] = ('%s: a %s of Lua'):format(tostring(x), type(x)) end
+  return lines
+end
+
+local help = setmetatable({}, {
+  __name = 'help',
+  __call = function(self, ...)
+    if select('#', ...) == 0 then
+      print(self)
+      return
+    end
+    for _, line in ipairs(help_lines((...))) do print(line) end
+  end,
+  __tostring = function() return "help(x) tells what x is and what it offers: help(db.session), help(User.query.filter_by)" end,
+})
+moonbase.doc(help, 'help(x)  prints the description of a function, an object or a class')
+
 -- Puts the names of the shell's context into the globals. Returns them as text, `app` and `db`
 -- first, and the number of models among them.
 function M.preload()
@@ -31,6 +91,7 @@ function M.preload()
   if not app then
     moonbase.raise('InvalidRequestError', 'the app file makes no app', "It begins: app = moonbase.App 'name'")
   end
+  if rawget(_G, 'help') == nil then rawset(_G, 'help', help) end
   local rank, names, models = {app = 1, db = 2}, {}, 0
   for name, value in pairs(app:make_shell_context()) do
     rawset(_G, name, value)

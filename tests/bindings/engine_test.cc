@@ -68,7 +68,8 @@ TEST_CASE_METHOD(LuaFixture, "a URL is taken apart") {
   CHECK(eval("m == moonbase.make_url(m), m == u, 'at ' .. u") ==
         "true false at postgresql+psycopg2://ann:***@db.example:5433/app?a=1&b=2&b=3");
   CHECK(failure("moonbase.make_url 'app.db'") ==
-        "ArgumentError: 'app.db' is not a database URL: it has no ://");
+        "ArgumentError: 'app.db' is not a database URL: it has no ://; for a SQLite file write "
+        "sqlite:///app.db");
   CHECK(failure("moonbase.make_url(3)")
             .starts_with("TypeError: make_url: argument 1: expected a database URL"));
 }

@@ -193,7 +193,13 @@ TEST_CASE("column clauses") {
   }
   SECTION("no type at all") {
     c.type = types::null();
-    CHECK(column_text(c) == "c");
+    try {
+      column_text(c);
+      FAIL("no error");
+    } catch (const moonbase::base::Error& error) {
+      CHECK(error.kind() == moonbase::base::ErrorKind::kCompileError);
+      CHECK(error.message() == "column 't.c' has no type");
+    }
   }
 }
 

@@ -6,7 +6,7 @@
 --   User{nme = 'x'}                 a step that must fail
 --   --! TypeError: 'nme' is …       the error begins with this text (all lines of the block)
 --
--- A block is of one kind; a step without a block at the end of the file must not fail, and prints
+-- Spaces at the end of a line count for nothing. A block is of one kind; a step without a block at the end of the file must not fail, and prints
 -- nothing. Steps share the globals, not the locals: a `local` ends with its step.
 local path, option = ...
 
@@ -69,11 +69,15 @@ local function run(step)
   return '!', lines, printed
 end
 
+local function as_text(lines)
+  return (table.concat(lines, '\n'):gsub('[ \t]+\n', '\n'):gsub('[ \t]+$', ''))
+end
+
 local function as_expected(step, kind, lines)
   if (step.kind or '>') ~= kind then return false end
-  if kind == '>' then return table.concat(lines, '\n') == table.concat(step.expected, '\n') end
-  local expected = table.concat(step.expected, '\n')
-  return table.concat(lines, '\n'):sub(1, #expected) == expected
+  local expected, text = as_text(step.expected), as_text(lines)
+  if kind == '>' then return text == expected end
+  return text:sub(1, #expected) == expected
 end
 
 local function marked(kind, lines)

@@ -21,7 +21,9 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-schema::TableDef user_table() { return make_def("user", {make_key("id"), make_column("name", types::string(20))}); }
+schema::TableDef user_table() {
+  return make_def("user", {make_key("id"), make_column("name", types::string(20))});
+}
 
 schema::TableDef post_table() {
   schema::TableDef def = make_def("post", {make_key("id")});
@@ -46,15 +48,18 @@ TEST_CASE("attributes have slots in the order they were written") {
 
 TEST_CASE("an attribute that is not there names the nearest") {
   Models m;
-  const base::Error e = caught([&, &user = m.declare("User", user_table())] { user.attribute("nmae"); });
+  const base::Error e =
+      caught([&, &user = m.declare("User", user_table())] { user.attribute("nmae"); });
   CHECK(e.kind() == ErrorKind::kInvalidRequestError);
   CHECK(e.message() == "User has no attribute 'nmae'; did you mean 'name'?");
 }
 
 TEST_CASE("a key of two columns or of text is no integer key") {
   Models m;
-  CHECK_FALSE(m.declare("Pair", make_def("pair", {make_key("a"), make_key("b")})).has_integer_key());
-  CHECK_FALSE(m.declare("Tag", make_def("tag", {make_key("name", types::string(10))})).has_integer_key());
+  CHECK_FALSE(
+      m.declare("Pair", make_def("pair", {make_key("a"), make_key("b")})).has_integer_key());
+  CHECK_FALSE(
+      m.declare("Tag", make_def("tag", {make_key("name", types::string(10))})).has_integer_key());
 }
 
 TEST_CASE("a foreign key column takes its type from the key it refers to") {
@@ -121,7 +126,8 @@ TEST_CASE("a relationship to a class that comes later waits for it") {
   m.declare("User", user_table(), {with_backref("posts", "Post", "author")});
   const base::Error e = caught([&] { m.registry.configure(); });
   CHECK(e.kind() == ErrorKind::kInvalidRequestError);
-  CHECK(e.message() == "relationship User.posts refers to 'Post', and there is no model of that name");
+  CHECK(e.message() ==
+        "relationship User.posts refers to 'Post', and there is no model of that name");
   CHECK_FALSE(m["User"].is_configured());
   m.declare("Post", post_table());
   CHECK_NOTHROW(m.registry.configure());
@@ -131,7 +137,8 @@ TEST_CASE("a relationship to a class that comes later waits for it") {
 
 TEST_CASE("one relationship that cannot be resolved keeps the others working") {
   Models m;
-  m.declare("User", user_table(), {relationship("pets", "Pet"), with_backref("posts", "Post", "author")});
+  m.declare("User", user_table(),
+            {relationship("pets", "Pet"), with_backref("posts", "Post", "author")});
   m.declare("Post", post_table());
   CHECK(caught([&] { m.registry.configure(); }).message().find("'Pet'") != std::string::npos);
   CHECK(m.relationship("Post.author").reverse == &m.relationship("User.posts"));
@@ -140,10 +147,12 @@ TEST_CASE("one relationship that cannot be resolved keeps the others working") {
 
 TEST_CASE("back_populates pairs two declared sides, whichever comes first") {
   Models m;
-  m.declare("User", user_table(),
-            {relationship("posts", "Post", [](RelationshipDef& d) { d.back_populates = "author"; })});
-  m.declare("Post", post_table(),
-            {relationship("author", "User", [](RelationshipDef& d) { d.back_populates = "posts"; })});
+  m.declare(
+      "User", user_table(),
+      {relationship("posts", "Post", [](RelationshipDef& d) { d.back_populates = "author"; })});
+  m.declare(
+      "Post", post_table(),
+      {relationship("author", "User", [](RelationshipDef& d) { d.back_populates = "posts"; })});
   m.registry.configure();
   CHECK(m.relationship("User.posts").reverse == &m.relationship("Post.author"));
   CHECK(m.relationship("Post.author").reverse == &m.relationship("User.posts"));
@@ -151,10 +160,12 @@ TEST_CASE("back_populates pairs two declared sides, whichever comes first") {
 
 TEST_CASE("back_populates that does not come back is an error") {
   Models m;
-  m.declare("User", user_table(),
-            {relationship("posts", "Post", [](RelationshipDef& d) { d.back_populates = "author"; })});
-  m.declare("Post", post_table(),
-            {relationship("author", "User", [](RelationshipDef& d) { d.back_populates = "articles"; })});
+  m.declare(
+      "User", user_table(),
+      {relationship("posts", "Post", [](RelationshipDef& d) { d.back_populates = "author"; })});
+  m.declare(
+      "Post", post_table(),
+      {relationship("author", "User", [](RelationshipDef& d) { d.back_populates = "articles"; })});
   const base::Error e = caught([&] { m.registry.configure(); });
   CHECK(e.kind() == ErrorKind::kArgumentError);
   // It stays one until it is mended.
@@ -163,8 +174,9 @@ TEST_CASE("back_populates that does not come back is an error") {
 
 TEST_CASE("back_populates of an attribute that is not there is an error") {
   Models m;
-  m.declare("User", user_table(),
-            {relationship("posts", "Post", [](RelationshipDef& d) { d.back_populates = "writer"; })});
+  m.declare(
+      "User", user_table(),
+      {relationship("posts", "Post", [](RelationshipDef& d) { d.back_populates = "writer"; })});
   m.declare("Post", post_table());
   const base::Error e = caught([&] { m.registry.configure(); });
   CHECK(e.kind() == ErrorKind::kInvalidRequestError);
@@ -218,8 +230,7 @@ TEST_CASE("two foreign keys are ambiguous until foreign_keys chooses") {
 
   Models chosen;
   chosen.declare("User", user_table());
-  chosen.declare("Message", message(),
-                 {relationship("receiver", "User", [](RelationshipDef& d) {
+  chosen.declare("Message", message(), {relationship("receiver", "User", [](RelationshipDef& d) {
                    d.foreign_keys = {"Message.receiver_id"};
                    d.backref = "received";
                  })});
@@ -231,8 +242,9 @@ TEST_CASE("two foreign keys are ambiguous until foreign_keys chooses") {
 TEST_CASE("foreign_keys that names no column of the join is an error") {
   Models m;
   m.declare("User", user_table());
-  m.declare("Post", post_table(),
-            {relationship("author", "User", [](RelationshipDef& d) { d.foreign_keys = {"writer_id"}; })});
+  m.declare(
+      "Post", post_table(),
+      {relationship("author", "User", [](RelationshipDef& d) { d.foreign_keys = {"writer_id"}; })});
   CHECK(caught([&] { m.registry.configure(); }).kind() == ErrorKind::kNoForeignKeysError);
 }
 
@@ -274,7 +286,8 @@ TEST_CASE("words of lazy and cascade that do not exist name the nearest") {
         "relationship's lazy has no 'dynamik'; did you mean 'dynamic'?");
   CHECK(caught([] { mapper::parse_cascade("all, delete-orfan"); }).message() ==
         "relationship's cascade has no 'delete-orfan'; did you mean 'delete-orphan'?");
-  CHECK(mapper::parse_cascade("save-update, merge") == (mapper::kCascadeSaveUpdate | mapper::kCascadeMerge));
+  CHECK(mapper::parse_cascade("save-update, merge") ==
+        (mapper::kCascadeSaveUpdate | mapper::kCascadeMerge));
   CHECK((mapper::parse_cascade("all") & mapper::kCascadeDelete) != 0);
   CHECK((mapper::parse_cascade("all") & mapper::kCascadeDeleteOrphan) == 0);
 }
@@ -282,7 +295,8 @@ TEST_CASE("words of lazy and cascade that do not exist name the nearest") {
 TEST_CASE("a relationship to one object cannot be dynamic") {
   Models m;
   m.declare("User", user_table());
-  m.declare("Post", post_table(), {relationship("author", "User", [](RelationshipDef& d) { d.lazy = "dynamic"; })});
+  m.declare("Post", post_table(),
+            {relationship("author", "User", [](RelationshipDef& d) { d.lazy = "dynamic"; })});
   CHECK(caught([&] { m.registry.configure(); }).kind() == ErrorKind::kInvalidRequestError);
 }
 
@@ -332,7 +346,8 @@ TEST_CASE("a column added later gets a slot behind the others") {
   m.declare_microblog();
   std::vector<std::string> grown;
   m.registry.set_on_grown([&](const mapper::Mapper& mapper) { grown.push_back(mapper.name()); });
-  const schema::TablePtr extended = m.metadata->extend(*m["User"].table(), make_column("nickname", types::string(40)));
+  const schema::TablePtr extended =
+      m.metadata->extend(*m["User"].table(), make_column("nickname", types::string(40)));
   m.registry.add_column(m["User"], extended, "nickname", "nickname");
   CHECK(grown == Names{"User"});
   CHECK(m["User"].attribute("nickname").slot == 3);
@@ -359,7 +374,8 @@ TEST_CASE("relationships to a class that is declared again are resolved anew") {
   Models m;
   m.declare_microblog();
   // The key column stands elsewhere now.
-  schema::TableDef user = make_def("user", {make_column("name", types::string(20)), make_key("id")});
+  schema::TableDef user =
+      make_def("user", {make_column("name", types::string(20)), make_key("id")});
   m.declare("User", std::move(user), {with_backref("posts", "Post", "author")}, true);
   m.registry.configure();
   const mapper::Relationship& author = m.relationship("Post.author");

@@ -24,7 +24,8 @@ class QueryFixture : public query::Executor, public state::InstanceHost {
   bool autoflushed = false;
 
   explicit QueryFixture(const std::string& script = "")
-      : engine_(engine::create_engine(engine::parse_url("sqlite://"))), connection_(engine_->connect()) {
+      : engine_(engine::create_engine(engine::parse_url("sqlite://"))),
+        connection_(engine_->connect()) {
     if (!script.empty()) run(script);
   }
 
@@ -43,7 +44,9 @@ class QueryFixture : public query::Executor, public state::InstanceHost {
   void load_slot(state::Instance&, int) override {}
   void on_modified(state::Instance&) override {}
   void on_linked(state::Instance&, const mapper::Relationship&, state::Instance&) override {}
-  state::Instance* find_referred(const mapper::Relationship&, const state::Instance&) override { return nullptr; }
+  state::Instance* find_referred(const mapper::Relationship&, const state::Instance&) override {
+    return nullptr;
+  }
 
   void create_tables() { engine::create_tables(*connection_, *models.metadata); }
   void run(const std::string& script) { connection_->execute_script(script); }

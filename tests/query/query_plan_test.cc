@@ -56,20 +56,23 @@ TEST_CASE("filter after limit is refused") {
   Blog f;
   Query q = f.of("User");
   q.limit = 5;
-  CHECK(caught([&] { q.add_where(f.equals("User", "id", integer(1))); }).kind() == ErrorKind::kInvalidRequestError);
+  CHECK(caught([&] { q.add_where(f.equals("User", "id", integer(1))); }).kind() ==
+        ErrorKind::kInvalidRequestError);
 }
 
 TEST_CASE("several entities, and columns with labels") {
   Blog f;
   Query q = f.of("User");
   q.entities.push_back(query::entity(f.column("Post", "body")));
-  q.entities.push_back(query::entity(expr::label(expr::function("count", {f.column("Post", "id")}), "n")));
+  q.entities.push_back(
+      query::entity(expr::label(expr::function("count", {f.column("Post", "id")}), "n")));
   const query::QueryPlan plan = query::plan(q);
   CHECK(plan.names == std::vector<std::string>{"User", "body", "n"});
   CHECK(plan.entities[1].first_column == 2);
   CHECK(plan.entities[0].key_columns == std::vector<int>{0});
   CHECK(f.sql(*plan.select) ==
-        "SELECT user.id AS user_id, user.username AS user_username, post.body AS post_body, count(post.id) AS n "
+        "SELECT user.id AS user_id, user.username AS user_username, post.body AS post_body, "
+        "count(post.id) AS n "
         "FROM user, post");
 }
 
@@ -156,16 +159,19 @@ TEST_CASE("a tree is joined to itself through an alias") {
   const expr::FromPtr parent = expr::alias(node.from(), "parent");
   step.target = query::entity(node, parent, "parent");
   q.add_join(step);
-  q.add_where(expr::binary(expr::Op::kEq, query::attribute_element(node, parent, 1), expr::bind(text("root"), types::text())));
+  q.add_where(expr::binary(expr::Op::kEq, query::attribute_element(node, parent, 1),
+                           expr::bind(text("root"), types::text())));
   CHECK(f.sql(q) ==
-        "SELECT node.id AS node_id, node.name AS node_name, node.parent_id AS node_parent_id FROM node "
+        "SELECT node.id AS node_id, node.name AS node_name, node.parent_id AS node_parent_id FROM "
+        "node "
         "JOIN node AS parent ON parent.id = node.parent_id WHERE parent.name = ?");
 }
 
 TEST_CASE("an alias as entity has labels of its own") {
   Blog f;
   Query q;
-  q.entities.push_back(query::entity(f.models["User"], expr::alias(f.models["User"].from(), "u2"), "u2"));
+  q.entities.push_back(
+      query::entity(f.models["User"], expr::alias(f.models["User"].from(), "u2"), "u2"));
   CHECK(f.sql(q) == "SELECT u2.id AS u2_id, u2.username AS u2_username FROM user AS u2");
 }
 
@@ -176,8 +182,9 @@ TEST_CASE("count asks for the number itself where that is the same") {
   q.order_by.push_back(f.column("User", "id"));
   CHECK(f.sql(*query::count_select(q)) == "SELECT count(*) AS count_1 FROM user WHERE user.id = ?");
   q.add_join(f.along("User.posts"));
-  CHECK(f.sql(*query::count_select(q)) ==
-        "SELECT count(*) AS count_1 FROM user JOIN post ON user.id = post.user_id WHERE user.id = ?");
+  CHECK(
+      f.sql(*query::count_select(q)) ==
+      "SELECT count(*) AS count_1 FROM user JOIN post ON user.id = post.user_id WHERE user.id = ?");
 }
 
 TEST_CASE("count wraps what limits, groups or makes distinct") {
@@ -189,7 +196,8 @@ TEST_CASE("count wraps what limits, groups or makes distinct") {
   Query distinct = f.of("User");
   distinct.distinct = true;
   CHECK(f.sql(*query::count_select(distinct)) ==
-        "SELECT count(*) AS count_1 FROM (SELECT DISTINCT user.id AS user_id, user.username AS user_username FROM "
+        "SELECT count(*) AS count_1 FROM (SELECT DISTINCT user.id AS user_id, user.username AS "
+        "user_username FROM "
         "user) AS anon_1");
   Query grouped = f.of("User");
   grouped.group_by.push_back(f.column("User", "username"));
@@ -213,25 +221,33 @@ TEST_CASE("any and has are EXISTS over the far side") {
   Blog f;
   const mapper::Relationship& posts = f.models.relationship("User.posts");
   Query q = f.of("User");
-  q.add_where(query::relationship_exists(posts, f.models["User"].from(), {f.equals("Post", "body", text("x"))}));
-  CHECK(f.sql(q) == kUser + " WHERE EXISTS (SELECT 1 FROM post WHERE user.id = post.user_id AND post.body = ?)");
+  q.add_where(query::relationship_exists(posts, f.models["User"].from(),
+                                         {f.equals("Post", "body", text("x"))}));
+  CHECK(f.sql(q) ==
+        kUser +
+            " WHERE EXISTS (SELECT 1 FROM post WHERE user.id = post.user_id AND post.body = ?)");
   QueryFixture courses;
   courses.models.declare_courses();
   Query c = courses.of("Student");
-  c.add_where(query::relationship_exists(courses.models.relationship("Student.courses"), courses.models["Student"].from(), {}));
-  CHECK(courses.sql(c).find("EXISTS (SELECT 1 FROM course, enrolment WHERE student.id = enrolment.student_id AND "
-                            "course.id = enrolment.course_id)") != std::string::npos);
+  c.add_where(query::relationship_exists(courses.models.relationship("Student.courses"),
+                                         courses.models["Student"].from(), {}));
+  CHECK(courses.sql(c).find(
+            "EXISTS (SELECT 1 FROM course, enrolment WHERE student.id = enrolment.student_id AND "
+            "course.id = enrolment.course_id)") != std::string::npos);
 }
 
 TEST_CASE("any over a tree speaks of the children") {
   QueryFixture f;
   f.models.declare_tree();
   Query q = f.of("Node");
-  q.add_where(query::relationship_exists(f.models.relationship("Node.children"), f.models["Node"].from(),
+  q.add_where(query::relationship_exists(f.models.relationship("Node.children"),
+                                         f.models["Node"].from(),
                                          {f.equals("Node", "name", text("leaf"))}));
   CHECK(f.sql(q) ==
-        "SELECT node.id AS node_id, node.name AS node_name, node.parent_id AS node_parent_id FROM node "
-        "WHERE EXISTS (SELECT 1 FROM node AS node_1 WHERE node.id = node_1.parent_id AND node_1.name = ?)");
+        "SELECT node.id AS node_id, node.name AS node_name, node.parent_id AS node_parent_id FROM "
+        "node "
+        "WHERE EXISTS (SELECT 1 FROM node AS node_1 WHERE node.id = node_1.parent_id AND "
+        "node_1.name = ?)");
 }
 
 TEST_CASE("a reference compared with an object compares its key") {
@@ -248,8 +264,10 @@ TEST_CASE("attributes by name: the class of the query, or the one joined last") 
   CHECK(f.sql(q.attribute("username")) == "user.username");
   q.add_join(f.along("User.posts"));
   CHECK(f.sql(q.attribute("body")) == "post.body");
-  CHECK(caught([&] { q.attribute("bodi"); }).message() == "Post has no attribute 'bodi'; did you mean 'body'?");
-  CHECK(caught([&] { f.of("User").attribute("posts"); }).message() == "User.posts is a relationship, not a column");
+  CHECK(caught([&] { q.attribute("bodi"); }).message() ==
+        "Post has no attribute 'bodi'; did you mean 'body'?");
+  CHECK(caught([&] { f.of("User").attribute("posts"); }).message() ==
+        "User.posts is a relationship, not a column");
   Query columns;
   columns.entities.push_back(query::entity(f.column("User", "id")));
   CHECK(f.sql(columns.attribute("username")) == "user.username");
@@ -276,12 +294,14 @@ TEST_CASE("UPDATE and DELETE refuse what they cannot hold, by name") {
     return caught([&] { query::delete_statement(q); }).message();
   };
   CHECK(refused([](Query& q) { q.limit = 1; }) == "query:delete() cannot be combined with limit()");
-  CHECK(refused([](Query& q) { q.offset = 1; }) == "query:delete() cannot be combined with offset()");
+  CHECK(refused([](Query& q) { q.offset = 1; }) ==
+        "query:delete() cannot be combined with offset()");
   CHECK(refused([&](Query& q) { q.order_by.push_back(f.column("User", "id")); }) ==
         "query:delete() cannot be combined with order_by()");
   CHECK(refused([&](Query& q) { q.group_by.push_back(f.column("User", "id")); }) ==
         "query:delete() cannot be combined with group_by()");
-  CHECK(refused([](Query& q) { q.distinct = true; }) == "query:delete() cannot be combined with distinct()");
+  CHECK(refused([](Query& q) { q.distinct = true; }) ==
+        "query:delete() cannot be combined with distinct()");
   CHECK(refused([&](Query& q) { q.add_join(f.along("User.posts")); }) ==
         "query:delete() cannot be combined with join() or select_from()");
   CHECK(refused([&](Query& q) { q.entities.push_back(query::entity(f.models["Post"])); }) ==

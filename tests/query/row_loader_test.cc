@@ -22,7 +22,8 @@ struct Blog : QueryFixture {
     models.declare_microblog();
     create_tables();
     run("INSERT INTO user (id, username) VALUES (1, 'susan'), (2, 'john');"
-        "INSERT INTO post (id, body, user_id) VALUES (1, 'first', 1), (2, 'second', 1), (3, 'lost', NULL)");
+        "INSERT INTO post (id, body, user_id) VALUES (1, 'first', 1), (2, 'second', 1), (3, "
+        "'lost', NULL)");
   }
 };
 
@@ -128,7 +129,8 @@ TEST_CASE("cells of columns have names and types") {
   Blog f;
   Query q;
   q.entities.push_back(query::entity(f.column("User", "username")));
-  q.entities.push_back(query::entity(expr::label(expr::function("count", {f.column("User", "id")}), "n")));
+  q.entities.push_back(
+      query::entity(expr::label(expr::function("count", {f.column("User", "id")}), "n")));
   RowStream rows(f, q);
   CHECK(rows.names() == std::vector<std::string>{"username", "n"});
   CHECK(rows.type(0)->repr() == "String(64)");
@@ -140,19 +142,22 @@ TEST_CASE("cells of columns have names and types") {
 
 TEST_CASE("keys of several columns and of text find their object") {
   QueryFixture f;
-  f.models.declare("Pair", schema::make_def("pair", {schema::make_key("a"), schema::make_key("b", types::string(9)),
+  f.models.declare("Pair", schema::make_def("pair", {schema::make_key("a"),
+                                                     schema::make_key("b", types::string(9)),
                                                      schema::make_column("v")}));
   f.create_tables();
   f.run("INSERT INTO pair VALUES (1, 'x', 5), (1, 'y', 6)");
   const Instances pairs = query::load_all(f, f.of("Pair"));
   REQUIRE(pairs.size() == 2);
   CHECK(query::load_all(f, f.of("Pair")) == pairs);
-  CHECK(f.identity().of(f.models["Pair"]).find(std::vector<Value>{integer(1), text("y")}) == pairs[1]);
+  CHECK(f.identity().of(f.models["Pair"]).find(std::vector<Value>{integer(1), text("y")}) ==
+        pairs[1]);
 }
 
 TEST_CASE("a value that the column's type cannot read names the attribute") {
   QueryFixture f;
-  f.models.declare("Day", schema::make_def("day", {schema::make_key("id"), schema::make_column("at", types::date())}));
+  f.models.declare("Day", schema::make_def("day", {schema::make_key("id"),
+                                                   schema::make_column("at", types::date())}));
   f.create_tables();
   f.run("INSERT INTO day VALUES (1, 'yesterday')");
   const base::Error e = caught([&] { query::load_all(f, f.of("Day")); });

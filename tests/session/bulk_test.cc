@@ -40,12 +40,14 @@ struct Blog : Orm {
 
 TEST_CASE("an update through a query reaches loaded objects") {
   Blog o;
-  CHECK(o.session->update_rows(o.named("susan"), o.username("sue"), Session::Synchronize::kAuto) == 1);
+  CHECK(o.session->update_rows(o.named("susan"), o.username("sue"), Session::Synchronize::kAuto) ==
+        1);
   CHECK(Orm::get(*o.susan, "username") == "'sue'");
   CHECK(Orm::peek(*o.john, "username") == "'john'");
   CHECK(o.sent() == Lines{"SELECT user.id FROM user WHERE user.username = ? ['susan']",
                           "UPDATE user SET username=? WHERE user.username = ? ['sue', 'susan']",
-                          "SELECT user.id AS user_id, user.username AS user_username FROM user WHERE user.id = ? [1]"});
+                          "SELECT user.id AS user_id, user.username AS user_username FROM user "
+                          "WHERE user.id = ? [1]"});
 }
 
 TEST_CASE("without synchronising, loaded objects stay as they are") {
@@ -59,7 +61,8 @@ TEST_CASE("an update through a query flushes first, and is undone with the rest"
   Blog o;
   o.session->commit();
   Orm::set(*o.john, "username", text("jack"));
-  CHECK(o.session->update_rows(o.named("jack"), o.username("jim"), Session::Synchronize::kAuto) == 1);
+  CHECK(o.session->update_rows(o.named("jack"), o.username("jim"), Session::Synchronize::kAuto) ==
+        1);
   CHECK(Orm::get(*o.john, "username") == "'jim'");
   o.session->rollback();
   CHECK(Orm::get(*o.john, "username") == "'john'");
@@ -71,7 +74,8 @@ TEST_CASE("a foreign key set through a query moves loaded references") {
   Orm::append(*o.susan, "posts", post);
   o.session->flush();
   CHECK(Orm::ref(post, "author") == o.susan);
-  o.session->update_rows(o.query("Post"), {{Orm::slot(post, "user_id"), expr::bind(integer(2), types::integer())}},
+  o.session->update_rows(o.query("Post"),
+                         {{Orm::slot(post, "user_id"), expr::bind(integer(2), types::integer())}},
                          Session::Synchronize::kAuto);
   CHECK(Orm::ref(post, "author") == o.john);
 }
@@ -96,7 +100,9 @@ TEST_CASE("a delete through a query deletes loaded objects") {
 TEST_CASE("many rows by one statement, defaults filled in") {
   Orm o;
   auto counting = std::make_shared<test::CountingDefault>([](int n) { return integer(n); });
-  schema::TableDef def = schema::make_def("item", {schema::make_key("id"), schema::make_column("name", types::string(9)), schema::make_column("n")});
+  schema::TableDef def = schema::make_def(
+      "item", {schema::make_key("id"), schema::make_column("name", types::string(9)),
+               schema::make_column("n")});
   def.columns[2].default_value = test::function_default(counting);
   o.models.declare("Item", std::move(def));
   o.open();

@@ -18,8 +18,10 @@ namespace {
 
 // Item(id, v): `v` as `change` makes it.
 struct Items : Orm {
-  explicit Items(const std::function<void(Column&)>& change, types::TypePtr type = types::integer()) {
-    schema::TableDef def = schema::make_def("item", {schema::make_key("id"), make_column("v", std::move(type)), make_column("w")});
+  explicit Items(const std::function<void(Column&)>& change,
+                 types::TypePtr type = types::integer()) {
+    schema::TableDef def = schema::make_def(
+        "item", {schema::make_key("id"), make_column("v", std::move(type)), make_column("w")});
     change(def.columns[1]);
     models.declare("Item", std::move(def));
     open();
@@ -83,7 +85,8 @@ TEST_CASE("an SQL default is written into the statement and read back at first u
   Items o([](Column& c) { c.default_value = test::sql_default("40 + 2"); });
   Instance &a = o.add("Item"), &b = o.add("Item", {{"v", integer(1)}});
   o.session->flush();
-  CHECK(o.sent() == Lines{"INSERT INTO item (v, w) VALUES (40 + 2, ?) [NULL]", "INSERT INTO item (v, w) VALUES (?, ?) [1, NULL]"});
+  CHECK(o.sent() == Lines{"INSERT INTO item (v, w) VALUES (40 + 2, ?) [NULL]",
+                          "INSERT INTO item (v, w) VALUES (?, ?) [1, NULL]"});
   CHECK(Orm::id(a) == 1);
   CHECK(Orm::get(a, "v") == "42");
   CHECK(o.sent().size() == 1);
@@ -93,9 +96,11 @@ TEST_CASE("an SQL default is written into the statement and read back at first u
 
 TEST_CASE("a server default is left to the database and read back at first use") {
   Items o([](Column& c) { c.server_default = schema::SqlFragment{"5", {}}; });
-  Instance &a = o.add("Item"), &b = o.add("Item", {{"v", Value()}}), &c = o.add("Item", {{"v", integer(1)}});
+  Instance &a = o.add("Item"), &b = o.add("Item", {{"v", Value()}}),
+           &c = o.add("Item", {{"v", integer(1)}});
   o.session->flush();
-  CHECK(o.sent() == Lines{"INSERT INTO item (w) VALUES (?) [NULL] x2", "INSERT INTO item (v, w) VALUES (?, ?) [1, NULL]"});
+  CHECK(o.sent() == Lines{"INSERT INTO item (w) VALUES (?) [NULL] x2",
+                          "INSERT INTO item (v, w) VALUES (?, ?) [1, NULL]"});
   CHECK(Orm::get(a, "v") == "5");
   CHECK(Orm::get(b, "v") == "5");
   CHECK(Orm::get(c, "v") == "1");
@@ -146,7 +151,8 @@ TEST_CASE("an expression as value is written and read back") {
   Instance& item = o.add("Item", {{"v", integer(5)}});
   o.session->flush();
   const expr::ElementPtr v = o.column("Item", "v");
-  item.write_expression(Orm::slot(item, "v"), expr::binary(expr::Op::kAdd, v, expr::bind(integer(1), types::integer())));
+  item.write_expression(Orm::slot(item, "v"),
+                        expr::binary(expr::Op::kAdd, v, expr::bind(integer(1), types::integer())));
   o.sent();
   o.session->flush();
   CHECK(o.sent() == Lines{"UPDATE item SET v=(item.v + ?) WHERE item.id = ? [1, 1]"});
@@ -165,12 +171,20 @@ TEST_CASE("a computed column is never written, and read again after an update") 
 
 TEST_CASE("values of many types survive the way into a row and back") {
   Orm o;
-  o.models.declare("All", schema::make_def("everything", {schema::make_key("id"), make_column("t", types::text()), make_column("b", types::boolean()),
-                                                          make_column("f", types::float_()), make_column("d", types::date()),
-                                                          make_column("at", types::datetime()), make_column("x", types::large_binary())}));
+  o.models.declare(
+      "All",
+      schema::make_def("everything",
+                       {schema::make_key("id"), make_column("t", types::text()),
+                        make_column("b", types::boolean()), make_column("f", types::float_()),
+                        make_column("d", types::date()), make_column("at", types::datetime()),
+                        make_column("x", types::large_binary())}));
   o.open();
-  Instance& all = o.add("All", {{"t", text("žluť'")}, {"b", Value::boolean(true)}, {"f", Value::real(1.5)},
-                                {"d", Value::date(20000)}, {"at", Value::datetime(1700000000123456)}, {"x", Value::blob(std::string("\0\xff", 2))}});
+  Instance& all = o.add("All", {{"t", text("žluť'")},
+                                {"b", Value::boolean(true)},
+                                {"f", Value::real(1.5)},
+                                {"d", Value::date(20000)},
+                                {"at", Value::datetime(1700000000123456)},
+                                {"x", Value::blob(std::string("\0\xff", 2))}});
   o.session->flush();
   std::vector<std::string> before;
   for (const char* name : {"t", "b", "f", "d", "at", "x"}) before.push_back(Orm::get(all, name));

@@ -14,12 +14,19 @@
 namespace moonbase::test {
 
 struct Failures {
-  int calls = 0;    // so far
-  int fail_at = 0;  // the number of the call that fails; 0: none
+  int calls = 0;          // so far
+  int fail_at = 0;        // the number of the call that fails; 0: none
+  bool for_good = false;  // so do all after it, rollbacks included
 
   void call() {
-    if (++calls == fail_at)
+    ++calls;
+    if (fail_at != 0 && (calls == fail_at || (for_good && calls > fail_at)))
       throw base::Error(base::ErrorKind::kOperationalError, "the disk is on fire");
+  }
+  // A call that fails only when the connection is lost.
+  void late_call() const {
+    if (for_good && fail_at != 0 && calls >= fail_at)
+      throw base::Error(base::ErrorKind::kOperationalError, "the disk has burnt down");
   }
 };
 
@@ -55,7 +62,10 @@ class FailingConnection : public driver::DriverConnection {
   std::unique_ptr<driver::DriverStatement> prepare(std::string_view sql) override {
     return std::make_unique<FailingStatement>(inner_->prepare(sql), failures_);
   }
-  void execute_script(std::string_view sql) override { inner_->execute_script(sql); }
+  void execute_script(std::string_view sql) override {
+    failures_.late_call();
+    inner_->execute_script(sql);
+  }
   std::string_view begin(bool for_write) override {
     failures_.call();
     return inner_->begin(for_write);
@@ -64,7 +74,10 @@ class FailingConnection : public driver::DriverConnection {
     failures_.call();
     inner_->commit();
   }
-  void rollback() override { inner_->rollback(); }
+  void rollback() override {
+    failures_.late_call();
+    inner_->rollback();
+  }
   bool in_transaction() const override { return inner_->in_transaction(); }
   void interrupt() noexcept override { inner_->interrupt(); }
   bool ping() noexcept override { return inner_->ping(); }
@@ -81,8 +94,11 @@ class FailingDialect : public dialect::Dialect {
  public:
   explicit FailingDialect(Failures& failures) : failures_(failures) {}
   const compile::DialectTraits& traits() const override { return sqlite().traits(); }
-  void check(const dialect::ConnectArguments& arguments) const override { sqlite().check(arguments); }
-  std::unique_ptr<driver::DriverConnection> connect(const dialect::ConnectArguments& arguments) const override {
+  void check(const dialect::ConnectArguments& arguments) const override {
+    sqlite().check(arguments);
+  }
+  std::unique_ptr<driver::DriverConnection> connect(
+      const dialect::ConnectArguments& arguments) const override {
     return std::make_unique<FailingConnection>(sqlite().connect(arguments), failures_);
   }
   bool is_single_connection(const dialect::ConnectArguments& arguments) const override {
@@ -91,13 +107,16 @@ class FailingDialect : public dialect::Dialect {
   std::string display_location(const dialect::ConnectArguments& arguments) const override {
     return sqlite().display_location(arguments);
   }
-  std::span<const std::string_view> isolation_levels() const override { return sqlite().isolation_levels(); }
+  std::span<const std::string_view> isolation_levels() const override {
+    return sqlite().isolation_levels();
+  }
   bool restarts_read_for_write() const override { return sqlite().restarts_read_for_write(); }
   base::Value to_driver(const base::Value& value, const types::Type& type) const override {
     return sqlite().to_driver(value, type);
   }
   std::string explain_prefix() const override { return sqlite().explain_prefix(); }
-  bool has_table(driver::DriverConnection& connection, const std::string& schema, const std::string& name) const override {
+  bool has_table(driver::DriverConnection& connection, const std::string& schema,
+                 const std::string& name) const override {
     return sqlite().has_table(connection, schema, name);
   }
   std::vector<std::string> table_names(driver::DriverConnection& connection) const override {

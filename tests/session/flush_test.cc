@@ -31,7 +31,8 @@ const std::string kInsertPost = "INSERT INTO post (body, user_id) VALUES (?, ?)"
 
 TEST_CASE("inserts go in the order of add, rows of one shape by one statement") {
   Blog o;
-  Instance &a = o.add("User", {{"username", text("a")}}), &b = o.add("User", {{"username", text("b")}}), &c = o.add("User");
+  Instance &a = o.add("User", {{"username", text("a")}}),
+           &b = o.add("User", {{"username", text("b")}}), &c = o.add("User");
   o.session->flush();
   CHECK(o.sent() == Lines{kInsertUser + " ['a'] x3"});
   CHECK(Orm::id(a) == 1);
@@ -49,7 +50,8 @@ TEST_CASE("a flush with nothing to do sends nothing") {
 
 TEST_CASE("parents are inserted first and lend their key, however the two were linked") {
   Blog o;
-  Instance &post = o.make("Post", {{"body", text("hello")}}), &user = o.make("User", {{"username", text("susan")}});
+  Instance &post = o.make("Post", {{"body", text("hello")}}),
+           &user = o.make("User", {{"username", text("susan")}});
   SECTION("by the reference") { Orm::point(post, "author", &user); }
   SECTION("by the list") { Orm::append(user, "posts", post); }
   o.session->add(post);
@@ -61,7 +63,8 @@ TEST_CASE("parents are inserted first and lend their key, however the two were l
 
 TEST_CASE("a list without the other side copies its key, too") {
   Orm o;
-  o.models.declare("User", schema::make_def("user", {schema::make_key("id")}), {test::relationship("posts", "Post")});
+  o.models.declare("User", schema::make_def("user", {schema::make_key("id")}),
+                   {test::relationship("posts", "Post")});
   schema::TableDef post_def = schema::make_def("post", {schema::make_key("id")});
   add_reference(post_def, "user_id", "user.id");
   o.models.declare("Post", std::move(post_def));
@@ -91,7 +94,8 @@ TEST_CASE("updates are written by key, only what changed, one statement per shap
 
 TEST_CASE("a value that an update gives up may be taken by an insert") {
   Orm o;
-  schema::TableDef def = schema::make_def("user", {schema::make_key("id"), schema::make_column("name", types::string(9))});
+  schema::TableDef def = schema::make_def(
+      "user", {schema::make_key("id"), schema::make_column("name", types::string(9))});
   def.uniques.push_back(schema::make_unique_constraint({"name"}));
   o.models.declare("User", std::move(def));
   o.open();
@@ -153,8 +157,10 @@ TEST_CASE("a tree is inserted layer by layer, each in the order of add") {
   Orm o;
   o.models.declare_tree();
   o.open();
-  Instance &leaf = o.add("Node", {{"name", text("leaf")}}), &branch = o.add("Node", {{"name", text("branch")}});
-  Instance &root = o.add("Node", {{"name", text("root")}}), &other = o.add("Node", {{"name", text("other")}});
+  Instance &leaf = o.add("Node", {{"name", text("leaf")}}),
+           &branch = o.add("Node", {{"name", text("branch")}});
+  Instance &root = o.add("Node", {{"name", text("root")}}),
+           &other = o.add("Node", {{"name", text("other")}});
   Orm::point(leaf, "parent", &branch);
   Orm::append(root, "children", branch);
   o.session->flush();
@@ -186,17 +192,20 @@ TEST_CASE("many to many: rows of the association table follow") {
   Orm o;
   o.models.declare_courses();
   o.open();
-  Instance &ann = o.add("Student", {{"name", text("ann")}}), &bob = o.add("Student", {{"name", text("bob")}});
+  Instance &ann = o.add("Student", {{"name", text("ann")}}),
+           &bob = o.add("Student", {{"name", text("bob")}});
   Instance& maths = o.make("Course", {{"title", text("maths")}});
   Orm::append(ann, "courses", maths);
   Orm::append(maths, "students", bob);
   o.session->flush();
-  CHECK(o.sent() == Lines{"INSERT INTO student (name) VALUES (?) ['ann'] x2", "INSERT INTO course (title) VALUES (?) ['maths']",
+  CHECK(o.sent() == Lines{"INSERT INTO student (name) VALUES (?) ['ann'] x2",
+                          "INSERT INTO course (title) VALUES (?) ['maths']",
                           "INSERT INTO enrolment (student_id, course_id) VALUES (?, ?) [1, 1]",
                           "INSERT INTO enrolment (student_id, course_id) VALUES (?, ?) [2, 1]"});
   Orm::take_out(maths, "students", ann);
   o.session->flush();
-  CHECK(o.sent() == Lines{"DELETE FROM enrolment WHERE enrolment.student_id = ? AND enrolment.course_id = ? [1, 1]"});
+  CHECK(o.sent() == Lines{"DELETE FROM enrolment WHERE enrolment.student_id = ? AND "
+                          "enrolment.course_id = ? [1, 1]"});
   o.session->commit();
   SECTION("an end that goes takes its rows along") { o.session->remove(bob); }
   SECTION("so does the other end") { o.session->remove(maths); }
@@ -226,7 +235,8 @@ TEST_CASE("one to one: a replaced partner is let go, loaded or not") {
     Orm::point(new_pass, "holder", &ann);
   }
   o.session->flush();
-  CHECK(o.rows("SELECT number, person_id FROM passport ORDER BY id") == Lines{"'old', NULL", "'new', 1"});
+  CHECK(o.rows("SELECT number, person_id FROM passport ORDER BY id") ==
+        Lines{"'old', NULL", "'new', 1"});
   CHECK(Orm::ref(ann, "passport") == &new_pass);
 }
 
@@ -290,7 +300,8 @@ TEST_CASE("the delete cascade takes the children along, pending ones out") {
   CHECK(b.lifecycle == state::Lifecycle::kTransient);
   o.sent();
   o.session->flush();
-  CHECK(o.sent() == Lines{"DELETE FROM post WHERE post.id = ? [1]", "DELETE FROM user WHERE user.id = ? [1]"});
+  CHECK(o.sent() ==
+        Lines{"DELETE FROM post WHERE post.id = ? [1]", "DELETE FROM user WHERE user.id = ? [1]"});
   CHECK(a.lifecycle == state::Lifecycle::kDeleted);
 }
 
@@ -309,13 +320,15 @@ TEST_CASE("deletes follow bare foreign keys, children first") {
   o.session->remove(post);
   o.sent();
   o.session->flush();
-  CHECK(o.sent() == Lines{"DELETE FROM post WHERE post.id = ? [1]", "DELETE FROM user WHERE user.id = ? [1]"});
+  CHECK(o.sent() ==
+        Lines{"DELETE FROM post WHERE post.id = ? [1]", "DELETE FROM user WHERE user.id = ? [1]"});
 }
 
 TEST_CASE("passive_deletes leaves unloaded children to the database") {
   Orm o;
-  o.models.declare("User", schema::make_def("user", {schema::make_key("id")}),
-                   {test::relationship("posts", "Post", [](RelationshipDef& d) { d.passive_deletes = true; })});
+  o.models.declare(
+      "User", schema::make_def("user", {schema::make_key("id")}),
+      {test::relationship("posts", "Post", [](RelationshipDef& d) { d.passive_deletes = true; })});
   schema::TableDef post_def = schema::make_def("post", {schema::make_key("id")});
   add_reference(post_def, "user_id", "user.id");
   post_def.foreign_keys[0].ondelete = "CASCADE";
@@ -353,7 +366,8 @@ TEST_CASE("a changed key is written by the old one, and found under the new") {
 
 TEST_CASE("composite keys: insert, update, delete") {
   Orm o;
-  o.models.declare("Pair", schema::make_def("pair", {schema::make_key("a"), schema::make_key("b", types::string(9)),
+  o.models.declare("Pair", schema::make_def("pair", {schema::make_key("a"),
+                                                     schema::make_key("b", types::string(9)),
                                                      schema::make_column("v")}));
   o.open();
   Instance& pair = o.add("Pair", {{"a", integer(1)}, {"b", text("x")}, {"v", integer(5)}});
@@ -370,8 +384,10 @@ TEST_CASE("composite keys: insert, update, delete") {
 
 TEST_CASE("a foreign key that is part of the key cannot be cleared") {
   Orm o;
-  o.models.declare("Order", schema::make_def("order", {schema::make_key("id")}), {test::with_backref("lines", "Line", "order")});
-  schema::TableDef line = schema::make_def("line", {schema::make_key("order_id"), schema::make_key("number")});
+  o.models.declare("Order", schema::make_def("order", {schema::make_key("id")}),
+                   {test::with_backref("lines", "Line", "order")});
+  schema::TableDef line =
+      schema::make_def("line", {schema::make_key("order_id"), schema::make_key("number")});
   line.foreign_keys.push_back(schema::make_foreign_key({"order_id"}, {"order.id"}));
   o.models.declare("Line", std::move(line));
   o.open();
@@ -408,7 +424,8 @@ TEST_CASE("a row that somebody else deleted is stale") {
 
 TEST_CASE("what the database refuses names the row") {
   Orm o;
-  schema::TableDef def = schema::make_def("user", {schema::make_key("id"), schema::make_column("name", types::string(9))});
+  schema::TableDef def = schema::make_def(
+      "user", {schema::make_key("id"), schema::make_column("name", types::string(9))});
   def.columns[1].nullable = false;
   o.models.declare("User", std::move(def));
   o.open();

@@ -42,7 +42,8 @@ struct Work {
     o.session->remove(*doomed);
   }
   void check_untouched() {
-    CHECK(o.rows("SELECT name, parent_id FROM node ORDER BY id") == Lines{"'root', NULL", "'leaf', 1", "'doomed', 1"});
+    CHECK(o.rows("SELECT name, parent_id FROM node ORDER BY id") ==
+          Lines{"'root', NULL", "'leaf', 1", "'doomed', 1"});
     CHECK(fresh->lifecycle == Lifecycle::kTransient);
     CHECK(doomed->lifecycle == Lifecycle::kPersistent);
     CHECK(Orm::get(*leaf, "name") == "'leaf'");
@@ -69,7 +70,8 @@ TEST_CASE("a flush that fails at any call leaves objects and rows in agreement")
     work.prepare();
     work.failures.calls = 0;
     work.failures.fail_at = n;
-    CHECK(caught([&] { work.o.session->commit(); }).message().find("the disk is on fire") != std::string::npos);
+    CHECK(caught([&] { work.o.session->commit(); }).message().find("the disk is on fire") !=
+          std::string::npos);
     CHECK_FALSE(work.o.session->is_active());
     work.o.session->rollback();
     work.check_untouched();
@@ -97,7 +99,8 @@ TEST_CASE("so does one inside a savepoint, and what was before it stays") {
       calls = work.failures.calls;
       continue;
     }
-    CHECK(caught([&] { work.o.session->flush(); }).message().find("the disk is on fire") != std::string::npos);
+    CHECK(caught([&] { work.o.session->flush(); }).message().find("the disk is on fire") !=
+          std::string::npos);
     work.o.session->rollback();
     CHECK(before.lifecycle == Lifecycle::kPersistent);
     CHECK(work.fresh->lifecycle == Lifecycle::kTransient);
@@ -107,4 +110,35 @@ TEST_CASE("so does one inside a savepoint, and what was before it stays") {
     work.o.session->commit();
     CHECK(work.o.rows("SELECT count(*) FROM node") == Lines{"4"});
   }
+}
+
+TEST_CASE("a connection that is lost for good does not take the objects with it") {
+  Work work;
+  const bool nested = GENERATE(false, true);
+  if (nested) work.o.session->begin_nested();
+  work.prepare();
+  work.failures.calls = 0;
+  work.failures.fail_at = 3;
+  work.failures.for_good = true;
+  CHECK(caught([&] { work.o.session->flush(); }).message() == "the disk is on fire");
+  CHECK_FALSE(work.o.session->is_active());
+  caught([&] { work.o.session->rollback_all(); });
+  CHECK(work.o.session->is_active());
+  CHECK_FALSE(work.o.session->in_transaction());
+  CHECK(work.fresh->lifecycle == Lifecycle::kTransient);
+  CHECK(work.doomed->lifecycle == Lifecycle::kPersistent);
+  CHECK(work.o.session->deleted().empty());
+}
+
+TEST_CASE("a savepoint that cannot be rolled back still gives its objects back") {
+  Work work;
+  work.o.session->begin_nested();
+  work.prepare();
+  work.o.session->flush();
+  work.failures.fail_at = 1;
+  work.failures.for_good = true;
+  CHECK(caught([&] { work.o.session->rollback(); }).message() == "the disk has burnt down");
+  CHECK(work.o.session->nested_depth() == 0);
+  CHECK(work.fresh->lifecycle == Lifecycle::kTransient);
+  CHECK(work.doomed->lifecycle == Lifecycle::kPersistent);
 }

@@ -69,7 +69,8 @@ TEST_CASE("what is linked to an object of the session comes in, but not along a 
   o.session->flush();
   REQUIRE(o.log.warnings.size() == 1);
   CHECK(o.log.warnings[0] ==
-        "<Post (transient)> is linked by User.posts of <User (pending)> but was never added to the session: it is "
+        "<Post (transient)> is linked by User.posts of <User (pending)> but was never added to the "
+        "session: it is "
         "not written");
   CHECK(o.rows("SELECT count(*) FROM post") == Lines{"1"});
 }
@@ -100,9 +101,11 @@ TEST_CASE("only one object stands for a row") {
 TEST_CASE("deleting needs a row, and happens once") {
   Blog o;
   Instance& user = o.make("User");
-  CHECK(caught([&] { o.session->remove(user); }).message() == "<User (transient)> has no row that could be deleted");
+  CHECK(caught([&] { o.session->remove(user); }).message() ==
+        "<User (transient)> has no row that could be deleted");
   o.session->add(user);
-  CHECK(caught([&] { o.session->remove(user); }).hint() == "it was only added: session:expunge(x) takes it out again");
+  CHECK(caught([&] { o.session->remove(user); }).hint() ==
+        "it was only added: session:expunge(x) takes it out again");
   o.session->flush();
   o.session->remove(user);
   o.session->remove(user);
@@ -112,7 +115,8 @@ TEST_CASE("deleting needs a row, and happens once") {
   o.session->remove(user);
   CHECK(o.session->deleted().size() == 1);
   o.session->flush();
-  CHECK(caught([&] { o.session->add(user); }).message() == "<User 1> has been deleted in this transaction");
+  CHECK(caught([&] { o.session->add(user); }).message() ==
+        "<User 1> has been deleted in this transaction");
 }
 
 TEST_CASE("an expunged object is on its own, and can come back") {
@@ -130,7 +134,8 @@ TEST_CASE("an expunged object is on its own, and can come back") {
   CHECK(user.lifecycle == Lifecycle::kPersistent);
   o.session->flush();
   CHECK(o.rows("SELECT username FROM user") == Lines{"'john'"});
-  CHECK(caught([&] { o.session->expunge(o.make("User")); }).kind() == ErrorKind::kInvalidRequestError);
+  CHECK(caught([&] { o.session->expunge(o.make("User")); }).kind() ==
+        ErrorKind::kInvalidRequestError);
 }
 
 TEST_CASE("a pending object that is expunged is not written") {

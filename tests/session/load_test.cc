@@ -17,7 +17,8 @@ using test::text;
 
 namespace {
 
-const std::string kSelectUser = "SELECT user.id AS user_id, user.username AS user_username FROM user";
+const std::string kSelectUser =
+    "SELECT user.id AS user_id, user.username AS user_username FROM user";
 
 struct Blog : Orm {
   Instance *susan, *first, *second;
@@ -55,7 +56,7 @@ TEST_CASE("get casts its key by the column's type") {
   Blog o;
   CHECK(o.session->get(o.model("User"), {Value::real(1.0)}) == o.susan);
   const base::Error e = caught([&] { o.session->get(o.model("User"), {integer(1), integer(2)}); });
-  CHECK(e.message() == "User has a key of 1 columns (id), and get() was given 2 values");
+  CHECK(e.message() == "User has a key of 1 column (id), and get() was given 2 values");
 }
 
 TEST_CASE("get of an expired object looks whether its row is still there") {
@@ -95,7 +96,8 @@ TEST_CASE("a list is loaded at first use, once") {
   Blog o;
   CHECK(o.list(*o.susan, "posts") == Instances{o.first, o.second});
   CHECK(o.list(*o.susan, "posts").size() == 2);
-  CHECK(o.sent() == Lines{"SELECT post.id AS post_id, post.body AS post_body, post.user_id AS post_user_id FROM post "
+  CHECK(o.sent() == Lines{"SELECT post.id AS post_id, post.body AS post_body, post.user_id AS "
+                          "post_user_id FROM post "
                           "WHERE post.user_id = ? [1]"});
 }
 
@@ -131,7 +133,8 @@ TEST_CASE("queued additions are merged when the list is loaded") {
   Orm::take_out(*o.susan, "posts", *o.first);
   CHECK(o.list(*o.susan, "posts") == Instances{o.second, &third});
   o.session->flush();
-  CHECK(o.rows("SELECT body FROM post WHERE user_id = 1 ORDER BY id") == Lines{"'second'", "'third'"});
+  CHECK(o.rows("SELECT body FROM post WHERE user_id = 1 ORDER BY id") ==
+        Lines{"'second'", "'third'"});
 }
 
 TEST_CASE("a loaded list shows what was flushed for it") {
@@ -151,14 +154,17 @@ TEST_CASE("a many-to-many list, and one in an order") {
   o.session->commit();
   o.sent();
   CHECK(o.list(ann, "courses") == Instances{&maths, &art});
-  CHECK(o.sent() == Lines{"SELECT course.id AS course_id, course.title AS course_title FROM course, enrolment "
-                          "WHERE ? = enrolment.student_id AND course.id = enrolment.course_id [1]"});
+  CHECK(o.sent() ==
+        Lines{"SELECT course.id AS course_id, course.title AS course_title FROM course, enrolment "
+              "WHERE ? = enrolment.student_id AND course.id = enrolment.course_id [1]"});
 }
 
 TEST_CASE("order_by of a relationship orders its rows") {
   Orm o;
   o.models.declare("User", schema::make_def("user", {schema::make_key("id")}),
-                   {test::relationship("posts", "Post", [](mapper::RelationshipDef& d) { d.order_by = {"id desc"}; })});
+                   {test::relationship("posts", "Post", [](mapper::RelationshipDef& d) {
+                     d.order_by = {"id desc"};
+                   })});
   schema::TableDef post_def = schema::make_def("post", {schema::make_key("id")});
   test::add_reference(post_def, "user_id", "user.id");
   o.models.declare("Post", std::move(post_def));
@@ -177,9 +183,11 @@ TEST_CASE("a dynamic relationship is a query") {
   CHECK(o.all(q) == Instances{o.second});
   Instance& third = o.make("Post");
   Orm::append(*o.susan, "posts", third);
-  CHECK(o.all(o.session->relationship_query(*o.susan, Orm::relation(*o.susan, "posts"))).size() == 3);
+  CHECK(o.all(o.session->relationship_query(*o.susan, Orm::relation(*o.susan, "posts"))).size() ==
+        3);
   Orm::take_out(*o.susan, "posts", *o.first);
-  CHECK(o.all(o.session->relationship_query(*o.susan, Orm::relation(*o.susan, "posts"))).size() == 2);
+  CHECK(o.all(o.session->relationship_query(*o.susan, Orm::relation(*o.susan, "posts"))).size() ==
+        2);
 }
 
 TEST_CASE("a tree walks up by the identity map and down by queries") {
@@ -225,7 +233,8 @@ TEST_CASE("an autoflush that fails says where it came from") {
   Instance& twin = o.add("User", {{"id", integer(1)}});
   const base::Error e = caught([&] { o.all(o.query("User")); });
   CHECK(e.kind() == ErrorKind::kIntegrityError);
-  CHECK(e.context().back() == "autoflush before a query; session:no_autoflush(function) holds it back");
+  CHECK(e.context().back() ==
+        "autoflush before a query; session:no_autoflush(function) holds it back");
   CHECK(twin.lifecycle == state::Lifecycle::kTransient);
 }
 
@@ -243,7 +252,8 @@ TEST_CASE("refresh reads the row now, and drops changes") {
   o.execute("DELETE FROM user");
   CHECK(caught([&] { o.session->refresh(*o.susan); }).message() ==
         "cannot refresh <User 1>: its row is not there any more");
-  CHECK(caught([&] { o.session->refresh(o.make("User")); }).kind() == ErrorKind::kInvalidRequestError);
+  CHECK(caught([&] { o.session->refresh(o.make("User")); }).kind() ==
+        ErrorKind::kInvalidRequestError);
 }
 
 TEST_CASE("expire forgets, all or by name") {
@@ -271,7 +281,8 @@ TEST_CASE("expire forgets, all or by name") {
     CHECK(caught([&] { o.session->expire(*o.first, {"bodi"}); }).message() ==
           "Post has no attribute 'bodi'; did you mean 'body'?");
   }
-  CHECK(caught([&] { o.session->expire(o.make("User")); }).kind() == ErrorKind::kInvalidRequestError);
+  CHECK(caught([&] { o.session->expire(o.make("User")); }).kind() ==
+        ErrorKind::kInvalidRequestError);
 }
 
 TEST_CASE("expire_all drops changes, and leaves new objects alone") {
@@ -296,16 +307,37 @@ TEST_CASE("loading another class's rows does not disturb changes") {
 
 TEST_CASE("a key of two columns: get, lazy reference and list") {
   Orm o;
-  o.models.declare("Order", schema::make_def("order", {schema::make_key("shop"), schema::make_key("number")}));
-  schema::TableDef line = schema::make_def("line", {schema::make_key("id"), schema::make_column("order_shop"), schema::make_column("order_number")});
-  line.foreign_keys = {schema::make_foreign_key({"order_shop", "order_number"}, {"order.shop", "order.number"})};
+  o.models.declare(
+      "Order", schema::make_def("order", {schema::make_key("shop"), schema::make_key("number")}));
+  schema::TableDef line =
+      schema::make_def("line", {schema::make_key("id"), schema::make_column("order_shop"),
+                                schema::make_column("order_number")});
+  line.foreign_keys = {
+      schema::make_foreign_key({"order_shop", "order_number"}, {"order.shop", "order.number"})};
   o.models.declare("Line", std::move(line), {test::with_backref("order", "Order", "lines")});
   o.open();
-  Instance &order = o.add("Order", {{"shop", integer(1)}, {"number", integer(7)}}), &item = o.make("Line");
+  Instance &order = o.add("Order", {{"shop", integer(1)}, {"number", integer(7)}}),
+           &item = o.make("Line");
   Orm::append(order, "lines", item);
   o.session->commit();
   CHECK(o.rows("SELECT order_shop, order_number FROM line") == Lines{"1, 7"});
   CHECK(o.session->get(o.model("Order"), {integer(1), integer(7)}) == &order);
   CHECK(Orm::ref(item, "order") == &order);
   CHECK(o.list(order, "lines") == Instances{&item});
+}
+
+TEST_CASE("a column that a class gains later is read and written like the others") {
+  Blog o;
+  Orm::get(*o.susan, "username");
+  const mapper::Mapper& user = o.model("User");
+  o.execute("ALTER TABLE user ADD COLUMN age INTEGER");
+  o.models.registry.add_column(
+      user, o.models.metadata->extend(*user.table(), schema::make_column("age")), "age", "age");
+  CHECK(Orm::peek(*o.susan, "age") == "?");
+  CHECK(Orm::get(*o.susan, "age") == "NULL");
+  Orm::set(*o.susan, "age", integer(30));
+  o.add("User", {{"username", text("john")}, {"age", integer(40)}});
+  o.session->commit();
+  CHECK(o.rows("SELECT username, age FROM user") == Lines{"'susan', 30", "'john', 40"});
+  CHECK(o.list(*o.susan, "posts").size() == 2);
 }

@@ -72,7 +72,8 @@ TEST_CASE("what is in the session already is returned, pending or not") {
 
 TEST_CASE("merge follows its cascade, in circles too") {
   Blog o;
-  Instance &user = o.make("User", {{"username", text("susan")}}), &post = o.make("Post", {{"body", text("x")}});
+  Instance &user = o.make("User", {{"username", text("susan")}}),
+           &post = o.make("Post", {{"body", text("x")}});
   Orm::append(user, "posts", post);
   Instance& mine = o.session->merge(post);
   Instance* author = Orm::ref(mine, "author");
@@ -81,7 +82,8 @@ TEST_CASE("merge follows its cascade, in circles too") {
   CHECK(o.list(*author, "posts") == Instances{&mine});
   CHECK(post.lifecycle == Lifecycle::kTransient);
   o.session->commit();
-  CHECK(o.rows("SELECT username, body FROM user JOIN post ON user_id = user.id") == Lines{"'susan', 'x'"});
+  CHECK(o.rows("SELECT username, body FROM user JOIN post ON user_id = user.id") ==
+        Lines{"'susan', 'x'"});
 }
 
 TEST_CASE("a list that is given replaces the list that is there") {
@@ -90,7 +92,8 @@ TEST_CASE("a list that is given replaces the list that is there") {
   Orm::append(user, "posts", kept);
   Orm::append(user, "posts", dropped);
   o.session->commit();
-  Instance &given = o.make("User", {{"id", integer(1)}}), &copy = o.make("Post", {{"id", integer(1)}, {"body", text("new")}});
+  Instance &given = o.make("User", {{"id", integer(1)}}),
+           &copy = o.make("Post", {{"id", integer(1)}, {"body", text("new")}});
   Orm::append(given, "posts", copy);
   o.session->merge(given);
   o.session->commit();

@@ -23,17 +23,20 @@ Lines texts(const std::vector<session::PlannedStep>& steps) {
 TEST_CASE("a plan lists the rows in order, with keys to come") {
   Orm o;
   auto counting = std::make_shared<test::CountingDefault>([](int n) { return integer(n); });
-  schema::TableDef user = schema::make_def("user", {schema::make_key("id"), schema::make_column("username", types::string(9))});
+  schema::TableDef user = schema::make_def(
+      "user", {schema::make_key("id"), schema::make_column("username", types::string(9))});
   o.models.declare("User", std::move(user), {test::with_backref("posts", "Post", "author")});
-  schema::TableDef post = schema::make_def("post", {schema::make_key("id"), schema::make_column("n")});
+  schema::TableDef post =
+      schema::make_def("post", {schema::make_key("id"), schema::make_column("n")});
   post.columns[1].default_value = test::function_default(counting);
   test::add_reference(post, "user_id", "user.id");
   o.models.declare("Post", std::move(post));
   o.open();
   Instance &susan = o.add("User", {{"username", text("susan")}}), &p = o.make("Post");
   Orm::append(susan, "posts", p);
-  const Lines expected{"INSERT user <User (pending)>: username = 'susan'",
-                       "INSERT post <Post (pending)>: n = ‹default›, user_id = ‹key of <User (pending)>›"};
+  const Lines expected{
+      "INSERT user <User (pending)>: username = 'susan'",
+      "INSERT post <Post (pending)>: n = ‹default›, user_id = ‹key of <User (pending)>›"};
   CHECK(texts(o.session->plan()) == expected);
   CHECK(texts(o.session->plan()) == expected);
   CHECK(counting->calls == 0);
@@ -49,7 +52,8 @@ TEST_CASE("updates show what changes, deletes what they would have to load") {
   Orm o;
   o.models.declare_microblog();
   o.open();
-  Instance &susan = o.add("User"), &john = o.add("User"), &p = o.make("Post", {{"body", text("x")}});
+  Instance &susan = o.add("User"), &john = o.add("User"),
+           &p = o.make("Post", {{"body", text("x")}});
   Orm::append(susan, "posts", p);
   o.session->commit();
   Orm::get(p, "body");
@@ -58,8 +62,8 @@ TEST_CASE("updates show what changes, deletes what they would have to load") {
   Orm::point(p, "author", &john);
   o.session->remove(susan);
   o.log.take();
-  CHECK(texts(o.session->plan()) == Lines{"UPDATE post <Post 1>: body = 'y', user_id = 2", "DELETE user <User 1>",
-                                          "‹would load User.posts›"});
+  CHECK(texts(o.session->plan()) == Lines{"UPDATE post <Post 1>: body = 'y', user_id = 2",
+                                          "DELETE user <User 1>", "‹would load User.posts›"});
   CHECK(o.log.take(true).empty());
 }
 
@@ -83,14 +87,16 @@ TEST_CASE("a plan of a circle that cannot be cut is the error the flush would gi
   Orm o;
   schema::TableDef node = schema::make_def("node", {schema::make_key("id")});
   test::add_reference(node, "next_id", "node.id", false);
-  o.models.declare("Node", std::move(node), {test::relationship("next", "Node", [](mapper::RelationshipDef& d) {
+  o.models.declare("Node", std::move(node),
+                   {test::relationship("next", "Node", [](mapper::RelationshipDef& d) {
                      d.remote_side = {"id"};
                    })});
   o.open();
   Instance &a = o.add("Node"), &b = o.add("Node");
   Orm::point(a, "next", &b);
   Orm::point(b, "next", &a);
-  CHECK(test::caught([&] { o.session->plan(); }).kind() == base::ErrorKind::kCircularDependencyError);
+  CHECK(test::caught([&] { o.session->plan(); }).kind() ==
+        base::ErrorKind::kCircularDependencyError);
   CHECK(a.flush_index == 0);
   CHECK(o.session->is_active());
 }

@@ -1,7 +1,7 @@
 // Random histories of a session, checked against the database after every flush: eight classes with
 // a tree, two circles (one with a leg that must not be NULL) and a many-to-many; objects are made,
-// linked from either side, moved, unlinked and deleted, flushed, committed, rolled back and put into
-// savepoints. What should be there is kept beside it as plain data.
+// linked from either side, moved, unlinked and deleted, flushed, committed, rolled back and put
+// into savepoints. What should be there is kept beside it as plain data.
 #pragma once
 
 #include <algorithm>
@@ -73,11 +73,14 @@ class RandomHistory {
   }
 
   void declare() {
-    schema::TableDef link = schema::make_def("book_tag", {schema::make_key("book_id"), schema::make_key("tag_id")});
-    link.foreign_keys = {schema::make_foreign_key({"book_id"}, {"book.id"}), schema::make_foreign_key({"tag_id"}, {"tag.id"})};
+    schema::TableDef link =
+        schema::make_def("book_tag", {schema::make_key("book_id"), schema::make_key("tag_id")});
+    link.foreign_keys = {schema::make_foreign_key({"book_id"}, {"book.id"}),
+                         schema::make_foreign_key({"tag_id"}, {"tag.id"})};
     const schema::TablePtr book_tag = orm_.models.metadata->add(std::move(link));
     for (const auto& [model, refs] : references()) {
-      schema::TableDef table = schema::make_def(table_of(model), {schema::make_key("id"), schema::make_column("v")});
+      schema::TableDef table =
+          schema::make_def(table_of(model), {schema::make_key("id"), schema::make_column("v")});
       std::vector<RelationshipPtr> relationships;
       for (const Reference& r : refs) {
         add_reference(table, r.name + "_id", table_of(r.target) + ".id", r.nullable);
@@ -167,8 +170,8 @@ class RandomHistory {
     }
   }
 
-  // Makes what is about to be flushed legal: no required reference is missing or leads to a row that
-  // goes. Some references to such rows are cleared here, the others are left to the session.
+  // Makes what is about to be flushed legal: no required reference is missing or leads to a row
+  // that goes. Some references to such rows are cleared here, the others are left to the session.
   void settle() {
     for (const int number : those(""))
       for (const Reference& r : references().at(world_[number].model))
@@ -178,7 +181,8 @@ class RandomHistory {
       again = false;
       for (auto& [number, s] : world_)
         for (const Reference& r : references().at(s.model))
-          if (const int target = s.refs[r.name]; !s.is_going && !r.nullable && (target == 0 || world_[target].is_going))
+          if (const int target = s.refs[r.name];
+              !s.is_going && !r.nullable && (target == 0 || world_[target].is_going))
             s.is_going = again = true;
     }
     for (auto& [number, s] : world_) {
@@ -239,7 +243,8 @@ class RandomHistory {
           saved_.pop_back();
         }
         break;
-      default: break;
+      default:
+        break;
     }
     if (chance(20)) orm_.heap.sweep();
   }
@@ -256,14 +261,16 @@ class RandomHistory {
         line += target == 0 ? ", NULL" : ", " + std::to_string(Orm::id(at(target)));
         state::Instance* const found = Orm::ref(at(number), r.name);
         if (found != (target == 0 ? nullptr : &at(target)))
-          throw std::logic_error(s.model + "." + r.name + " of " + state::describe(at(number)) + " is " +
-                                 (found == nullptr ? "nothing" : state::describe(*found)));
+          throw std::logic_error(s.model + "." + r.name + " of " + state::describe(at(number)) +
+                                 " is " + (found == nullptr ? "nothing" : state::describe(*found)));
       }
       expected[s.model].push_back(std::move(line));
       for (const int tag : s.tags)
-        pairs.push_back(std::to_string(Orm::id(at(number))) + ", " + std::to_string(Orm::id(at(tag))));
+        pairs.push_back(std::to_string(Orm::id(at(number))) + ", " +
+                        std::to_string(Orm::id(at(tag))));
     }
-    for (const auto& [model, refs] : references()) compare(model, "SELECT * FROM " + table_of(model), expected[model]);
+    for (const auto& [model, refs] : references())
+      compare(model, "SELECT * FROM " + table_of(model), expected[model]);
     compare("book_tag", "SELECT * FROM book_tag", pairs);
     compare("foreign_key_check", "PRAGMA foreign_key_check", {});
     check_lists();
@@ -290,8 +297,9 @@ class RandomHistory {
           if (member->lifecycle != state::Lifecycle::kDeleted && !found.insert(member).second)
             throw std::logic_error("a member twice in " + r->full_name());
         if (found != expected[{number, r->name}])
-          throw std::logic_error(r->full_name() + " of " + state::describe(at(number)) + " has " + std::to_string(found.size()) +
-                                 " members, not " + std::to_string(expected[{number, r->name}].size()));
+          throw std::logic_error(r->full_name() + " of " + state::describe(at(number)) + " has " +
+                                 std::to_string(found.size()) + " members, not " +
+                                 std::to_string(expected[{number, r->name}].size()));
       }
   }
 

@@ -19,10 +19,12 @@ namespace {
 
 struct Blog : Orm {
   Blog() {
-    schema::TableDef user = schema::make_def("user", {schema::make_key("id"), schema::make_column("username", types::string(64))});
+    schema::TableDef user = schema::make_def(
+        "user", {schema::make_key("id"), schema::make_column("username", types::string(64))});
     user.uniques.push_back(schema::make_unique_constraint({"username"}));
     models.declare("User", std::move(user), {test::with_backref("posts", "Post", "author")});
-    schema::TableDef post = schema::make_def("post", {schema::make_key("id"), schema::make_column("body", types::string(140))});
+    schema::TableDef post = schema::make_def(
+        "post", {schema::make_key("id"), schema::make_column("body", types::string(140))});
     test::add_reference(post, "user_id", "user.id");
     models.declare("Post", std::move(post));
     open();
@@ -38,7 +40,8 @@ TEST_CASE("a transaction begins at first use and ends with commit") {
   CHECK_FALSE(o.session->in_transaction());
   o.user("susan");
   o.session->commit();
-  CHECK(o.log.take(true) == Lines{"BEGIN IMMEDIATE", "INSERT INTO user (username) VALUES (?) ['susan']", "COMMIT"});
+  CHECK(o.log.take(true) ==
+        Lines{"BEGIN IMMEDIATE", "INSERT INTO user (username) VALUES (?) ['susan']", "COMMIT"});
   CHECK_FALSE(o.session->in_transaction());
   o.session->commit();
   CHECK(o.log.take(true).empty());
@@ -112,8 +115,9 @@ TEST_CASE("a savepoint that is released belongs to the transaction") {
   o.session->commit_nested();
   CHECK(o.session->nested_depth() == 0);
   CHECK(o.log.take(true) ==
-        Lines{"BEGIN IMMEDIATE", "INSERT INTO user (username) VALUES (?) ['outer']", "SAVEPOINT sa_savepoint_1",
-              "INSERT INTO user (username) VALUES (?) ['inner']", "RELEASE SAVEPOINT sa_savepoint_1"});
+        Lines{"BEGIN IMMEDIATE", "INSERT INTO user (username) VALUES (?) ['outer']",
+              "SAVEPOINT sa_savepoint_1", "INSERT INTO user (username) VALUES (?) ['inner']",
+              "RELEASE SAVEPOINT sa_savepoint_1"});
   o.session->rollback();
   CHECK(outer.lifecycle == Lifecycle::kTransient);
   CHECK(inner.lifecycle == Lifecycle::kTransient);
@@ -122,7 +126,8 @@ TEST_CASE("a savepoint that is released belongs to the transaction") {
 
 TEST_CASE("rolling a savepoint back restores what changed since, and nothing else") {
   Blog o;
-  Instance &before = o.user("before"), &changed = o.user("changed"), &gone = o.user("gone"), &untouched = o.user("untouched");
+  Instance &before = o.user("before"), &changed = o.user("changed"), &gone = o.user("gone"),
+           &untouched = o.user("untouched");
   o.session->flush();
   o.session->begin_nested();
   Instance& inner = o.user("inner");
@@ -158,6 +163,20 @@ TEST_CASE("a list does not keep what a savepoint's rollback took out") {
   o.session->rollback();
   CHECK(o.list(user, "posts").empty());
   CHECK(post.lifecycle == Lifecycle::kTransient);
+}
+
+TEST_CASE("a list that was loaded inside a savepoint is read again after its rollback") {
+  Blog o;
+  Instance &user = o.user("susan"), &post = o.make("Post");
+  Orm::append(user, "posts", post);
+  o.session->commit();
+  Orm::get(user, "username");
+  o.session->begin_nested();
+  o.session->remove(post);
+  o.session->flush();
+  CHECK(o.list(user, "posts").empty());
+  o.session->rollback();
+  CHECK(o.list(user, "posts") == Instances{&post});
 }
 
 TEST_CASE("savepoints nest, each undone by itself") {
@@ -238,10 +257,12 @@ TEST_CASE("after a failed flush the session waits for rollback") {
   CHECK_FALSE(o.session->is_active());
   const base::Error refused = caught([&] { o.all(o.query("User")); });
   CHECK(refused.kind() == ErrorKind::kPendingRollbackError);
-  CHECK(refused.message() == "this session's transaction was rolled back by a failed flush (" + failure.message() + ")");
+  CHECK(refused.message() ==
+        "this session's transaction was rolled back by a failed flush (" + failure.message() + ")");
   for (const auto& action : std::vector<std::function<void()>>{
-           [&] { o.session->flush(); }, [&] { o.session->commit(); }, [&] { o.session->begin_nested(); },
-           [&] { o.session->add(twin); }, [&] { o.session->get(o.model("User"), {integer(1)}); }})
+           [&] { o.session->flush(); }, [&] { o.session->commit(); },
+           [&] { o.session->begin_nested(); }, [&] { o.session->add(twin); },
+           [&] { o.session->get(o.model("User"), {integer(1)}); }})
     CHECK(caught(action).kind() == ErrorKind::kPendingRollbackError);
   o.session->rollback();
   CHECK(o.session->is_active());
@@ -318,7 +339,8 @@ TEST_CASE("pending work is new, changed or deleted objects, and rows not committ
 
 TEST_CASE("two databases, each with its tables, commit together") {
   Orm o;
-  schema::TableDef log = schema::make_def("log", {schema::make_key("id"), schema::make_column("line", types::string(20))});
+  schema::TableDef log = schema::make_def(
+      "log", {schema::make_key("id"), schema::make_column("line", types::string(20))});
   log.bind_key = "logs";
   o.models.declare("User", schema::make_def("user", {schema::make_key("id")}));
   o.models.declare("Log", std::move(log));
@@ -327,8 +349,10 @@ TEST_CASE("two databases, each with its tables, commit together") {
   const std::vector<schema::TablePtr> users{o.model("User").table()}, lines{o.model("Log").table()};
   engine::create_tables(*o.engine, *o.models.metadata, {&users});
   engine::create_tables(*logs, *o.models.metadata, {&lines});
-  o.session = std::make_unique<session::Session>(
-      o.heap, o.models.registry, [&](const schema::Table* t) { return t != nullptr && t->bind_key() == "logs" ? logs : o.engine; });
+  o.session =
+      std::make_unique<session::Session>(o.heap, o.models.registry, [&](const schema::Table* t) {
+        return t != nullptr && t->bind_key() == "logs" ? logs : o.engine;
+      });
   test::StatementLog heard;
   logs->add_sink(&heard);
   o.add("User");

@@ -131,7 +131,8 @@ TEST_CASE("an object without a session says why it cannot load") {
   CHECK(e.message() == "<User 3> is not in a session, so its 'username' cannot be loaded");
   CHECK(e.hint() == "add it to a session: db.session:add(x)");
   user.detached_by_close = true;
-  CHECK(caught([&] { user.read(1); }).hint().find("closed or it was expunged") != std::string::npos);
+  CHECK(caught([&] { user.read(1); }).hint().find("closed or it was expunged") !=
+        std::string::npos);
 }
 
 TEST_CASE("messages name an object by its key, or by its state") {

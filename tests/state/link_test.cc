@@ -72,7 +72,8 @@ TEST_CASE("replacing a list links what is new and unlinks what is gone") {
 TEST_CASE("one to one: each side has one partner, and lets go of the former") {
   StateFixture f;
   f.models.declare_passports();
-  Instance &ann = f.make("Person"), &bob = f.make("Person"), &pass = f.make("Passport"), &other = f.make("Passport");
+  Instance &ann = f.make("Person"), &bob = f.make("Person"), &pass = f.make("Passport"),
+           &other = f.make("Passport");
   f.point(ann, "passport", &pass);
   CHECK(f.ref(pass, "holder") == &ann);
   SECTION("a passport changes hands, from the person's side") {
@@ -140,7 +141,8 @@ TEST_CASE("an unloaded far side queues the change and is never loaded for it") {
 TEST_CASE("the former parent is known by the foreign key when it is in memory") {
   StateFixture f;
   f.models.declare_microblog();
-  Instance &susan = f.persistent("User", 1), &john = f.persistent("User", 2), &post = f.persistent("Post", 1);
+  Instance &susan = f.persistent("User", 1), &john = f.persistent("User", 2),
+           &post = f.persistent("Post", 1);
   post.load(StateFixture::slot(post, "user_id"), integer(1));
   f.members(susan, "posts").set_loaded({&post});
   f.point(post, "author", &john);
@@ -161,7 +163,8 @@ TEST_CASE("a change of a relationship makes both sides modified") {
 
 TEST_CASE("a relationship with one side only changes that side") {
   StateFixture f;
-  f.models.declare("User", schema::make_def("user", {schema::make_key("id")}), {test::relationship("posts", "Post")});
+  f.models.declare("User", schema::make_def("user", {schema::make_key("id")}),
+                   {test::relationship("posts", "Post")});
   schema::TableDef post_def = schema::make_def("post", {schema::make_key("id")});
   test::add_reference(post_def, "user_id", "user.id");
   f.models.declare("Post", std::move(post_def));

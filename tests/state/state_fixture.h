@@ -79,7 +79,9 @@ struct StateFixture {
   state::Collection& members(Instance& i, const std::string& name) {
     return state::collection_of(i, relation(i, name));
   }
-  Instance* ref(const Instance& i, const std::string& name) const { return i.object(slot(i, name)); }
+  Instance* ref(const Instance& i, const std::string& name) const {
+    return i.object(slot(i, name));
+  }
 };
 
 }  // namespace moonbase::test

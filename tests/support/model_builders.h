@@ -1,5 +1,5 @@
-// Short ways to declare mapped classes, for tests: a registry with its metadata, and the models that
-// several tests use.
+// Short ways to declare mapped classes, for tests: a registry with its metadata, and the models
+// that several tests use.
 #pragma once
 
 #include <functional>
@@ -85,7 +85,8 @@ class Models {
     def.name = std::move(name);
     def.table = metadata->add(std::move(table), replace);
     def.metadata = metadata;
-    for (const schema::Column& c : def.table->columns()) def.properties.push_back({c.key, c.key, nullptr});
+    for (const schema::Column& c : def.table->columns())
+      def.properties.push_back({c.key, c.key, nullptr});
     for (RelationshipPtr& r : relationships) def.properties.push_back({r->name, "", std::move(r)});
     return *registry.declare(std::move(def), replace);
   }
@@ -108,7 +109,8 @@ class Models {
               d.backref = "author";
               d.lazy = lazy;
             })});
-    schema::TableDef post = make_def("post", {make_key("id"), make_column("body", types::string(140))});
+    schema::TableDef post =
+        make_def("post", {make_key("id"), make_column("body", types::string(140))});
     add_reference(post, "user_id", "user.id");
     declare("Post", std::move(post));
     registry.configure();
@@ -116,7 +118,8 @@ class Models {
 
   // Node: a tree, parent/children.
   void declare_tree() {
-    schema::TableDef node = schema::make_def("node", {schema::make_key("id"), schema::make_column("name", types::string(20))});
+    schema::TableDef node = schema::make_def(
+        "node", {schema::make_key("id"), schema::make_column("name", types::string(20))});
     add_reference(node, "parent_id", "node.id");
     declare("Node", std::move(node), {with_backref("children", "Node", "parent")});
     registry.configure();
@@ -131,12 +134,14 @@ class Models {
     link.foreign_keys = {schema::make_foreign_key({"student_id"}, {"student.id"}),
                          schema::make_foreign_key({"course_id"}, {"course.id"})};
     const schema::TablePtr enrolment = metadata->add(std::move(link));
-    declare("Student", make_def("student", {make_key("id"), make_column("name", types::string(20))}),
+    declare("Student",
+            make_def("student", {make_key("id"), make_column("name", types::string(20))}),
             {test::relationship("courses", "Course", [&](mapper::RelationshipDef& d) {
               d.secondary = enrolment;
               d.backref = "students";
             })});
-    declare("Course", make_def("course", {make_key("id"), make_column("title", types::string(20))}));
+    declare("Course",
+            make_def("course", {make_key("id"), make_column("title", types::string(20))}));
     registry.configure();
   }
 
@@ -150,7 +155,8 @@ class Models {
               d.uselist = false;
               d.backref = "holder";
             })});
-    schema::TableDef passport = make_def("passport", {make_key("id"), make_column("number", types::string(20))});
+    schema::TableDef passport =
+        make_def("passport", {make_key("id"), make_column("number", types::string(20))});
     add_reference(passport, "person_id", "person.id");
     declare("Passport", std::move(passport));
     registry.configure();

@@ -202,7 +202,8 @@ TEST_CASE("Date takes dates, and the date of a datetime") {
   CHECK(refusal(type, Value::text("2026-11-20")) ==
         "TypeError: Date takes a date, got text '2026-11-20'; use "
         "moonbase.date.fromisoformat('2026-11-20')");
-  CHECK(refusal(type, Value::text("today")) == "TypeError: Date takes a date, got text 'today'");
+  CHECK(refusal(type, Value::text("today")) ==
+        "TypeError: Date takes a date, got text 'today'; write moonbase.date(2000, 12, 31)");
   CHECK(type->load(Value::text("2026-11-20")) == day("2026-11-20"));
   CHECK(type->load(Value::text("2026-11-20 10:00:00.000000")) == day("2026-11-20"));
   CHECK(unreadable(type, Value::text("2026-02-30")) ==
@@ -218,7 +219,8 @@ TEST_CASE("DateTime takes datetimes only") {
   CHECK(refusal(type, Value::text("2026-11-20 10:00")) ==
         "TypeError: DateTime takes a datetime, got text '2026-11-20 10:00'; use "
         "moonbase.datetime.fromisoformat('2026-11-20 10:00')");
-  CHECK(refusal(type, Value::integer(0)) == "TypeError: DateTime takes a datetime, got 0");
+  CHECK(refusal(type, Value::integer(0)) ==
+        "TypeError: DateTime takes a datetime, got 0; use moonbase.datetime.fromtimestamp(0)");
   CHECK(type->load(Value::text("2026-11-20 10:00:00.000000")) == moment("2026-11-20 10:00"));
   CHECK(type->load(day("2026-11-20")) == moment("2026-11-20"));
   CHECK(unreadable(type, Value::text("soon")) == "ValueError: Couldn't read 'soon' as DateTime");

@@ -197,8 +197,10 @@ Error make_error(sqlite3* db, const ErrorPlace& place, bool interrupted) {
   int code = sqlite3_extended_errcode(db);
   std::string message = sqlite3_errmsg(db);
   if (interrupted && (code & 0xff) == SQLITE_BUSY) {
-    return Error(ErrorKind::kInterrupted, "interrupted").with_orig(message, code_name(code));
+    return Error(ErrorKind::kInterrupted, "the statement was interrupted")
+        .with_orig(message, code_name(code));
   }
+  if ((code & 0xff) == SQLITE_INTERRUPT) message = "the statement was " + message;
   const CodeRow* row = find_code(code);
   std::string hint = hint_for(db, code, message, place);
   return Error(row ? row->kind : ErrorKind::kDatabaseError, message)
