@@ -235,8 +235,8 @@ void Kwargs::expect_positional(int least, int most) const {
     expected += " to " + std::to_string(most);
   }
   bool is_one = least == 1 && (most == 1 || most == std::numeric_limits<int>::max());
-  throw_type_error(name_ + " takes " + expected + " positional argument" +
-                   (is_one ? "" : "s") + ", got " + std::to_string(count_));
+  throw_type_error(name_ + " takes " + expected + " positional argument" + (is_one ? "" : "s") +
+                   ", got " + std::to_string(count_));
 }
 
 void Kwargs::throw_keyword(std::string_view keyword, std::string_view expected,

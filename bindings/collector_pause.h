@@ -1,6 +1,7 @@
-// Stops Lua's collector while many objects are made that all live on: marking them again and again would cost more than
-// making them. Afterwards the collector waits for as much to be allocated as half of what was made, as it would after a
-// cycle of its own; a collector that was stopped before stays stopped.
+// Stops Lua's collector while many objects are made that all live on: marking them again and again
+// would cost more than making them. Afterwards the collector waits for as much to be allocated as
+// half of what was made, as it would after a cycle of its own; a collector that was stopped before
+// stays stopped.
 #pragma once
 
 #include "bindings/lua_api.h"

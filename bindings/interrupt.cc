@@ -49,7 +49,8 @@ Target target;  // of the process, as signals are
 static_assert(std::atomic<lua_State*>::is_always_lock_free);
 
 void end_program(int signal_number) {
-  constexpr std::string_view kWords = "\nCtrl-C again, and what runs cannot be stopped: the program ends\n";
+  constexpr std::string_view kWords =
+      "\nCtrl-C again, and what runs cannot be stopped: the program ends\n";
   [[maybe_unused]] ssize_t written = write(STDERR_FILENO, kWords.data(), kWords.size());
   signal(signal_number, SIG_DFL);
   ::raise(signal_number);

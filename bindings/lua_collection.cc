@@ -16,12 +16,16 @@ using mapper::Relationship;
 using state::Collection;
 using state::Instance;
 
-// Names the collection by its owner, which it pins: the collection itself may be made anew by an expiry.
+// Names the collection by its owner, which it pins: the collection itself may be made anew by an
+// expiry.
 struct CollectionBox {
   Instance* owner;
   const Relationship* relationship;
   CollectionBox(Instance* o, const Relationship* r) : owner(o), relationship(r) { ++owner->pins; }
-  CollectionBox(CollectionBox&& other) noexcept : owner(other.owner), relationship(other.relationship) { ++owner->pins; }
+  CollectionBox(CollectionBox&& other) noexcept
+      : owner(other.owner), relationship(other.relationship) {
+    ++owner->pins;
+  }
   ~CollectionBox() { --owner->pins; }
 };
 template <>
@@ -35,7 +39,8 @@ Collection& members(const CollectionBox& box) {
   if (owner.is_expired()) owner.apply_expiry();
   Collection* there = owner.collection(box.relationship->slot);
   if (there != nullptr && there->is_loaded()) return *there;
-  if (owner.host == nullptr && owner.has_identity) owner.read(box.relationship->slot);  // says why it cannot load
+  if (owner.host == nullptr && owner.has_identity)
+    owner.read(box.relationship->slot);  // says why it cannot load
   Collection& made = state::collection_of(owner, *box.relationship);
   if (!made.is_loaded()) {
     if (owner.host == nullptr) {
@@ -80,8 +85,9 @@ int collection_remove(lua_State* L) {
   auto& box = check_box<CollectionBox>(L, 1);
   Instance& member = check_member(L, 2, *box.relationship);
   if (!members(box).contains(member) || !state::remove(*box.owner, *box.relationship, member))
-    throw Error(ErrorKind::kValueError, "remove: " + state::describe(member) + " is not in " + box.relationship->full_name() +
-                                            " of " + state::describe(*box.owner));
+    throw Error(ErrorKind::kValueError, "remove: " + state::describe(member) + " is not in " +
+                                            box.relationship->full_name() + " of " +
+                                            state::describe(*box.owner));
   return 0;
 }
 
@@ -91,8 +97,9 @@ int collection_insert(lua_State* L) {
   Instance& member = check_member(L, 3, *box.relationship);
   Collection& c = members(box);
   if (at < 1 || at > static_cast<int64_t>(c.size()) + 1)
-    throw Error(ErrorKind::kIndexError, "insert: position " + std::to_string(at) + " is outside a list of " +
-                                            std::to_string(c.size()) + "; positions count from 1");
+    throw Error(ErrorKind::kIndexError, "insert: position " + std::to_string(at) +
+                                            " is outside a list of " + std::to_string(c.size()) +
+                                            "; positions count from 1");
   state::append(*box.owner, *box.relationship, member, static_cast<size_t>(at - 1));
   return 0;
 }
@@ -102,7 +109,8 @@ int collection_pop(lua_State* L) {
   Collection& c = members(box);
   const std::optional<size_t> at = position(c, opt_integer(L, 2, -1));
   if (!at)
-    throw Error(ErrorKind::kIndexError, c.size() == 0 ? "pop from an empty collection" : "pop: there is no such position");
+    throw Error(ErrorKind::kIndexError,
+                c.size() == 0 ? "pop from an empty collection" : "pop: there is no such position");
   Instance& member = *c.items()[*at];
   state::remove(*box.owner, *box.relationship, member);
   push_instance(L, member);
@@ -134,7 +142,8 @@ int collection_index(lua_State* L) {
   if (!lua_isinteger(L, 2)) return 0;
   const lua_Integer index = lua_tointeger(L, 2);
   if (index == 0)
-    throw Error(ErrorKind::kIndexError, box.relationship->full_name() + "[0]: positions count from 1");
+    throw Error(ErrorKind::kIndexError,
+                box.relationship->full_name() + "[0]: positions count from 1");
   const Collection& c = members(box);
   const std::optional<size_t> at = position(c, index);
   if (at)
@@ -144,14 +153,15 @@ int collection_index(lua_State* L) {
   return 1;
 }
 
-// u.posts[#u.posts + 1] = p appends; other positions are refused, because table.remove and table.sort shift members one
-// by one, and each would be unlinked on the way.
+// u.posts[#u.posts + 1] = p appends; other positions are refused, because table.remove and
+// table.sort shift members one by one, and each would be unlinked on the way.
 int collection_new_index(lua_State* L) {
   auto& box = check_box<CollectionBox>(L, 1);
   if (!lua_isinteger(L, 2)) return 0;
   const auto n = static_cast<lua_Integer>(members(box).size());
   if (lua_tointeger(L, 2) != n + 1)
-    throw Error(ErrorKind::kIndexError, box.relationship->full_name() + ": only the position after the last can be assigned")
+    throw Error(ErrorKind::kIndexError, box.relationship->full_name() +
+                                            ": only the position after the last can be assigned")
         .with_hint("use :remove(x), :insert(i, x), :pop(i), or assign a whole list");
   state::append(*box.owner, *box.relationship, check_member(L, 3, *box.relationship));
   return 1;
@@ -191,8 +201,10 @@ int collection_all(lua_State* L) {
 // for p in u.posts do: the iterator is the collection itself.
 int collection_call(lua_State* L) {
   const CollectionBox& box = check_box<CollectionBox>(L, 1);
-  throw Error(ErrorKind::kTypeError, box.relationship->full_name() + " is a collection and cannot be called")
-      .with_hint("go over it with: for _, x in ipairs(" + std::string("u.") + box.relationship->name + ") do … end");
+  throw Error(ErrorKind::kTypeError,
+              box.relationship->full_name() + " is a collection and cannot be called")
+      .with_hint("go over it with: for _, x in ipairs(" + std::string("u.") +
+                 box.relationship->name + ") do … end");
 }
 
 int collection_tostring(lua_State* L) {
@@ -210,33 +222,43 @@ int collection_tostring(lua_State* L) {
 int collection_eq(lua_State* L) {
   const auto* a = test_box<CollectionBox>(L, 1);
   const auto* b = test_box<CollectionBox>(L, 2);
-  lua_pushboolean(L, a != nullptr && b != nullptr && a->owner == b->owner && a->relationship == b->relationship);
+  lua_pushboolean(L, a != nullptr && b != nullptr && a->owner == b->owner &&
+                         a->relationship == b->relationship);
   return 1;
 }
 
 constexpr MethodDef kMethods[] = {
-    {"append", guarded<collection_append>, "append(object)  add at the end; the object's own side follows"},
+    {"append", guarded<collection_append>,
+     "append(object)  add at the end; the object's own side follows"},
     {"extend", guarded<collection_extend>, "extend(list)  append each object of a list"},
-    {"insert", guarded<collection_insert>, "insert(position, object)  add at a position, counted from 1"},
-    {"remove", guarded<collection_remove>, "remove(object)  take out; ValueError when it is not there"},
-    {"pop", guarded<collection_pop>, "pop([position])  take out and return the last object, or the one at a position"},
+    {"insert", guarded<collection_insert>,
+     "insert(position, object)  add at a position, counted from 1"},
+    {"remove", guarded<collection_remove>,
+     "remove(object)  take out; ValueError when it is not there"},
+    {"pop", guarded<collection_pop>,
+     "pop([position])  take out and return the last object, or the one at a position"},
     {"clear", guarded<collection_clear>, "clear()  take all out"},
-    {"contains", guarded<collection_contains>, "contains(object)  true when the object is a member"},
+    {"contains", guarded<collection_contains>,
+     "contains(object)  true when the object is a member"},
     {"count", guarded<collection_count>, "count()  how many members there are, as #collection"},
     {"all", guarded<collection_all>, "all()  the members as a new list"},
 };
 
 constexpr MethodDef kMetamethods[] = {
     {"__len", guarded<collection_count>, "#collection  how many members there are"},
-    {"__pairs", guarded<collection_pairs>, "pairs(collection)  positions and members, as they were at the start"},
+    {"__pairs", guarded<collection_pairs>,
+     "pairs(collection)  positions and members, as they were at the start"},
     {"__call", guarded<collection_call>, "calling a collection raises"},
     {"__tostring", guarded<collection_tostring>, "tostring(collection)  never loads"},
-    {"__eq", guarded<collection_eq>, "two collections are equal when they are the same attribute of one object"},
+    {"__eq", guarded<collection_eq>,
+     "two collections are equal when they are the same attribute of one object"},
 };
 
 const ClassDef kCollectionClass = {
     .name = "Collection",
-    .doc = "The objects of a to-many relationship, in order: #c, c[i], ipairs(c), c:append(x), c:remove(x).",
+    .doc =
+        "The objects of a to-many relationship, in order: #c, c[i], ipairs(c), c:append(x), "
+        "c:remove(x).",
     .methods = kMethods,
     .metamethods = kMetamethods,
     .index = collection_index,
@@ -255,8 +277,9 @@ const ClassDef& class_of<CollectionBox>() {
 Instance& check_member(lua_State* L, int index, const Relationship& r) {
   Instance* member = test_instance(L, index);
   if (member == nullptr || member->mapper != r.target)
-    throw Error(ErrorKind::kTypeError, r.full_name() + " holds " + r.target->name() + " objects, got " +
-                                           (member != nullptr ? "a " + member->mapper->name() : type_name_of(L, index)));
+    throw Error(ErrorKind::kTypeError,
+                r.full_name() + " holds " + r.target->name() + " objects, got " +
+                    (member != nullptr ? "a " + member->mapper->name() : type_name_of(L, index)));
   return *member;
 }
 
@@ -288,11 +311,13 @@ void replace_collection(lua_State* L, Instance& owner, const Relationship& r, in
     wanted = members(*other).items();
     for (Instance* i : wanted)
       if (i->mapper != r.target)
-        throw Error(ErrorKind::kTypeError, r.full_name() + " holds " + r.target->name() + " objects, got a " + i->mapper->name());
+        throw Error(ErrorKind::kTypeError, r.full_name() + " holds " + r.target->name() +
+                                               " objects, got a " + i->mapper->name());
   } else {
     if (!lua_istable(L, index))
-      throw Error(ErrorKind::kTypeError, r.full_name() + " is a collection: assign a list of " + r.target->name() +
-                                             " objects, got " + type_name_of(L, index));
+      throw Error(ErrorKind::kTypeError, r.full_name() + " is a collection: assign a list of " +
+                                             r.target->name() + " objects, got " +
+                                             type_name_of(L, index));
     index = lua_absindex(L, index);
     for (lua_Integer k = 1, n = luaL_len(L, index); k <= n; ++k) {
       lua_geti(L, index, k);
@@ -306,7 +331,8 @@ void replace_collection(lua_State* L, Instance& owner, const Relationship& r, in
     return;
   }
   if (owner.has_identity && owner.host != nullptr)
-    throw Error(ErrorKind::kInvalidRequestError, r.full_name() + " is dynamic: add and remove members one by one")
+    throw Error(ErrorKind::kInvalidRequestError,
+                r.full_name() + " is dynamic: add and remove members one by one")
         .with_hint("u." + r.name + ":append(x), u." + r.name + ":remove(x)");
   for (Instance* i : wanted) state::append(owner, r, *i);
 }

@@ -1,4 +1,5 @@
-// moonbase.inspect(x): the state, changes and history of an object, or what a class is mapped to. Asking never loads.
+// moonbase.inspect(x): the state, changes and history of an object, or what a class is mapped to.
+// Asking never loads.
 #include "bindings/lua_inspect.h"
 
 #include <algorithm>
@@ -58,8 +59,10 @@ void push_history(lua_State* L, const Instance& i, int slot) {
     lua_setfield(L, -2, name);
   };
   const bool is_column = i.mapper->column(slot) != nullptr;
-  const bool same = change != nullptr && !now.is_absent() && now.tag() != Tag::kExpression && !change->old.is_absent() &&
-                    (is_column ? i.mapper->type(slot)->equal(change->old, now) : now == change->old);
+  const bool same =
+      change != nullptr && !now.is_absent() && now.tag() != Tag::kExpression &&
+      !change->old.is_absent() &&
+      (is_column ? i.mapper->type(slot)->equal(change->old, now) : now == change->old);
   list("added", [&] {
     if (c != nullptr)
       append_all(L, c->added());
@@ -121,7 +124,8 @@ int inspect_instance(lua_State* L, Instance& i) {
   lua_newtable(L);
   push_string(L, state::lifecycle_name(i.lifecycle));
   lua_setfield(L, -2, "state");
-  for (Lifecycle s : {Lifecycle::kTransient, Lifecycle::kPending, Lifecycle::kPersistent, Lifecycle::kDeleted, Lifecycle::kDetached}) {
+  for (Lifecycle s : {Lifecycle::kTransient, Lifecycle::kPending, Lifecycle::kPersistent,
+                      Lifecycle::kDeleted, Lifecycle::kDetached}) {
     lua_pushboolean(L, i.lifecycle == s);
     lua_setfield(L, -2, std::string(state::lifecycle_name(s)).c_str());
   }
@@ -208,7 +212,8 @@ int inspect_model(lua_State* L, const mapper::Mapper& m) {
 int inspect(lua_State* L) {
   if (Instance* i = test_instance(L, 1)) return inspect_instance(L, *i);
   if (const mapper::Mapper* m = test_model(L, 1)) return inspect_model(L, *m);
-  throw Error(ErrorKind::kArgumentError, "inspect takes a mapped object or a class, got " + type_name_of(L, 1));
+  throw Error(ErrorKind::kArgumentError,
+              "inspect takes a mapped object or a class, got " + type_name_of(L, 1));
 }
 
 }  // namespace
@@ -216,7 +221,8 @@ int inspect(lua_State* L) {
 void open_inspect(lua_State* L, int module) {
   static constexpr MethodDef kFunctions[] = {
       {"inspect", guarded<inspect>,
-       "inspect(x)  of an object: state, identity, attrs.<name>.value and .history, unloaded, session, mapper; of a class: "
+       "inspect(x)  of an object: state, identity, attrs.<name>.value and .history, unloaded, "
+       "session, mapper; of a class: "
        "columns, relationships, table. Nothing is loaded."},
   };
   add_functions(L, module, kFunctions);

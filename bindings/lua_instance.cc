@@ -37,7 +37,8 @@ Instance& proxied(lua_State* L, int index) {
   Box* box = to_box(L, index);
   if (box == nullptr || box->cls != &kInstanceClass)
     throw Error(ErrorKind::kTypeError, "expected a mapped object, got " + type_name_of(L, index));
-  if (box->dead != 0) throw Error(ErrorKind::kInvalidRequestError, "this object was collected already");
+  if (box->dead != 0)
+    throw Error(ErrorKind::kInvalidRequestError, "this object was collected already");
   return *static_cast<InstanceBox*>(box->payload())->instance;
 }
 
@@ -49,7 +50,9 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
   }
   const Value& v = i.read(slot);
   switch (v.tag()) {
-    case Tag::kInt: lua_pushinteger(L, v.as_int()); return;
+    case Tag::kInt:
+      lua_pushinteger(L, v.as_int());
+      return;
     case Tag::kText:
       if (access == SlotAccess::kPlain) {
         push_string(L, v.as_bytes());
@@ -66,20 +69,23 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
     case Tag::kExpression:
       push_element(L, *i.expression(slot));
       return;
-    default: break;
+    default:
+      break;
   }
   const Value& shown = v.is_absent() ? Value() : v;
   try {
     push_typed_value(L, shown, *i.mapper->type(slot), false);
   } catch (Error& error) {
-    error.add_context("reading " + i.mapper->name() + "." + i.mapper->attributes()[static_cast<size_t>(slot)].name);
+    error.add_context("reading " + i.mapper->name() + "." +
+                      i.mapper->attributes()[static_cast<size_t>(slot)].name);
     throw;
   }
 }
 
 [[noreturn]] void no_attribute(lua_State* L, const Mapper& m, ModelInfo& info) {
   if (lua_type(L, 2) != LUA_TSTRING)
-    throw Error(ErrorKind::kTypeError, m.name() + " objects cannot be indexed with a " + type_name_of(L, 2));
+    throw Error(ErrorKind::kTypeError,
+                m.name() + " objects cannot be indexed with a " + type_name_of(L, 2));
   info.members.push(L);
   throw_no_attribute(m.name(), check_string(L, 2), string_keys(L, -1));
 }
@@ -107,11 +113,13 @@ int missing_member(lua_State* L, Instance& i) {
   no_attribute(L, *i.mapper, info);
 }
 
-// __index of a class's proxies. Upvalue 1: the members table; 2: the ModelInfo. The hottest function of all: it asks Lua
-// as little as it can. Its metatable is hidden, so what it is called with is a box.
+// __index of a class's proxies. Upvalue 1: the members table; 2: the ModelInfo. The hottest
+// function of all: it asks Lua as little as it can. Its metatable is hidden, so what it is called
+// with is a box.
 int instance_index(lua_State* L) {
   auto* box = static_cast<Box*>(lua_touserdata(L, 1));
-  if (box == nullptr || box->cls != &kInstanceClass || box->dead != 0) [[unlikely]] proxied(L, 1);
+  if (box == nullptr || box->cls != &kInstanceClass || box->dead != 0) [[unlikely]]
+    proxied(L, 1);
   Instance& i = *static_cast<InstanceBox*>(box->payload())->instance;
   lua_pushvalue(L, 2);
   const int type = lua_rawget(L, lua_upvalueindex(1));
@@ -134,8 +142,9 @@ void set_relationship(lua_State* L, Instance& i, const Relationship& r, int inde
   }
   Instance* target = test_instance(L, index);
   if (target == nullptr || target->mapper != r.target)
-    throw Error(ErrorKind::kTypeError, r.full_name() + " takes a " + r.target->name() + " or nil, got " +
-                                           (target != nullptr ? target->mapper->name() : type_name_of(L, index)));
+    throw Error(ErrorKind::kTypeError,
+                r.full_name() + " takes a " + r.target->name() + " or nil, got " +
+                    (target != nullptr ? target->mapper->name() : type_name_of(L, index)));
   state::set_reference(i, r, target);
 }
 
@@ -153,8 +162,9 @@ int instance_new_index(lua_State* L) {
   const int slot = slot_member(L, type).slot;
   if (slot < 0) {
     if (type == LUA_TNIL) no_attribute(L, *i.mapper, info);
-    throw Error(ErrorKind::kAttributeError, i.mapper->name() + "." + std::string(check_string(L, 2)) +
-                                                " belongs to the class and cannot be set on one object");
+    throw Error(ErrorKind::kAttributeError,
+                i.mapper->name() + "." + std::string(check_string(L, 2)) +
+                    " belongs to the class and cannot be set on one object");
   }
   assign_slot(L, i, slot, 3);
   return 0;
@@ -169,14 +179,16 @@ int instance_tostring(lua_State* L) {
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
     if (lua_type(L, -1) != LUA_TSTRING)
-      throw Error(ErrorKind::kTypeError, i.mapper->name() + ".__repr__ must return a string, got " + type_name_of(L, -1));
+      throw Error(ErrorKind::kTypeError,
+                  i.mapper->name() + ".__repr__ must return a string, got " + type_name_of(L, -1));
     return 1;
   }
   push_string(L, state::describe(i));
   return 1;
 }
 
-// pairs(u): columns in declared order, what is loaded or can be; relationships are left out, because asking would load.
+// pairs(u): columns in declared order, what is loaded or can be; relationships are left out,
+// because asking would load.
 int instance_next(lua_State* L) {
   Instance& i = proxied(L, 1);
   const std::vector<mapper::Attribute>& attributes = i.mapper->attributes();
@@ -220,7 +232,8 @@ int instance_call(lua_State* L) {
 
 constexpr MethodDef kInstanceMetamethods[] = {
     {"__tostring", guarded<instance_tostring>, "tostring(object)  its __repr__"},
-    {"__pairs", guarded<instance_pairs>, "pairs(object)  its columns in declared order; NULL is moonbase.null"},
+    {"__pairs", guarded<instance_pairs>,
+     "pairs(object)  its columns in declared order; NULL is moonbase.null"},
     {"__len", guarded<instance_len>, "#object raises: it is no list"},
     {"__call", guarded<instance_call>, "calling an object raises"},
 };
@@ -305,12 +318,13 @@ Instance& check_instance(lua_State* L, int index) {
   if (const Mapper* m = test_model(L, index))
     throw Error(ErrorKind::kTypeError, "expected an object, got the class " + m->name())
         .with_hint("make one: " + m->name() + "{…}");
-  throw Error(ErrorKind::kUnmappedInstanceError, "expected a mapped object, got " + type_name_of(L, index))
-      .with_hint(lua_istable(L, index) ? "several objects are added with add_all; one is made by its class: User{…}" : "objects are made by their class: User{…}");
+  throw Error(ErrorKind::kUnmappedInstanceError,
+              "expected a mapped object, got " + type_name_of(L, index))
+      .with_hint(lua_istable(L, index)
+                     ? "several objects are added with add_all; one is made by its class: User{…}"
+                     : "objects are made by their class: User{…}");
 }
 
-void open_instance(lua_State* L, int) {
-  register_class(L, kInstanceClass);
-}
+void open_instance(lua_State* L, int) { register_class(L, kInstanceClass); }
 
 }  // namespace moonbase::bindings

@@ -1,5 +1,5 @@
-// Mapped objects in Lua: one proxy per instance (rawequal holds), which pins it. Attribute access goes through one
-// metatable per class whose __index knows the slot of each name.
+// Mapped objects in Lua: one proxy per instance (rawequal holds), which pins it. Attribute access
+// goes through one metatable per class whose __index knows the slot of each name.
 #pragma once
 
 #include "bindings/lua_api.h"
@@ -9,14 +9,16 @@ namespace moonbase::bindings {
 
 // Pushes the instance's proxy, the same one every time.
 void push_instance(lua_State* L, state::Instance& instance);
-// Pushes the living proxy of the instance with this handle (InstanceHeap::handle); nothing, and false, without one.
+// Pushes the living proxy of the instance with this handle (InstanceHeap::handle); nothing, and
+// false, without one.
 bool push_proxy(lua_State* L, uint32_t handle);
 // The instance behind the value, or null when it is no mapped object.
 state::Instance* test_instance(lua_State* L, int index);
-// Throws TypeError ("expected a mapped object, got …"), with the hint for a class instead of an object.
+// Throws TypeError ("expected a mapped object, got …"), with the hint for a class instead of an
+// object.
 state::Instance& check_instance(lua_State* L, int index);
-// Sets an attribute from the Lua value at `index`: a column (value or SQL expression) or a relationship. Throws
-// TypeError/ValueError naming the class and the attribute.
+// Sets an attribute from the Lua value at `index`: a column (value or SQL expression) or a
+// relationship. Throws TypeError/ValueError naming the class and the attribute.
 void assign_slot(lua_State* L, state::Instance& instance, int slot, int index);
 
 // Area: the class of the proxies.

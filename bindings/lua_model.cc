@@ -26,19 +26,24 @@ const Mapper* test_model(lua_State* L, int index) {
 const Mapper& check_model(lua_State* L, int index) {
   if (const Mapper* m = test_model(L, index)) return *m;
   if (const Instance* i = test_instance(L, index))
-    throw Error(ErrorKind::kUnmappedClassError, "expected a class, got the object " + state::describe(*i))
+    throw Error(ErrorKind::kUnmappedClassError,
+                "expected a class, got the object " + state::describe(*i))
         .with_hint("use the class: " + i->mapper->name());
-  throw Error(ErrorKind::kUnmappedClassError, "expected a mapped class, got " + type_name_of(L, index))
+  throw Error(ErrorKind::kUnmappedClassError,
+              "expected a mapped class, got " + type_name_of(L, index))
       .with_hint("classes are declared with User = db.Model 'User' {…}");
 }
 
-void push_model(lua_State* L, const Mapper& mapper) { orm_area(L).model(mapper).class_object.push(L); }
+void push_model(lua_State* L, const Mapper& mapper) {
+  orm_area(L).model(mapper).class_object.push(L);
+}
 
 base::Value check_column_value(lua_State* L, int index, const Mapper& m, int slot) {
   try {
     return to_typed_value(L, index, *m.type(slot));
   } catch (Error& e) {
-    e.set_message(m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name + ": " + e.message());
+    e.set_message(m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name + ": " +
+                  e.message());
     throw;
   }
 }
@@ -67,7 +72,8 @@ int model_index(lua_State* L) {
     const std::string_view name = check_string(L, 2);
     const std::vector<std::string> of_query = member_names(class_of<QueryBox>());
     if (std::find(of_query.begin(), of_query.end(), name) != of_query.end())
-      throw Error(ErrorKind::kAttributeError, m.name() + " has no attribute " + base::quote_for_message(name))
+      throw Error(ErrorKind::kAttributeError,
+                  m.name() + " has no attribute " + base::quote_for_message(name))
           .with_hint("a query has it: " + m.name() + ".query:" + std::string(name));
     throw_no_attribute(m.name(), name, names);
   }
@@ -87,7 +93,8 @@ int model_new_index(lua_State* L) {
   const Mapper& m = *info.mapper;
   const std::string name(check_string(L, 2));
   if (m.is_replaced())
-    throw Error(ErrorKind::kInvalidRequestError, m.name() + " was declared again since: this is the old class");
+    throw Error(ErrorKind::kInvalidRequestError,
+                m.name() + " was declared again since: this is the old class");
   if (const auto* column = test_box<ColumnBox>(L, 3)) {
     add_model_column(L, info, name, column->spec);
     return 1;
@@ -99,7 +106,8 @@ int model_new_index(lua_State* L) {
     return 1;
   }
   if (m.find(name) != nullptr)
-    throw Error(ErrorKind::kAttributeError, m.name() + "." + name + " is a mapped attribute: a class cannot give it a value")
+    throw Error(ErrorKind::kAttributeError,
+                m.name() + "." + name + " is a mapped attribute: a class cannot give it a value")
         .with_hint("set it on an object: u." + name + " = …");
   info.members.push(L);
   lua_pushvalue(L, 2);
@@ -108,7 +116,8 @@ int model_new_index(lua_State* L) {
   return 1;
 }
 
-// The constructor of db.Model: keyword arguments in the order of the columns, then the relationships.
+// The constructor of db.Model: keyword arguments in the order of the columns, then the
+// relationships.
 void assign_keywords(lua_State* L, Instance& i, int table) {
   const Mapper& m = *i.mapper;
   table = lua_absindex(L, table);
@@ -134,20 +143,26 @@ void assign_keywords(lua_State* L, Instance& i, int table) {
   while (lua_next(L, table) != 0) {
     lua_pop(L, 1);
     if (lua_type(L, -1) != LUA_TSTRING)
-      throw Error(ErrorKind::kTypeError, m.name() + " takes attributes by name, got a value at position " +
-                                             (lua_isinteger(L, -1) ? std::to_string(lua_tointeger(L, -1)) : "?"))
-          .with_hint("write " + m.name() + "{" + (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) + " = …}");
+      throw Error(ErrorKind::kTypeError,
+                  m.name() + " takes attributes by name, got a value at position " +
+                      (lua_isinteger(L, -1) ? std::to_string(lua_tointeger(L, -1)) : "?"))
+          .with_hint("write " + m.name() + "{" +
+                     (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) +
+                     " = …}");
     const std::string_view name = check_string(L, -1);
     if (m.find(name) == nullptr && (unknown.empty() || name < unknown)) unknown = name;
   }
   const std::string guess = base::did_you_mean(unknown, m.attribute_names());
-  throw Error(ErrorKind::kTypeError, base::quote_for_message(unknown) + " is not an attribute of " + m.name() + guess)
+  throw Error(ErrorKind::kTypeError,
+              base::quote_for_message(unknown) + " is not an attribute of " + m.name() + guess)
       .with_hint(guess.empty() ? m.name() + " has " + base::join(m.attribute_names(), ", ") : "");
 }
 
 int init_instance(lua_State* L) {
   Instance* i = test_instance(L, 1);
-  if (i == nullptr) throw Error(ErrorKind::kTypeError, "__init__ takes the new object first: db.Model.__init__(self, kw)");
+  if (i == nullptr)
+    throw Error(ErrorKind::kTypeError,
+                "__init__ takes the new object first: db.Model.__init__(self, kw)");
   if (lua_isnoneornil(L, 2)) return 0;
   check_table(L, 2);
   assign_keywords(L, *i, 2);
@@ -159,15 +174,19 @@ int model_call(lua_State* L) {
   ModelInfo& info = info_of(L, 1);
   const Mapper& m = *info.mapper;
   if (m.is_replaced())
-    throw Error(ErrorKind::kInvalidRequestError, m.name() + " was declared again since: this is the old class");
+    throw Error(ErrorKind::kInvalidRequestError,
+                m.name() + " was declared again since: this is the old class");
   info.registry->configure();
   info.members.push(L);
   lua_getfield(L, -1, "__init__");
   const bool has_init = lua_isfunction(L, -1);
   lua_pop(L, 2);
   if (!has_init && lua_gettop(L) > 1 && (!lua_istable(L, 2) || lua_gettop(L) > 2))
-    throw Error(ErrorKind::kTypeError, m.name() + " takes its attributes in braces, got " + type_name_of(L, 2))
-        .with_hint("write " + m.name() + "{" + (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) + " = …}");
+    throw Error(ErrorKind::kTypeError,
+                m.name() + " takes its attributes in braces, got " + type_name_of(L, 2))
+        .with_hint("write " + m.name() + "{" +
+                   (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) +
+                   " = …}");
   Instance& made = orm_area(L).heap().create(m);
   if (!has_init) {
     push_instance(L, made);
@@ -224,7 +243,8 @@ int model_metadata(lua_State* L) {
 }
 
 constexpr MethodDef kModelGetters[] = {
-    {"query", guarded<model_query>, "query  a new query of this class on db.session: User.query:all()"},
+    {"query", guarded<model_query>,
+     "query  a new query of this class on db.session: User.query:all()"},
     {"__table__", guarded<model_table>, "__table__  the table the class is mapped to"},
     {"__name__", guarded<model_name>, "__name__  the class's name"},
     {"__tablename__", guarded<model_tablename>, "__tablename__  the table's name"},
@@ -232,13 +252,17 @@ constexpr MethodDef kModelGetters[] = {
 };
 
 constexpr MethodDef kModelMetamethods[] = {
-    {"__call", guarded<model_call>, "User{name = value, …}  a new object; it is written when a session that it was added to flushes"},
+    {"__call", guarded<model_call>,
+     "User{name = value, …}  a new object; it is written when a session that it was added to "
+     "flushes"},
     {"__tostring", guarded<model_tostring>, "tostring(User)"},
 };
 
 const ClassDef kModelClass = {
     .name = "Model",
-    .doc = "A mapped class: User{…} makes an object, User.query queries, User.name is the column as an expression.",
+    .doc =
+        "A mapped class: User{…} makes an object, User.query queries, User.name is the column as "
+        "an expression.",
     .getters = kModelGetters,
     .metamethods = kModelMetamethods,
     .index = model_index,
@@ -270,8 +294,10 @@ void open_model(lua_State* L, int module) {
   register_from_source(L, model_from);
   register_table_source(L, model_table_source);
   static constexpr MethodDef kFunctions[] = {
-      {"_declare", guarded<declare_model>, "_declare(database, name, bases, body)  what db.Model is made of"},
-      {"_init", guarded<init_instance>, "_init(object, keywords)  the constructor that db.Model.__init__ is"},
+      {"_declare", guarded<declare_model>,
+       "_declare(database, name, bases, body)  what db.Model is made of"},
+      {"_init", guarded<init_instance>,
+       "_init(object, keywords)  the constructor that db.Model.__init__ is"},
   };
   add_functions(L, module, kFunctions);
 }

@@ -1,5 +1,5 @@
-// Mapped classes in Lua: the object `User` (its attributes as expressions, its query, its constructor), declared from a
-// class body, and relationships as declared.
+// Mapped classes in Lua: the object `User` (its attributes as expressions, its query, its
+// constructor), declared from a class body, and relationships as declared.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,11 @@ struct RelationshipBox {
 template <>
 const ClassDef& class_of<RelationshipBox>();
 
-// The condition that a relationship, seen through `owner`, refers to the object at `index`, or to none (nil, db.null).
-// Throws ArgumentError for an object of another class, InvalidRequestError for a collection and an object.
-expr::ElementPtr check_relationship_operand(lua_State* L, int index, const mapper::Relationship& r, const expr::FromPtr& owner);
+// The condition that a relationship, seen through `owner`, refers to the object at `index`, or to
+// none (nil, db.null). Throws ArgumentError for an object of another class, InvalidRequestError for
+// a collection and an object.
+expr::ElementPtr check_relationship_operand(lua_State* L, int index, const mapper::Relationship& r,
+                                            const expr::FromPtr& owner);
 
 // The class behind the value, or null.
 const mapper::Mapper* test_model(lua_State* L, int index);
@@ -51,9 +53,11 @@ base::Value check_column_value(lua_State* L, int index, const mapper::Mapper& ma
 // The MetaData of the current database that holds the table; null when none does.
 schema::MetaDataPtr find_metadata(lua_State* L, const schema::Table& table);
 // User.nickname = db.Column{…}: the table is extended, living objects get the attribute.
-void add_model_column(lua_State* L, ModelInfo& info, const std::string& name, const std::shared_ptr<struct ColumnSpec>& spec);
+void add_model_column(lua_State* L, ModelInfo& info, const std::string& name,
+                      const std::shared_ptr<struct ColumnSpec>& spec);
 
-// Makes the class from the arguments of db.Model: database, name, bases (list), body (table). See lua_model_declare.cc.
+// Makes the class from the arguments of db.Model: database, name, bases (list), body (table). See
+// lua_model_declare.cc.
 int declare_model(lua_State* L);
 
 // Part of the area: relationship, backref and the class of User.posts.

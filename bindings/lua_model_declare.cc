@@ -1,4 +1,5 @@
-// From a class body to a table, a mapper and a class object. Nothing is registered unless all of it succeeds.
+// From a class body to a table, a mapper and a class object. Nothing is registered unless all of it
+// succeeds.
 #include <algorithm>
 
 #include "bindings/error_object.h"
@@ -27,21 +28,26 @@ struct Part {
   std::shared_ptr<mapper::RelationshipDef> relationship;
 };
 
-constexpr const char* kBodyOptions[] = {"__tablename__", "__table__",   "__bind_key__", "__abstract__",
-                                        "__table_args__", "__mapper_args__", "__repr__",   "__init__", "__doc__"};
+constexpr const char* kBodyOptions[] = {"__tablename__", "__table__",      "__bind_key__",
+                                        "__abstract__",  "__table_args__", "__mapper_args__",
+                                        "__repr__",      "__init__",       "__doc__"};
 
 void check_option(const std::string& cls, const std::string& key) {
   std::vector<std::string> names(std::begin(kBodyOptions), std::end(kBodyOptions));
   if (key == "__mapper_args__")
-    throw Error(ErrorKind::kNotSupportedError, "model " + cls + ": __mapper_args__ (inheritance and row versions) is not supported")
+    throw Error(
+        ErrorKind::kNotSupportedError,
+        "model " + cls + ": __mapper_args__ (inheritance and row versions) is not supported")
         .with_hint("leave it out: a class is mapped to one table");
   if (std::find(names.begin(), names.end(), key) != names.end()) return;
   if (key.starts_with("__") && key.ends_with("__"))
-    throw Error(ErrorKind::kArgumentError, "model " + cls + " has no option " + key + base::did_you_mean(key, names));
+    throw Error(ErrorKind::kArgumentError,
+                "model " + cls + " has no option " + key + base::did_you_mean(key, names));
 }
 
 // A mixin's column belongs to every class that takes it in: each gets a copy.
-std::shared_ptr<ColumnSpec> take_column(const std::shared_ptr<ColumnSpec>& spec, bool copy, lua_State* L) {
+std::shared_ptr<ColumnSpec> take_column(const std::shared_ptr<ColumnSpec>& spec, bool copy,
+                                        lua_State* L) {
   if (!copy) return spec;
   auto made = std::make_shared<ColumnSpec>(*spec);
   made->order = next_creation_order(L);
@@ -49,31 +55,42 @@ std::shared_ptr<ColumnSpec> take_column(const std::shared_ptr<ColumnSpec>& spec,
   return made;
 }
 
-// Adds the columns, relationships, methods and options of one body; what an earlier one said stays. `merged` collects
-// methods and options.
-void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin, std::vector<Part>& parts, int merged) {
+// Adds the columns, relationships, methods and options of one body; what an earlier one said stays.
+// `merged` collects methods and options.
+void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin,
+                  std::vector<Part>& parts, int merged) {
   body = lua_absindex(L, body);
   const int body_top = lua_gettop(L);
   std::vector<Part> found;
   lua_pushnil(L);
   while (lua_next(L, body) != 0) {
     if (lua_type(L, -2) != LUA_TSTRING)
-      throw Error(ErrorKind::kArgumentError, "model " + cls + ": a class body takes name = value, got a " + type_name_of(L, -1) + " at position " +
-                                                 (lua_isinteger(L, -2) ? std::to_string(lua_tointeger(L, -2)) : "?"))
+      throw Error(ErrorKind::kArgumentError,
+                  "model " + cls + ": a class body takes name = value, got a " +
+                      type_name_of(L, -1) + " at position " +
+                      (lua_isinteger(L, -2) ? std::to_string(lua_tointeger(L, -2)) : "?"))
           .with_hint("write name = db.Column{…}");
     const std::string key(check_string(L, -2));
     // What a nearer body said of the name stands, be it a column or a method.
-    const bool is_attribute = test_box<ColumnBox>(L, -1) != nullptr || test_box<RelationshipSpecBox>(L, -1) != nullptr;
+    const bool is_attribute =
+        test_box<ColumnBox>(L, -1) != nullptr || test_box<RelationshipSpecBox>(L, -1) != nullptr;
     if (is_attribute && (key == "metadata" || key == "query"))
-      throw Error(ErrorKind::kInvalidRequestError, "model " + cls + ": the attribute name '" + key + "' is reserved: it is what " + cls + "." + key + " means")
-          .with_hint("give the attribute another name; a column keeps its own: " + key + "_ = db.Column{'" + key + "', …}");
-    const bool known = std::any_of(parts.begin(), parts.end(), [&](const Part& p) { return p.name == key; }) ||
-                       (lua_getfield(L, merged, key.c_str()) != LUA_TNIL);
+      throw Error(ErrorKind::kInvalidRequestError, "model " + cls + ": the attribute name '" + key +
+                                                       "' is reserved: it is what " + cls + "." +
+                                                       key + " means")
+          .with_hint("give the attribute another name; a column keeps its own: " + key +
+                     "_ = db.Column{'" + key + "', …}");
+    const bool known =
+        std::any_of(parts.begin(), parts.end(), [&](const Part& p) { return p.name == key; }) ||
+        (lua_getfield(L, merged, key.c_str()) != LUA_TNIL);
     lua_settop(L, body_top + 2);
     if (const auto* column = test_box<ColumnBox>(L, -1)) {
       if (!is_mixin && column->spec->claimed)
-        throw Error(ErrorKind::kArgumentError, "model " + cls + ": the column '" + key + "' belongs to another table already")
-            .with_hint("make a column of its own with db.Column, or share it through a mixin: db.Model('" + cls + "', Mixin) {…}");
+        throw Error(ErrorKind::kArgumentError,
+                    "model " + cls + ": the column '" + key + "' belongs to another table already")
+            .with_hint(
+                "make a column of its own with db.Column, or share it through a mixin: db.Model('" +
+                cls + "', Mixin) {…}");
       if (!known) found.push_back({key, column->spec->order, column->spec, nullptr});
     } else if (const auto* r = test_box<RelationshipSpecBox>(L, -1)) {
       if (!known) {
@@ -82,7 +99,9 @@ void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin,
         found.push_back({key, r->spec->order, nullptr, std::move(def)});
       }
     } else if (test_box<TypeBox>(L, -1) != nullptr) {
-      throw Error(ErrorKind::kArgumentError, "model " + cls + ": '" + key + "' is a type, not a column").with_hint("write " + key + " = db.Column{" + "db." + check_type(L, -1)->repr() + "}");
+      throw Error(ErrorKind::kArgumentError,
+                  "model " + cls + ": '" + key + "' is a type, not a column")
+          .with_hint("write " + key + " = db.Column{" + "db." + check_type(L, -1)->repr() + "}");
     } else {
       check_option(cls, key);
       if (!known && !(is_mixin && key == "__abstract__")) {
@@ -92,7 +111,8 @@ void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin,
     }
     lua_pop(L, 1);
   }
-  std::sort(found.begin(), found.end(), [](const Part& a, const Part& b) { return a.order < b.order; });
+  std::sort(found.begin(), found.end(),
+            [](const Part& a, const Part& b) { return a.order < b.order; });
   for (Part& p : found) {
     if (p.column) p.column = take_column(p.column, is_mixin, L);
     parts.push_back(std::move(p));
@@ -108,7 +128,8 @@ std::string string_option(lua_State* L, int merged, const char* key, const std::
   }
   if (!lua_isnil(L, -1)) {
     if (lua_type(L, -1) != LUA_TSTRING)
-      throw Error(ErrorKind::kArgumentError, "model " + cls + ": " + key + " must be text, got " + type_name_of(L, -1));
+      throw Error(ErrorKind::kArgumentError,
+                  "model " + cls + ": " + key + " must be text, got " + type_name_of(L, -1));
     result = check_string(L, -1);
   }
   lua_pop(L, 1);
@@ -120,7 +141,8 @@ schema::MetaDataPtr& metadata_of(Database& database, const std::string& bind_key
   if (!there) {
     // Another database's tables are named by the same rules.
     const schema::MetaDataPtr& main = database.metadatas[""];
-    there = std::make_shared<schema::MetaData>(main ? main->naming_convention() : schema::NamingConvention{});
+    there = std::make_shared<schema::MetaData>(main ? main->naming_convention()
+                                                    : schema::NamingConvention{});
   }
   return there;
 }
@@ -128,9 +150,11 @@ schema::MetaDataPtr& metadata_of(Database& database, const std::string& bind_key
 // A table under its name; what stood there before comes back unless it is kept.
 class TableRegistration {
  public:
-  TableRegistration(lua_State* L, schema::MetaData& metadata, schema::TableDef def, const TableOptions& options, bool replace)
+  TableRegistration(lua_State* L, schema::MetaData& metadata, schema::TableDef def,
+                    const TableOptions& options, bool replace)
       : metadata_(metadata), before_(metadata.find(full_name_in(metadata, def))) {
-    table_ = replace ? metadata.add(std::move(def), true) : add_table(L, metadata, std::move(def), options);
+    table_ = replace ? metadata.add(std::move(def), true)
+                     : add_table(L, metadata, std::move(def), options);
   }
   TableRegistration(const TableRegistration&) = delete;
   ~TableRegistration() {
@@ -171,10 +195,15 @@ void collect_parts(lua_State* L, Declaration& d) {
   for (lua_Integer b = 1, n = luaL_len(L, 3); b <= n; ++b) {
     lua_geti(L, 3, b);
     if (const mapper::Mapper* parent = test_model(L, -1))
-      throw Error(ErrorKind::kNotSupportedError, "model " + d.cls + " cannot inherit from the mapped class " + parent->name())
-          .with_hint("share columns and methods through a plain table (a mixin) or a base with __abstract__ = true");
+      throw Error(ErrorKind::kNotSupportedError,
+                  "model " + d.cls + " cannot inherit from the mapped class " + parent->name())
+          .with_hint(
+              "share columns and methods through a plain table (a mixin) or a base with "
+              "__abstract__ = true");
     if (!lua_istable(L, -1))
-      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": base " + std::to_string(b) + " is no class and no mixin, but " + type_name_of(L, -1));
+      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": base " + std::to_string(b) +
+                                                 " is no class and no mixin, but " +
+                                                 type_name_of(L, -1));
     collect_body(L, d.cls, -1, true, d.parts, d.merged);
     lua_pop(L, 1);
   }
@@ -194,7 +223,9 @@ void collect_parts(lua_State* L, Declaration& d) {
 // The class is mapped to a table that is there: every column is an attribute.
 void adopt(Declaration& d, const schema::TablePtr& table) {
   if (!d.columns.empty())
-    throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": '" + d.columns[0].first + "' is a column, and __table__ names a table that is complete")
+    throw Error(ErrorKind::kArgumentError,
+                "model " + d.cls + ": '" + d.columns[0].first +
+                    "' is a column, and __table__ names a table that is complete")
         .with_hint("leave out either the columns or __table__");
   d.def.table = table;
   for (const schema::Column& c : table->columns()) {
@@ -210,7 +241,9 @@ void declare_table(lua_State* L, Declaration& d) {
   if (lua_getfield(L, d.merged, "__table__") != LUA_TNIL) {
     const auto* given = test_box<TableBox>(L, -1);
     if (given == nullptr)
-      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": __table__ takes a table made with db.Table, got " + type_name_of(L, -1));
+      throw Error(ErrorKind::kArgumentError,
+                  "model " + d.cls + ": __table__ takes a table made with db.Table, got " +
+                      type_name_of(L, -1));
     adopt(d, given->table);
     if (given->metadata) d.def.metadata = given->metadata;
     lua_pop(L, 1);
@@ -222,7 +255,8 @@ void declare_table(lua_State* L, Declaration& d) {
   if (table_name.empty()) table_name = base::camel_to_snake(d.cls);
   TableOptions options;
   const bool has_args = lua_getfield(L, d.merged, "__table_args__") != LUA_TNIL;
-  schema::TableDef table = make_table_def(L, table_name, d.columns, has_args ? lua_gettop(L) : 0, &options);
+  schema::TableDef table =
+      make_table_def(L, table_name, d.columns, has_args ? lua_gettop(L) : 0, &options);
   lua_pop(L, 1);
   table.bind_key = bind_key;
   const schema::TablePtr there = metadata.find(TableRegistration::full_name_in(metadata, table));
@@ -235,8 +269,10 @@ void declare_table(lua_State* L, Declaration& d) {
     std::string other;
     for (const mapper::MapperPtr& m : d.database->registry->mappers())
       if (m->table() == there) other = ", which " + m->name() + " is mapped to";
-    throw Error(ErrorKind::kInvalidRequestError, "model " + d.cls + ": there is a table '" + table.name + "' already" + other)
-        .with_hint("name another one with __tablename__ = '…', or map the one there is with __table__");
+    throw Error(ErrorKind::kInvalidRequestError,
+                "model " + d.cls + ": there is a table '" + table.name + "' already" + other)
+        .with_hint(
+            "name another one with __tablename__ = '…', or map the one there is with __table__");
   }
   d.registration.emplace(L, metadata, std::move(table), options, replaces);
   d.def.table = d.registration->table();
@@ -261,7 +297,9 @@ void let_go_of_objects(OrmArea& area, const mapper::Mapper& old) {
       if (r->target != &old || r->slot >= i.slot_count) continue;
       i.drop_relationship(r->slot);
       if (!i.has_identity) i.slot(r->slot) = base::Value::marker(base::Tag::kNeverSet);
-      if (i.history != nullptr) std::erase_if(i.history->changes, [&](const state::Change& c) { return c.slot == r->slot; });
+      if (i.history != nullptr)
+        std::erase_if(i.history->changes,
+                      [&](const state::Change& c) { return c.slot == r->slot; });
     }
   });
   for (state::Instance* i : attached)
@@ -271,13 +309,15 @@ void let_go_of_objects(OrmArea& area, const mapper::Mapper& old) {
 // The class's table goes with it unless the new class, or another one, is mapped to it.
 void drop_former_table(const Declaration& d, const mapper::Mapper& made) {
   const schema::TablePtr& former = d.old->table();
-  if (former->full_name() == made.table()->full_name() && d.old->metadata() == made.metadata()) return;
+  if (former->full_name() == made.table()->full_name() && d.old->metadata() == made.metadata())
+    return;
   for (const mapper::MapperPtr& m : d.database->registry->mappers())
     if (m->table() == former) return;
   d.old->metadata()->remove(former->full_name());
 }
 
-void publish(lua_State* L, OrmArea& area, const Declaration& d, const mapper::Mapper& made, std::string place) {
+void publish(lua_State* L, OrmArea& area, const Declaration& d, const mapper::Mapper& made,
+             std::string place) {
   ModelInfo& info = area.add_model(L, made);
   info.registry = d.database->registry;
   info.database = d.database;
@@ -309,8 +349,10 @@ int declare_model(lua_State* L) {
   d.def.name = d.cls = check_string(L, 2);
   check_table(L, 3);
   if (!lua_istable(L, 4))
-    throw Error(ErrorKind::kArgumentError, "model " + d.cls + " needs a body in braces, got " + type_name_of(L, 4))
-        .with_hint(d.cls + " = db.Model '" + d.cls + "' { id = db.Column{db.Integer, primary_key = true}, … }");
+    throw Error(ErrorKind::kArgumentError,
+                "model " + d.cls + " needs a body in braces, got " + type_name_of(L, 4))
+        .with_hint(d.cls + " = db.Model '" + d.cls +
+                   "' { id = db.Column{db.Integer, primary_key = true}, … }");
   OrmArea& area = orm_area(L);
   lua_settop(L, 4);
   lua_newtable(L);
@@ -320,7 +362,8 @@ int declare_model(lua_State* L) {
   d.old = registry.find(d.cls);
   std::string place = declaration_place(L);
   if (d.old && !Context::of(L).area<Hooks>().interactive)
-    throw Error(ErrorKind::kInvalidRequestError, "model " + d.cls + " is declared twice: " + area.model(*d.old).location + " and " + place)
+    throw Error(ErrorKind::kInvalidRequestError, "model " + d.cls + " is declared twice: " +
+                                                     area.model(*d.old).location + " and " + place)
         .with_hint("give one of the two another name");
   declare_table(L, d);
   const mapper::MapperPtr made = registry.declare(std::move(d.def), d.old != nullptr);
@@ -334,12 +377,14 @@ int declare_model(lua_State* L) {
   return 1;
 }
 
-void add_model_column(lua_State* L, ModelInfo& info, const std::string& name, const std::shared_ptr<ColumnSpec>& spec) {
+void add_model_column(lua_State* L, ModelInfo& info, const std::string& name,
+                      const std::shared_ptr<ColumnSpec>& spec) {
   const mapper::Mapper& m = *info.mapper;
   if (m.find(name) != nullptr)
     throw Error(ErrorKind::kArgumentError, m.name() + "." + name + " is there already");
   const schema::MetaDataPtr& metadata = m.metadata();
-  // The column's definition in a table of its own shape: names and foreign keys are completed the same way.
+  // The column's definition in a table of its own shape: names and foreign keys are completed the
+  // same way.
   schema::TableDef alone = make_table_def(L, m.table()->name(), {{name, spec}}, 0);
   std::optional<schema::ForeignKeyConstraint> key;
   if (!alone.foreign_keys.empty()) key = alone.foreign_keys[0];

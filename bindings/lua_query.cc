@@ -32,35 +32,45 @@ void each_argument(lua_State* L, F&& f) {
 }
 
 int query_filter(lua_State* L) {
-  return derive(L, [&](Query& q) { each_argument(L, [&](int k) { q.add_where(check_condition(L, k, "filter")); }); });
+  return derive(L, [&](Query& q) {
+    each_argument(L, [&](int k) { q.add_where(check_condition(L, k, "filter")); });
+  });
 }
 
 int query_filter_by(lua_State* L) {
   check_box<QueryBox>(L, 1);
   if (!lua_istable(L, 2))
-    throw Error(ErrorKind::kArgumentError, "filter_by takes names and values in braces, got " + type_name_of(L, 2))
+    throw Error(ErrorKind::kArgumentError,
+                "filter_by takes names and values in braces, got " + type_name_of(L, 2))
         .with_hint("filter_by{username = 'susan'}; conditions go to filter(…)");
   return derive(L, [&](Query& q) {
     const mapper::Mapper* m = nullptr;
-    if (q.join_point.mapper != nullptr || (!q.entities.empty() && q.entities[0].mapper != nullptr)) m = q.primary_entity().mapper;
+    if (q.join_point.mapper != nullptr || (!q.entities.empty() && q.entities[0].mapper != nullptr))
+      m = q.primary_entity().mapper;
     std::vector<std::string> names = string_keys(L, 2);
     if (names.empty())
       throw Error(ErrorKind::kArgumentError, "filter_by{} names nothing to compare")
-          .with_hint("a name whose value is nil vanishes from a Lua table: for IS NULL write filter_by{email = db.null}");
+          .with_hint(
+              "a name whose value is nil vanishes from a Lua table: for IS NULL write "
+              "filter_by{email = db.null}");
     // In column order, whatever order the table has.
     if (m != nullptr) {
       for (const std::string& name : names) m->attribute(name);
-      std::sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) { return m->attribute(a).slot < m->attribute(b).slot; });
+      std::sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
+        return m->attribute(a).slot < m->attribute(b).slot;
+      });
     }
     for (const std::string& name : names) {
       lua_getfield(L, 2, name.c_str());
       const mapper::Attribute* a = m == nullptr ? nullptr : m->find(name);
       if (a != nullptr && a->relationship != nullptr) {
-        q.add_where(check_relationship_operand(L, lua_gettop(L), *a->relationship, q.primary_entity().from));
+        q.add_where(check_relationship_operand(L, lua_gettop(L), *a->relationship,
+                                               q.primary_entity().from));
       } else {
         const expr::ElementPtr column = q.attribute(name);
-        q.add_where(is_null(L, -1) ? expr::binary(expr::Op::kIs, column, expr::null())
-                                   : expr::binary(expr::Op::kEq, column, check_element(L, -1, column)));
+        q.add_where(is_null(L, -1)
+                        ? expr::binary(expr::Op::kIs, column, expr::null())
+                        : expr::binary(expr::Op::kEq, column, check_element(L, -1, column)));
       }
       lua_pop(L, 1);
     }
@@ -97,21 +107,27 @@ void add_order_of(lua_State* L, const Query& q, int index, std::vector<expr::Ele
 }
 
 int query_order_by(lua_State* L) {
-  return derive(L, [&](Query& q) { each_argument(L, [&](int k) { add_order_of(L, q, k, q.order_by); }); });
+  return derive(
+      L, [&](Query& q) { each_argument(L, [&](int k) { add_order_of(L, q, k, q.order_by); }); });
 }
 
 int query_group_by(lua_State* L) {
-  return derive(L, [&](Query& q) { each_argument(L, [&](int k) { add_order_of(L, q, k, q.group_by); }); });
+  return derive(
+      L, [&](Query& q) { each_argument(L, [&](int k) { add_order_of(L, q, k, q.group_by); }); });
 }
 
 int query_having(lua_State* L) {
-  return derive(L, [&](Query& q) { each_argument(L, [&](int k) { q.having.push_back(check_condition(L, k, "having")); }); });
+  return derive(L, [&](Query& q) {
+    each_argument(L, [&](int k) { q.having.push_back(check_condition(L, k, "having")); });
+  });
 }
 
 std::optional<int64_t> row_count(lua_State* L, int index, const char* what) {
   if (lua_isnil(L, index)) return {};
   const int64_t n = check_integer(L, index);
-  if (n < 0) throw Error(ErrorKind::kArgumentError, std::string(what) + " takes a number of rows, got " + std::to_string(n));
+  if (n < 0)
+    throw Error(ErrorKind::kArgumentError,
+                std::string(what) + " takes a number of rows, got " + std::to_string(n));
   return n;
 }
 
@@ -127,7 +143,8 @@ int query_slice(lua_State* L) {
   const int64_t first = check_integer(L, 2);
   const int64_t last = opt_integer(L, 3, -1);
   if (first < 1 || (last != -1 && last < first - 1))
-    throw Error(ErrorKind::kIndexError, "slice takes the first and the last position, counted from 1");
+    throw Error(ErrorKind::kIndexError,
+                "slice takes the first and the last position, counted from 1");
   return derive(L, [&](Query& q) {
     q.offset = q.offset.value_or(0) + first - 1;
     if (last != -1) q.limit = last - first + 1;
@@ -158,7 +175,8 @@ query::JoinStep join_step(lua_State* L, const Query& q, int& at) {
   if (lua_type(L, at) == LUA_TSTRING) {  // the relationship's name, from the query's class
     const mapper::Attribute& a = q.primary_entity().mapper->attribute(check_string(L, at));
     if (a.relationship == nullptr)
-      throw Error(ErrorKind::kArgumentError, "join takes a relationship or a class, and " + a.name + " is a column");
+      throw Error(ErrorKind::kArgumentError,
+                  "join takes a relationship or a class, and " + a.name + " is a column");
     step.relationship = a.relationship;
     step.relationship_from = q.primary_entity().from;
     ++at;
@@ -169,8 +187,11 @@ query::JoinStep join_step(lua_State* L, const Query& q, int& at) {
   else if (expr::FromPtr from = test_from(L, at))
     step.table = std::move(from);
   else
-    throw Error(ErrorKind::kArgumentError, "join takes a class, a relationship or a table, got " + type_name_of(L, at))
-        .with_hint("query:join(Post), query:join(User.posts) or query:join(Post, Post.user_id:eq(User.id))");
+    throw Error(ErrorKind::kArgumentError,
+                "join takes a class, a relationship or a table, got " + type_name_of(L, at))
+        .with_hint(
+            "query:join(Post), query:join(User.posts) or query:join(Post, "
+            "Post.user_id:eq(User.id))");
   ++at;
   if (at <= lua_gettop(L) && !relationship(at)) step.on = check_condition(L, at, "join");
   ++at;
@@ -178,7 +199,8 @@ query::JoinStep join_step(lua_State* L, const Query& q, int& at) {
 }
 
 int join_with(lua_State* L, bool outer) {
-  if (lua_gettop(L) < 2) throw Error(ErrorKind::kArgumentError, "join needs a class, a relationship or a table");
+  if (lua_gettop(L) < 2)
+    throw Error(ErrorKind::kArgumentError, "join needs a class, a relationship or a table");
   return derive(L, [&](Query& q) {
     for (const Entity& e : q.entities)
       if (e.mapper != nullptr) e.mapper->registry().configure();
@@ -195,7 +217,9 @@ int query_outerjoin(lua_State* L) { return join_with(L, true); }
 
 int query_select_from(lua_State* L) {
   expr::FromPtr from = test_from(L, 2);
-  if (!from) throw Error(ErrorKind::kArgumentError, "select_from takes a class, a table or a subquery, got " + type_name_of(L, 2));
+  if (!from)
+    throw Error(ErrorKind::kArgumentError,
+                "select_from takes a class, a table or a subquery, got " + type_name_of(L, 2));
   return derive(L, [&](Query& q) {
     q.from = from;
     if (const mapper::Mapper* m = test_model(L, 2)) q.join_point = query::entity(*m);
@@ -203,10 +227,12 @@ int query_select_from(lua_State* L) {
 }
 
 int query_with_entities(lua_State* L) {
-  if (lua_gettop(L) < 2) throw Error(ErrorKind::kArgumentError, "with_entities needs something to select");
+  if (lua_gettop(L) < 2)
+    throw Error(ErrorKind::kArgumentError, "with_entities needs something to select");
   return derive(L, [&](Query& q) {
     // Where the rows came from stays.
-    if (!q.from && q.entities.size() == 1 && q.entities[0].mapper != nullptr) q.from = q.entities[0].from;
+    if (!q.from && q.entities.size() == 1 && q.entities[0].mapper != nullptr)
+      q.from = q.entities[0].from;
     if (q.join_point.mapper == nullptr && q.is_single_entity()) q.join_point = q.entities[0];
     q.entities.clear();
     each_argument(L, [&](int k) { add_entities(L, k, q.entities); });
@@ -214,7 +240,8 @@ int query_with_entities(lua_State* L) {
 }
 
 int query_add_columns(lua_State* L) {
-  return derive(L, [&](Query& q) { each_argument(L, [&](int k) { add_entities(L, k, q.entities); }); });
+  return derive(
+      L, [&](Query& q) { each_argument(L, [&](int k) { add_entities(L, k, q.entities); }); });
 }
 
 int query_autoflush(lua_State* L) {
@@ -239,52 +266,76 @@ int query_subquery(lua_State* L) {
 }
 
 int query_scalar_subquery(lua_State* L) {
-  push_element(L, expr::scalar_subquery(query::inner_select(effective_query(check_box<QueryBox>(L, 1)))));
+  push_element(
+      L, expr::scalar_subquery(query::inner_select(effective_query(check_box<QueryBox>(L, 1)))));
   return 1;
 }
 
 int query_label(lua_State* L) {
-  push_element(L, expr::label(expr::scalar_subquery(query::inner_select(effective_query(check_box<QueryBox>(L, 1)))),
+  push_element(L, expr::label(expr::scalar_subquery(
+                                  query::inner_select(effective_query(check_box<QueryBox>(L, 1)))),
                               std::string(check_string(L, 2))));
   return 1;
 }
 
 int query_len(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  throw Error(ErrorKind::kTypeError, "a query has no length" + std::string(box.dynamic != nullptr ? ": " + box.dynamic->full_name() + " is dynamic" : ""))
+  throw Error(
+      ErrorKind::kTypeError,
+      "a query has no length" + std::string(box.dynamic != nullptr
+                                                ? ": " + box.dynamic->full_name() + " is dynamic"
+                                                : ""))
       .with_hint("count the rows with :count(), or take the list with :all()");
 }
 
 int query_pairs(lua_State*) {
-  throw Error(ErrorKind::kTypeError, "a query has no pairs").with_hint("go over its rows with: for x in query do … end");
+  throw Error(ErrorKind::kTypeError, "a query has no pairs")
+      .with_hint("go over its rows with: for x in query do … end");
 }
 
 constexpr MethodDef kBuildMethods[] = {
-    {"filter", guarded<query_filter>, "filter(condition…)  keep the rows for which all conditions hold: filter(User.age:ge(18))"},
+    {"filter", guarded<query_filter>,
+     "filter(condition…)  keep the rows for which all conditions hold: filter(User.age:ge(18))"},
     {"where", guarded<query_filter>, "where(condition…)  the same as filter"},
-    {"filter_by", guarded<query_filter_by>, "filter_by{name = value, …}  keep the rows whose columns equal these values; db.null means IS NULL"},
-    {"order_by", guarded<query_order_by>, "order_by(column…)  sort; db.desc(column) or 'label' too; nil takes the order away"},
+    {"filter_by", guarded<query_filter_by>,
+     "filter_by{name = value, …}  keep the rows whose columns equal these values; db.null means IS "
+     "NULL"},
+    {"order_by", guarded<query_order_by>,
+     "order_by(column…)  sort; db.desc(column) or 'label' too; nil takes the order away"},
     {"group_by", guarded<query_group_by>, "group_by(column…)  one row for each combination"},
-    {"having", guarded<query_having>, "having(condition…)  keep the groups for which the conditions hold"},
+    {"having", guarded<query_having>,
+     "having(condition…)  keep the groups for which the conditions hold"},
     {"limit", guarded<query_limit>, "limit(n)  at most n rows; nil takes the limit away"},
     {"offset", guarded<query_offset>, "offset(n)  leave out the first n rows"},
-    {"slice", guarded<query_slice>, "slice(first[, last])  the rows from one position to another, counted from 1, both included"},
+    {"slice", guarded<query_slice>,
+     "slice(first[, last])  the rows from one position to another, counted from 1, both included"},
     {"distinct", guarded<query_distinct>, "distinct([column…])  each row once"},
-    {"join", guarded<query_join>, "join(User.posts) or join(Post[, condition])  with the rows of another table that belong to it"},
-    {"outerjoin", guarded<query_outerjoin>, "outerjoin(…)  as join, and rows without a partner stay, with NULL"},
-    {"select_from", guarded<query_select_from>, "select_from(class)  where the rows come from, before any join"},
-    {"with_entities", guarded<query_with_entities>, "with_entities(item…)  select other things from the same rows"},
+    {"join", guarded<query_join>,
+     "join(User.posts) or join(Post[, condition])  with the rows of another table that belong to "
+     "it"},
+    {"outerjoin", guarded<query_outerjoin>,
+     "outerjoin(…)  as join, and rows without a partner stay, with NULL"},
+    {"select_from", guarded<query_select_from>,
+     "select_from(class)  where the rows come from, before any join"},
+    {"with_entities", guarded<query_with_entities>,
+     "with_entities(item…)  select other things from the same rows"},
     {"add_columns", guarded<query_add_columns>, "add_columns(item…)  select more"},
-    {"autoflush", guarded<query_autoflush>, "autoflush(false)  do not write pending changes before this query"},
-    {"populate_existing", guarded<query_populate_existing>, "populate_existing()  objects that are loaded already take the rows' values"},
-    {"exists", guarded<query_exists>, "exists()  EXISTS (this query), a condition: db.session:query(q:exists()):scalar()"},
-    {"subquery", guarded<query_subquery>, "subquery([name])  this query as a FROM clause, with columns s.c.name"},
-    {"scalar_subquery", guarded<query_scalar_subquery>, "scalar_subquery()  this query as a value in another"},
+    {"autoflush", guarded<query_autoflush>,
+     "autoflush(false)  do not write pending changes before this query"},
+    {"populate_existing", guarded<query_populate_existing>,
+     "populate_existing()  objects that are loaded already take the rows' values"},
+    {"exists", guarded<query_exists>,
+     "exists()  EXISTS (this query), a condition: db.session:query(q:exists()):scalar()"},
+    {"subquery", guarded<query_subquery>,
+     "subquery([name])  this query as a FROM clause, with columns s.c.name"},
+    {"scalar_subquery", guarded<query_scalar_subquery>,
+     "scalar_subquery()  this query as a value in another"},
     {"label", guarded<query_label>, "label(name)  this query as a named value in another"},
 };
 
 constexpr MethodDef kMetamethods[] = {
-    {"__call", guarded<query_call>, "for x in query do … end  runs the query and goes over its rows"},
+    {"__call", guarded<query_call>,
+     "for x in query do … end  runs the query and goes over its rows"},
     {"__tostring", guarded<query_tostring>, "tostring(query)  its SQL"},
     {"__len", guarded<query_len>, "#query raises and names :count()"},
     {"__pairs", guarded<query_pairs>, "pairs(query) raises and names the loop"},
@@ -303,7 +354,9 @@ std::span<const MethodDef> all_methods() {
 const ClassDef& query_class() {
   static const ClassDef def = {
       .name = "Query",
-      .doc = "A query: each method returns a new one, until all(), first(), one(), count() or a loop runs it.",
+      .doc =
+          "A query: each method returns a new one, until all(), first(), one(), count() or a loop "
+          "runs it.",
       .methods = all_methods(),
       .metamethods = kMetamethods,
       .index = query_index,
@@ -315,7 +368,8 @@ const ClassDef& query_class() {
 
 expr::ElementPtr query_as_element(lua_State* L, int index) {
   const auto* box = test_box<QueryBox>(L, index);
-  return box == nullptr ? nullptr : expr::scalar_subquery(query::inner_select(effective_query(*box)));
+  return box == nullptr ? nullptr
+                        : expr::scalar_subquery(query::inner_select(effective_query(*box)));
 }
 
 expr::SelectPtr query_as_select(lua_State* L, int index) {
@@ -324,7 +378,9 @@ expr::SelectPtr query_as_select(lua_State* L, int index) {
 }
 
 int make_select(lua_State* L) {
-  if (lua_gettop(L) == 0) throw Error(ErrorKind::kArgumentError, "select needs something to select").with_hint("db.select(User), db.select(User.id, User.name)");
+  if (lua_gettop(L) == 0)
+    throw Error(ErrorKind::kArgumentError, "select needs something to select")
+        .with_hint("db.select(User), db.select(User.id, User.name)");
   Query q;
   q.style = query::Style::kSelect;
   for (int k = 1, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities);
@@ -350,16 +406,19 @@ Entity check_entity(lua_State* L, int index) {
     return query::entity(*m);
   }
   if (test_box<RelationshipBox>(L, index) != nullptr)
-    throw Error(ErrorKind::kArgumentError, "a relationship cannot be selected").with_hint("select its class, and join: query(User, Post):join(User.posts)");
+    throw Error(ErrorKind::kArgumentError, "a relationship cannot be selected")
+        .with_hint("select its class, and join: query(User, Post):join(User.posts)");
   if (expr::ElementPtr e = test_element(L, index)) {
     Entity made = query::entity(std::move(e));
-    if (const auto* box = test_box<ElementBox>(L, index); box != nullptr && box->mapper != nullptr && box->slot >= 0)
+    if (const auto* box = test_box<ElementBox>(L, index);
+        box != nullptr && box->mapper != nullptr && box->slot >= 0)
       made.name = box->mapper->attributes()[static_cast<size_t>(box->slot)].name;
     return made;
   }
   if (is_null(L, index)) return query::entity(expr::null());
   if (lua_isboolean(L, index)) check_condition(L, index, "query");
-  throw Error(ErrorKind::kArgumentError, "a query selects classes and expressions, got " + type_name_of(L, index))
+  throw Error(ErrorKind::kArgumentError,
+              "a query selects classes and expressions, got " + type_name_of(L, index))
       .with_hint("db.session:query(User), db.session:query(User.id, db.func.count(Post.id))");
 }
 
@@ -368,7 +427,8 @@ void add_entities(lua_State* L, int index, std::vector<Entity>& out) {
     out.push_back(check_entity(L, index));
     return;
   }
-  for (expr::ElementPtr& column : from_columns(test_from(L, index))) out.push_back(query::entity(std::move(column)));
+  for (expr::ElementPtr& column : from_columns(test_from(L, index)))
+    out.push_back(query::entity(std::move(column)));
 }
 
 void push_query(lua_State* L, Query q, int session) {
@@ -397,7 +457,8 @@ QueryBox& push_like(lua_State* L, const QueryBox& from, Query q) {
 void push_model_query(lua_State* L, const mapper::Mapper& m) {
   ModelInfo& info = orm_area(L).model(m);
   if (m.is_replaced())
-    throw Error(ErrorKind::kInvalidRequestError, m.name() + " was declared again since: this is the old class");
+    throw Error(ErrorKind::kInvalidRequestError,
+                m.name() + " was declared again since: this is the old class");
   info.registry->configure();
   info.database->session.push(L);
   Query q;
@@ -428,7 +489,8 @@ void open_query(lua_State* L, int module) {
   register_element_source(L, query_as_element);
   register_select_source(L, query_as_select);
   static constexpr MethodDef kFunctions[] = {
-      {"select", guarded<make_select>, "select(item…)  a SELECT to be run by db.session:execute, scalars or scalar"},
+      {"select", guarded<make_select>,
+       "select(item…)  a SELECT to be run by db.session:execute, scalars or scalar"},
   };
   add_functions(L, module, kFunctions);
 }

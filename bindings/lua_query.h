@@ -1,5 +1,5 @@
-// Queries in Lua: User.query, db.session:query(…), db.select(…). One class over query::Query; a legacy query knows its
-// session, a select is run by whoever executes it.
+// Queries in Lua: User.query, db.session:query(…), db.select(…). One class over query::Query; a
+// legacy query knows its session, a select is run by whoever executes it.
 #pragma once
 
 #include "bindings/box.h"

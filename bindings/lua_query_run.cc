@@ -1,8 +1,9 @@
 // The half of the query class that runs queries: all, first, one, count, loops, update, delete.
 #include <algorithm>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdio>
 #include <cstring>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "bindings/collector_pause.h"
 #include "bindings/dml_support.h"
@@ -32,7 +33,9 @@ using state::Instance;
 session::Session& session_of(const QueryBox& box) {
   if (box.session != nullptr) return *box.session;
   throw Error(ErrorKind::kInvalidRequestError, "db.select(…) does not run by itself")
-      .with_hint("db.session:execute(select):all(), db.session:scalars(select):all() or db.session:scalar(select)");
+      .with_hint(
+          "db.session:execute(select):all(), db.session:scalars(select):all() or "
+          "db.session:scalar(select)");
 }
 
 Query effective_query(const QueryBox& box) {
@@ -40,9 +43,13 @@ Query effective_query(const QueryBox& box) {
   session::Session& session = session_of(box);
   if (!box.owner->has_identity && box.owner->host == &session) session.before_execute(true);
   if (!box.owner->has_identity)
-    throw Error(ErrorKind::kInvalidRequestError, box.dynamic->full_name() + " of " + state::describe(*box.owner) + " cannot be queried before the object is added to a session");
+    throw Error(ErrorKind::kInvalidRequestError,
+                box.dynamic->full_name() + " of " + state::describe(*box.owner) +
+                    " cannot be queried before the object is added to a session");
   if (box.owner->host == nullptr)
-    throw Error(ErrorKind::kDetachedInstanceError, state::describe(*box.owner) + " is not in a session, so its '" + box.dynamic->name + "' cannot be queried")
+    throw Error(ErrorKind::kDetachedInstanceError, state::describe(*box.owner) +
+                                                       " is not in a session, so its '" +
+                                                       box.dynamic->name + "' cannot be queried")
         .with_hint("add it to a session: db.session:add(x)");
   Query q = box.query;
   Query base = session.relationship_query(*box.owner, *box.dynamic);
@@ -68,7 +75,8 @@ bool push_unsaved(lua_State* L, const QueryBox& box) {
 int list_index(lua_State* L) {
   if (lua_isinteger(L, 2)) {
     if (lua_tointeger(L, 2) == 0)
-      throw Error(ErrorKind::kIndexError, "[0]: positions count from 1").with_hint("the first one is list[1]");
+      throw Error(ErrorKind::kIndexError, "[0]: positions count from 1")
+          .with_hint("the first one is list[1]");
     lua_pushnil(L);
     return 1;
   }
@@ -77,14 +85,18 @@ int list_index(lua_State* L) {
     return 1;
   }
   const std::string name(check_string(L, 2));
-  std::string hint = "take one of it, list[1]." + name + ", or go over it: for _, x in ipairs(list) do … end";
-  if (name == "append" || name == "add" || name == "insert") hint = "something is added to a list with table.insert(list, x)";
+  std::string hint =
+      "take one of it, list[1]." + name + ", or go over it: for _, x in ipairs(list) do … end";
+  if (name == "append" || name == "add" || name == "insert")
+    hint = "something is added to a list with table.insert(list, x)";
   if (name == "len" || name == "length" || name == "count") hint = "its length is #list";
-  throw Error(ErrorKind::kAttributeError, "this is a list, and has no '" + name + "'").with_hint(std::move(hint));
+  throw Error(ErrorKind::kAttributeError, "this is a list, and has no '" + name + "'")
+      .with_hint(std::move(hint));
 }
 
 int list_call(lua_State*) {
-  throw Error(ErrorKind::kTypeError, "a list cannot be called").with_hint("go over it with: for _, x in ipairs(list) do … end");
+  throw Error(ErrorKind::kTypeError, "a list cannot be called")
+      .with_hint("go over it with: for _, x in ipairs(list) do … end");
 }
 
 void mark_list(lua_State* L) {
@@ -98,14 +110,16 @@ void mark_list(lua_State* L) {
   lua_setmetatable(L, -2);
 }
 
-// Pushes the list of results: objects for a query of one class, rows otherwise.
+}  // namespace
+
 void push_all(lua_State* L, const QueryBox& box) {
   if (push_unsaved(L, box)) {
     mark_list(L);
     return;
   }
   session::Session& session = session_of(box);
-  // A program that only reads ends no transaction: what it let go of is freed here, where nothing else is under way.
+  // A program that only reads ends no transaction: what it let go of is freed here, where nothing
+  // else is under way.
   if (!session.is_flushing()) session.heap().maybe_sweep();
   const Query q = effective_query(box);
   if (q.is_single_entity()) {
@@ -128,6 +142,8 @@ void push_all(lua_State* L, const QueryBox& box) {
   }
   mark_list(L);
 }
+
+namespace {
 
 int query_all(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
@@ -176,14 +192,17 @@ int only_row(lua_State* L, bool none_is_nil, const char* method) {
       lua_pushnil(L);
       return 1;
     }
-    throw Error(ErrorKind::kNoResultFound, std::string(method) + "(): no row was found for " + subject(q))
+    throw Error(ErrorKind::kNoResultFound,
+                std::string(method) + "(): no row was found for " + subject(q))
         .with_hint("one_or_none() returns nil instead, first() the first row or nil");
   }
   push_current(L, q, rows);
   const Instance* first = q.is_single_entity() ? rows.object(0) : nullptr;
   while (rows.next()) {
-    if (q.is_single_entity() && rows.object(0) == first) continue;  // the same object again, through a join
-    throw Error(ErrorKind::kMultipleResultsFound, std::string(method) + "(): more than one row was found for " + subject(q))
+    if (q.is_single_entity() && rows.object(0) == first)
+      continue;  // the same object again, through a join
+    throw Error(ErrorKind::kMultipleResultsFound,
+                std::string(method) + "(): more than one row was found for " + subject(q))
         .with_hint("filter further, or take the first of them with first()");
   }
   return 1;
@@ -202,7 +221,9 @@ int query_scalar(lua_State* L) {
   }
   push_cell(L, rows, 0, false);
   if (rows.next())
-    throw Error(ErrorKind::kMultipleResultsFound, "scalar(): more than one row was found for " + subject(q)).with_hint("filter further, or add limit(1)");
+    throw Error(ErrorKind::kMultipleResultsFound,
+                "scalar(): more than one row was found for " + subject(q))
+        .with_hint("filter further, or add limit(1)");
   return 1;
 }
 
@@ -215,7 +236,8 @@ int query_count(lua_State* L) {
   session::Session& session = session_of(box);
   const Query q = effective_query(box);
   session.before_execute(q.autoflush);
-  const schema::Table* table = q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;
+  const schema::Table* table =
+      q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;
   engine::Cursor cursor = session.connection(table).execute(*query::count_select(q));
   cursor.next();
   lua_pushinteger(L, cursor.raw_int(0));
@@ -245,14 +267,17 @@ static std::vector<base::Value> check_key(lua_State* L, int index, const mapper:
     else
       lua_getfield(L, index, m.attributes()[static_cast<size_t>(slots[k])].name.c_str());
     if (!positional && lua_isnil(L, -1))
-      throw Error(ErrorKind::kInvalidRequestError, "get: the key of " + m.name() + " needs '" + m.attributes()[static_cast<size_t>(slots[k])].name + "'");
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "get: the key of " + m.name() + " needs '" +
+                      m.attributes()[static_cast<size_t>(slots[k])].name + "'");
     key.push_back(to_value(L, -1, type));
     lua_pop(L, 1);
   }
   return key;
 }
 
-void push_key_lookup(lua_State* L, session::Session& session, const mapper::Mapper& m, int index, bool populate_existing) {
+void push_key_lookup(lua_State* L, session::Session& session, const mapper::Mapper& m, int index,
+                     bool populate_existing) {
   // The hot path: one integer key of an object that is loaded and whose proxy is alive.
   if (lua_isinteger(L, index) && m.has_integer_key() && !populate_existing) {
     const uint32_t handle = session.find_handle(m, lua_tointeger(L, index));
@@ -279,105 +304,15 @@ namespace {
 int query_get(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   const Query& q = box.query;
-  if (lua_gettop(L) < 2) throw Error(ErrorKind::kTypeError, "get() takes a primary key").with_hint("User.query:get(1), or get{1, 2} for a key of two columns");
-  if (!q.is_single_entity()) throw Error(ErrorKind::kInvalidRequestError, "get() needs a query of one class");
+  if (lua_gettop(L) < 2)
+    throw Error(ErrorKind::kTypeError, "get() takes a primary key")
+        .with_hint("User.query:get(1), or get{1, 2} for a key of two columns");
+  if (!q.is_single_entity())
+    throw Error(ErrorKind::kInvalidRequestError, "get() needs a query of one class");
   if (!q.where.empty() || q.limit || q.offset || q.from || box.dynamic != nullptr)
     throw Error(ErrorKind::kInvalidRequestError, "get() on a query that has conditions already")
         .with_hint("User.query:get(key), or filter further and use first()");
   push_key_lookup(L, session_of(box), *q.entities[0].mapper, 2, q.populate_existing);
-  return 1;
-}
-
-// ---- loops ----
-
-// The depth of `for … in q` loops over this very query in the calling function, and that function's frame: which loop it
-// is that asks for the next row, however loops are nested, left or entered again.
-struct LoopKey {
-  const void* thread;
-  const void* frame;
-  int depth;
-};
-
-LoopKey calling_loop(lua_State* L) {
-  LoopKey key{L, nullptr, 0};
-  lua_Debug frame;
-  if (lua_getstack(L, 1, &frame) == 0) return key;
-  key.frame = frame.i_ci;
-  const char* name;
-  for (int n = 1; (name = lua_getlocal(L, &frame, n)) != nullptr; ++n) {
-    if (std::strcmp(name, "(for state)") == 0 && lua_rawequal(L, -1, 1)) ++key.depth;
-    lua_pop(L, 1);
-  }
-  return key;
-}
-
-// A running loop, as an entry of the table in the query's second user value: key text -> {list, position}.
-void push_loop_key(lua_State* L, const LoopKey& key) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%p:%p:%d", key.thread, key.frame, key.depth);
-  lua_pushstring(L, text);
-}
-
-}  // namespace
-
-// The generic for calls the query with (state, last value): nil starts a loop.
-int query_call(lua_State* L) {
-  const QueryBox& box = check_box<QueryBox>(L, 1);
-  const LoopKey key = calling_loop(L);
-  if (key.depth == 0)
-    throw Error(ErrorKind::kTypeError, "a query cannot be called").with_hint("run it with :all() or :first(), or go over it: for x in query do … end");
-  lua_settop(L, 3);
-  if (lua_getiuservalue(L, 1, 2) == LUA_TNIL) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, 1, 2);
-  }
-  const int loops = lua_gettop(L);
-  push_loop_key(L, key);
-  const int loop_key = lua_gettop(L);
-  if (lua_isnil(L, 3)) {
-    lua_pushvalue(L, loop_key);
-    lua_createtable(L, 2, 0);
-    push_all(L, box);
-    lua_rawseti(L, -2, 1);
-    lua_pushinteger(L, 0);
-    lua_rawseti(L, -2, 2);
-    lua_rawset(L, loops);
-  }
-  lua_pushvalue(L, loop_key);
-  if (lua_rawget(L, loops) != LUA_TTABLE)
-    throw Error(ErrorKind::kInvalidRequestError, "this loop over a query was not started here").with_hint("use for x in query do … end, or query:iter()");
-  const int loop = lua_gettop(L);
-  lua_rawgeti(L, loop, 2);
-  const lua_Integer at = lua_tointeger(L, -1) + 1;
-  lua_pushinteger(L, at);
-  lua_rawseti(L, loop, 2);
-  lua_rawgeti(L, loop, 1);
-  lua_rawgeti(L, -1, at);
-  if (lua_isnil(L, -1)) {
-    lua_pushvalue(L, loop_key);
-    lua_pushnil(L);
-    lua_rawset(L, loops);
-    lua_pushnil(L);
-  }
-  return 1;
-}
-
-namespace {
-
-int iter_next(lua_State* L) {
-  const lua_Integer at = lua_tointeger(L, lua_upvalueindex(2)) + 1;
-  lua_pushinteger(L, at);
-  lua_replace(L, lua_upvalueindex(2));
-  lua_rawgeti(L, lua_upvalueindex(1), at);
-  return 1;
-}
-
-int query_iter(lua_State* L) {
-  push_all(L, check_box<QueryBox>(L, 1));
-  lua_pushinteger(L, 0);
-  lua_pushcclosure(L, guarded<iter_next>, 2);
   return 1;
 }
 
@@ -397,7 +332,10 @@ session::Session::Synchronize check_synchronize(lua_State* L, int options, const
       if (word == "fetch" || word == "evaluate")
         how = Synchronize::kFetch;
       else if (word != "auto")
-        throw Error(ErrorKind::kArgumentError, "synchronize_session has no '" + std::string(word) + "'" + base::did_you_mean(word, std::vector<std::string>{"auto", "evaluate", "fetch"}))
+        throw Error(
+            ErrorKind::kArgumentError,
+            "synchronize_session has no '" + std::string(word) + "'" +
+                base::did_you_mean(word, std::vector<std::string>{"auto", "evaluate", "fetch"}))
             .with_hint("there are: 'auto', 'evaluate', 'fetch', false");
     }
     lua_pop(L, 1);
@@ -410,7 +348,9 @@ int query_update(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   check_table(L, 2);
   const Query q = effective_query(box);
-  if (!q.is_single_entity()) throw Error(ErrorKind::kInvalidRequestError, "query:update() needs a query of exactly one class");
+  if (!q.is_single_entity())
+    throw Error(ErrorKind::kInvalidRequestError,
+                "query:update() needs a query of exactly one class");
   const mapper::Mapper& m = *q.entities[0].mapper;
   std::vector<std::pair<int, expr::ElementPtr>> values;
   lua_pushnil(L);
@@ -421,28 +361,36 @@ int query_update(lua_State* L) {
     else if (lua_type(L, -2) == LUA_TSTRING)
       slot = m.attribute(check_string(L, -2)).slot;
     if (slot >= 0 && m.column(slot) == nullptr)
-      throw Error(ErrorKind::kInvalidRequestError, m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name + " is a relationship, and update sets columns")
+      throw Error(ErrorKind::kInvalidRequestError,
+                  m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name +
+                      " is a relationship, and update sets columns")
           .with_hint("set its foreign key column");
     if (slot < 0)
-      throw Error(ErrorKind::kArgumentError, "update takes column = value, got the key " + type_name_of(L, -2));
+      throw Error(ErrorKind::kArgumentError,
+                  "update takes column = value, got the key " + type_name_of(L, -2));
     expr::ElementPtr e = test_element(L, -1);
     if (!e) e = expr::bind(check_column_value(L, -1, m, slot), m.type(slot));
     values.emplace_back(slot, std::move(e));
     lua_pop(L, 1);
   }
-  if (values.empty()) throw Error(ErrorKind::kArgumentError, "update{} sets nothing").with_hint("to set NULL write update{email = db.null}");
+  if (values.empty())
+    throw Error(ErrorKind::kArgumentError, "update{} sets nothing")
+        .with_hint("to set NULL write update{email = db.null}");
   for (int slot : m.column_slots()) {
     const auto is_set = [slot](const auto& v) { return v.first == slot; };
-    if (m.column(slot)->onupdate && std::none_of(values.begin(), values.end(), is_set)) values.emplace_back(slot, onupdate_value(*m.column(slot)));
+    if (m.column(slot)->onupdate && std::none_of(values.begin(), values.end(), is_set))
+      values.emplace_back(slot, onupdate_value(*m.column(slot)));
   }
-  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(values.begin(), values.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   lua_pushinteger(L, session_of(box).update_rows(q, values, check_synchronize(L, 3, "update")));
   return 1;
 }
 
 int query_delete(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  lua_pushinteger(L, session_of(box).delete_rows(effective_query(box), check_synchronize(L, 2, "delete")));
+  lua_pushinteger(
+      L, session_of(box).delete_rows(effective_query(box), check_synchronize(L, 2, "delete")));
   return 1;
 }
 
@@ -451,7 +399,9 @@ int query_delete(lua_State* L) {
 const QueryBox& check_dynamic(lua_State* L, const char* method) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   if (box.dynamic == nullptr)
-    throw Error(ErrorKind::kInvalidRequestError, std::string(method) + ": this query is no collection; only a relationship with lazy = 'dynamic' is");
+    throw Error(ErrorKind::kInvalidRequestError,
+                std::string(method) +
+                    ": this query is no collection; only a relationship with lazy = 'dynamic' is");
   return box;
 }
 
@@ -502,25 +452,35 @@ int query_sql(lua_State* L) {
     options.literal_binds = kw.take_boolean("literal", false);
     kw.finish();
   }
-  push_string(L, compile::compile(*query::build_select(effective_query(box)), traits_of(box), options)->sql);
+  push_string(
+      L,
+      compile::compile(*query::build_select(effective_query(box)), traits_of(box), options)->sql);
   return 1;
 }
 
 constexpr MethodDef kRunMethods[] = {
     {"all", guarded<query_all>, "all()  a list of all objects or rows"},
     {"first", guarded<query_first>, "first()  the first object or row, or nil"},
-    {"one", guarded<query_one>, "one()  the only object or row; NoResultFound or MultipleResultsFound otherwise"},
-    {"one_or_none", guarded<query_one_or_none>, "one_or_none()  the only object or row, nil without one; MultipleResultsFound for several"},
+    {"one", guarded<query_one>,
+     "one()  the only object or row; NoResultFound or MultipleResultsFound otherwise"},
+    {"one_or_none", guarded<query_one_or_none>,
+     "one_or_none()  the only object or row, nil without one; MultipleResultsFound for several"},
     {"scalar", guarded<query_scalar>, "scalar()  the first value of the only row, nil without one"},
     {"count", guarded<query_count>, "count()  how many rows there are, counted by the database"},
-    {"get", guarded<query_get>, "get(key)  the object with this primary key, or nil; get{1, 2} for a key of two columns"},
-    {"iter", guarded<query_iter>, "iter()  an iterator over the rows: for x in query:iter() do … end"},
-    {"update", guarded<query_update>, "update({name = value, …}[, {synchronize_session = 'auto'}])  change all rows at once; returns how many"},
-    {"delete", guarded<query_delete>, "delete([{synchronize_session = 'auto'}])  delete all rows at once; returns how many"},
+    {"get", guarded<query_get>,
+     "get(key)  the object with this primary key, or nil; get{1, 2} for a key of two columns"},
+    {"iter", guarded<query_iter>,
+     "iter()  an iterator over the rows: for x in query:iter() do … end"},
+    {"update", guarded<query_update>,
+     "update({name = value, …}[, {synchronize_session = 'auto'}])  change all rows at once; "
+     "returns how many"},
+    {"delete", guarded<query_delete>,
+     "delete([{synchronize_session = 'auto'}])  delete all rows at once; returns how many"},
     {"append", guarded<query_append>, "append(object)  dynamic collection: add an object"},
     {"remove", guarded<query_remove>, "remove(object)  dynamic collection: take an object out"},
     {"extend", guarded<query_extend>, "extend(list)  dynamic collection: add objects"},
-    {"sql", guarded<query_sql>, "sql([{literal = true}])  the SELECT as text, with placeholders or with values"},
+    {"sql", guarded<query_sql>,
+     "sql([{literal = true}])  the SELECT as text, with placeholders or with values"},
 };
 
 }  // namespace
@@ -532,10 +492,13 @@ int query_index(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   if (!lua_isinteger(L, 2)) return 0;
   if (box.dynamic != nullptr)
-    throw Error(ErrorKind::kInvalidRequestError, box.dynamic->full_name() + " is dynamic, a query and not a list")
+    throw Error(ErrorKind::kInvalidRequestError,
+                box.dynamic->full_name() + " is dynamic, a query and not a list")
         .with_hint("u." + box.dynamic->name + ":all() gives the list");
   const lua_Integer at = lua_tointeger(L, 2);
-  if (at < 1) throw Error(ErrorKind::kIndexError, "query[" + std::to_string(at) + "]: positions count from 1");
+  if (at < 1)
+    throw Error(ErrorKind::kIndexError,
+                "query[" + std::to_string(at) + "]: positions count from 1");
   Query q = effective_query(box);
   if (q.limit && at > *q.limit) {
     lua_pushnil(L);
@@ -554,8 +517,10 @@ int query_index(lua_State* L) {
 int query_tostring(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   Query q = box.query;
-  if (box.dynamic != nullptr && box.owner->has_identity && box.owner->host != nullptr) q = effective_query(box);
-  push_string(L, compile::compile(*query::build_select(q), dialect::find_dialect("sqlite")->traits())->sql);
+  if (box.dynamic != nullptr && box.owner->has_identity && box.owner->host != nullptr)
+    q = effective_query(box);
+  push_string(
+      L, compile::compile(*query::build_select(q), dialect::find_dialect("sqlite")->traits())->sql);
   return 1;
 }
 

@@ -33,7 +33,8 @@ namespace {
 
 int session_add(lua_State* L) {
   Session& s = check_session(L, 1);
-  if (lua_gettop(L) < 2) throw Error(ErrorKind::kTypeError, "add takes an object: db.session:add(u)");
+  if (lua_gettop(L) < 2)
+    throw Error(ErrorKind::kTypeError, "add takes an object: db.session:add(u)");
   for (int k = 2; k <= lua_gettop(L); ++k) check_instance(L, k);
   for (int k = 2; k <= lua_gettop(L); ++k) s.add(check_instance(L, k));
   return 0;
@@ -42,7 +43,8 @@ int session_add(lua_State* L) {
 // The objects of a list: nothing happens unless all of them are objects.
 std::vector<Instance*> check_instances(lua_State* L, int index, const char* method) {
   if (!lua_istable(L, index))
-    throw Error(ErrorKind::kTypeError, std::string(method) + " takes a list of objects, got " + type_name_of(L, index))
+    throw Error(ErrorKind::kTypeError,
+                std::string(method) + " takes a list of objects, got " + type_name_of(L, index))
         .with_hint(std::string("db.session:") + method + "{u1, u2}; one object goes to add");
   std::vector<Instance*> list;
   const lua_Integer n = luaL_len(L, index);
@@ -51,7 +53,9 @@ std::vector<Instance*> check_instances(lua_State* L, int index, const char* meth
     lua_geti(L, index, k);
     Instance* i = test_instance(L, -1);
     if (i == nullptr)
-      throw Error(ErrorKind::kUnmappedInstanceError, std::string(method) + ": item " + std::to_string(k) + " is no mapped object, but " + type_name_of(L, -1));
+      throw Error(ErrorKind::kUnmappedInstanceError,
+                  std::string(method) + ": item " + std::to_string(k) +
+                      " is no mapped object, but " + type_name_of(L, -1));
     list.push_back(i);
     lua_pop(L, 1);
   }
@@ -134,7 +138,8 @@ int session_get(lua_State* L) {
   Session& s = check_session(L, 1);
   const mapper::Mapper& m = check_model(L, 2);
   if (lua_gettop(L) < 3)
-    throw Error(ErrorKind::kTypeError, "get takes a class and a primary key").with_hint("db.session:get(" + m.name() + ", 1)");
+    throw Error(ErrorKind::kTypeError, "get takes a class and a primary key")
+        .with_hint("db.session:get(" + m.name() + ", 1)");
   bool populate_existing = false;
   if (!lua_isnoneornil(L, 4)) {
     Kwargs kw(L, 4, "get");
@@ -201,7 +206,8 @@ int session_plan(lua_State* L) {
     }
     lua_setfield(L, -2, "values");
     if (luaL_newmetatable(L, "moonbase.plan_step")) {
-      static constexpr MethodDef kRows[] = {{"__tostring", [](lua_State* S) {
+      static constexpr MethodDef kRows[] = {{"__tostring",
+                                             [](lua_State* S) {
                                                lua_getfield(S, 1, "text");
                                                return 1;
                                              },
@@ -219,14 +225,19 @@ int session_plan(lua_State* L) {
 // The table a statement is about, which decides the database it goes to.
 const schema::Table* statement_table(const expr::Statement& statement) {
   switch (statement.kind) {
-    case expr::StatementKind::kInsert: return static_cast<const expr::Insert&>(statement).table.get();
-    case expr::StatementKind::kUpdate: return static_cast<const expr::Update&>(statement).table.get();
-    case expr::StatementKind::kDelete: return static_cast<const expr::Delete&>(statement).table.get();
+    case expr::StatementKind::kInsert:
+      return static_cast<const expr::Insert&>(statement).table.get();
+    case expr::StatementKind::kUpdate:
+      return static_cast<const expr::Update&>(statement).table.get();
+    case expr::StatementKind::kDelete:
+      return static_cast<const expr::Delete&>(statement).table.get();
     case expr::StatementKind::kSelect:
-      for (const expr::FromPtr& f : expr::effective_froms(static_cast<const expr::Select&>(statement)))
+      for (const expr::FromPtr& f :
+           expr::effective_froms(static_cast<const expr::Select&>(statement)))
         if (f->table) return f->table.get();
       return nullptr;
-    case expr::StatementKind::kText: return nullptr;
+    case expr::StatementKind::kText:
+      return nullptr;
   }
   return nullptr;
 }
@@ -234,14 +245,15 @@ const schema::Table* statement_table(const expr::Statement& statement) {
 // Leaves the statement's Result on the stack.
 void push_statement_result(lua_State* L) {
   Session& s = check_session(L, 1);
-  if (const query::Query* q = test_query(L, 2); q != nullptr && lua_isnoneornil(L, 3)) {
-    query::RowStream rows(s, *q);
+  if (const query::Query* q = test_query(L, 2)) {
+    query::RowStream rows(s, *q, check_parameters(L, 3));
     push_result(L, rows);
     return;
   }
   const expr::StatementPtr statement = check_statement(L, 2);
   s.before_execute(true);
-  push_execution(L, s.connection(statement_table(*statement)), statement, lua_isnoneornil(L, 3) ? 0 : 3);
+  push_execution(L, s.connection(statement_table(*statement)), statement,
+                 lua_isnoneornil(L, 3) ? 0 : 3);
 }
 
 int session_execute(lua_State* L) {
@@ -265,7 +277,9 @@ int session_scalars(lua_State* L) { return execute_and(L, "scalars"); }
 
 int session_query(lua_State* L) {
   check_session(L, 1);
-  if (lua_gettop(L) < 2) throw Error(ErrorKind::kArgumentError, "query needs something to select").with_hint("db.session:query(User), db.session:query(User.id, User.name)");
+  if (lua_gettop(L) < 2)
+    throw Error(ErrorKind::kArgumentError, "query needs something to select")
+        .with_hint("db.session:query(User), db.session:query(User.id, User.name)");
   query::Query q;
   for (int k = 2, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities);
   push_query(L, std::move(q), 1);
@@ -293,7 +307,8 @@ int set_index(lua_State* L) {
   lua_pushvalue(L, 2);
   lua_rawget(L, lua_upvalueindex(1));
   if (lua_isnil(L, -1) && lua_type(L, 2) == LUA_TSTRING)
-    throw_no_attribute("this set of objects", check_string(L, 2), string_keys(L, lua_upvalueindex(1)));
+    throw_no_attribute("this set of objects", check_string(L, 2),
+                       string_keys(L, lua_upvalueindex(1)));
   return 1;
 }
 
@@ -305,7 +320,8 @@ void push_set(lua_State* L, const std::vector<Instance*>& list) {
   }
   if (luaL_newmetatable(L, "moonbase.set")) {
     lua_newtable(L);
-    static constexpr MethodDef kRows[] = {{"contains", guarded<set_contains>, "contains(object)  true when the object is in the set"}};
+    static constexpr MethodDef kRows[] = {{"contains", guarded<set_contains>,
+                                           "contains(object)  true when the object is in the set"}};
     add_functions(L, lua_gettop(L), kRows);
     lua_pushcclosure(L, guarded<set_index>, 1);
     lua_setfield(L, -2, "__index");
@@ -347,55 +363,87 @@ int session_bind(lua_State* L) {
 
 int session_tostring(lua_State* L) {
   const Session& s = check_session(L, 1);
-  push_string(L, "<Session: " + std::to_string(s.pending().size()) + " new, " + std::to_string(s.dirty().size()) + " dirty, " +
+  push_string(L, "<Session: " + std::to_string(s.pending().size()) + " new, " +
+                     std::to_string(s.dirty().size()) + " dirty, " +
                      std::to_string(s.deleted().size()) + " deleted>");
   return 1;
 }
 
 constexpr MethodDef kMethods[] = {
-    {"add", guarded<session_add>, "add(object…)  put objects under the session's care; they are written at the next flush"},
+    {"add", guarded<session_add>,
+     "add(object…)  put objects under the session's care; they are written at the next flush"},
     {"add_all", guarded<session_add_all>, "add_all(list)  add each object of a list"},
-    {"delete", guarded<session_delete>, "delete(object)  mark an object: its row is deleted at the next flush"},
-    {"expunge", guarded<session_expunge>, "expunge(object)  take an object out of the session; its row stays"},
+    {"delete", guarded<session_delete>,
+     "delete(object)  mark an object: its row is deleted at the next flush"},
+    {"expunge", guarded<session_expunge>,
+     "expunge(object)  take an object out of the session; its row stays"},
     {"expunge_all", guarded<session_expunge_all>, "expunge_all()  take all objects out"},
-    {"expire", guarded<session_expire>, "expire(object[, names])  forget loaded values: they are read again when they are needed"},
+    {"expire", guarded<session_expire>,
+     "expire(object[, names])  forget loaded values: they are read again when they are needed"},
     {"expire_all", guarded<session_expire_all>, "expire_all()  expire every object"},
-    {"refresh", guarded<session_refresh>, "refresh(object[, names])  read an object's row again now"},
-    {"merge", guarded<session_merge>, "merge(object[, {load = true}])  copy an object's state onto this session's own object of that key, and return it"},
-    {"contains", guarded<session_contains>, "contains(object)  true when the object is in this session"},
-    {"is_modified", guarded<session_is_modified>, "is_modified(object)  true when a flush would write something for it"},
-    {"get", guarded<session_get>, "get(class, key)  the object with this primary key, or nil; loaded objects need no statement"},
+    {"refresh", guarded<session_refresh>,
+     "refresh(object[, names])  read an object's row again now"},
+    {"merge", guarded<session_merge>,
+     "merge(object[, {load = true}])  copy an object's state onto this session's own object of "
+     "that key, and return it"},
+    {"contains", guarded<session_contains>,
+     "contains(object)  true when the object is in this session"},
+    {"is_modified", guarded<session_is_modified>,
+     "is_modified(object)  true when a flush would write something for it"},
+    {"get", guarded<session_get>,
+     "get(class, key)  the object with this primary key, or nil; loaded objects need no statement"},
     {"flush", guarded<session_flush>, "flush()  write pending changes, inside the transaction"},
-    {"commit", guarded<session_commit>, "commit()  flush, and make the transaction's changes last; objects are read again afterwards"},
-    {"rollback", guarded<session_rollback>, "rollback()  undo the transaction (or the innermost savepoint); objects go back with it"},
-    {"close", guarded<session_close>, "close()  undo what is not committed, let go of all objects; the session can be used again"},
+    {"commit", guarded<session_commit>,
+     "commit()  flush, and make the transaction's changes last; objects are read again afterwards"},
+    {"rollback", guarded<session_rollback>,
+     "rollback()  undo the transaction (or the innermost savepoint); objects go back with it"},
+    {"close", guarded<session_close>,
+     "close()  undo what is not committed, let go of all objects; the session can be used again"},
     {"remove", guarded<session_close>, "remove()  the same as close"},
-    {"begin", guarded<session_begin>, "begin([function])  open a transaction; with a function, commit after it and roll back on an error"},
-    {"begin_nested", guarded<session_begin_nested>, "begin_nested([function])  a savepoint; with a function, release it afterwards and roll back to it on an error"},
-    {"no_autoflush", guarded<session_no_autoflush>, "no_autoflush([function])  queries inside do not write pending changes first"},
-    {"in_transaction", guarded<session_in_transaction>, "in_transaction()  true while a transaction is open"},
-    {"_end_read", guarded<session_end_read>, "_end_read()  end a transaction that has only read, at the database"},
-    {"plan", guarded<session_plan>, "plan()  what a flush would do, in order, as a list of steps; nothing is sent"},
-    {"execute", guarded<session_execute>, "execute(statement[, parameters])  run a statement, give its Result"},
-    {"scalar", guarded<session_scalar>, "scalar(statement[, parameters])  the first value of the first row, or nil"},
-    {"scalars", guarded<session_scalars>, "scalars(statement[, parameters])  the first value of each row, as a Result"},
+    {"begin", guarded<session_begin>,
+     "begin([function])  open a transaction; with a function, commit after it and roll back on an "
+     "error"},
+    {"begin_nested", guarded<session_begin_nested>,
+     "begin_nested([function])  a savepoint; with a function, release it afterwards and roll back "
+     "to it on an error"},
+    {"no_autoflush", guarded<session_no_autoflush>,
+     "no_autoflush([function])  queries inside do not write pending changes first"},
+    {"in_transaction", guarded<session_in_transaction>,
+     "in_transaction()  true while a transaction is open"},
+    {"_end_read", guarded<session_end_read>,
+     "_end_read()  end a transaction that has only read, at the database"},
+    {"plan", guarded<session_plan>,
+     "plan()  what a flush would do, in order, as a list of steps; nothing is sent"},
+    {"execute", guarded<session_execute>,
+     "execute(statement[, parameters])  run a statement, give its Result"},
+    {"scalar", guarded<session_scalar>,
+     "scalar(statement[, parameters])  the first value of the first row, or nil"},
+    {"scalars", guarded<session_scalars>,
+     "scalars(statement[, parameters])  the first value of each row, as a Result"},
     {"query", guarded<session_query>, "query(item…)  a query over classes and expressions"},
-    {"bulk_insert", guarded<session_bulk_insert>, "bulk_insert(class, rows[, columns])  insert many rows without objects; returns how many"},
-    {"bulk_insert_mappings", guarded<session_bulk_insert>, "bulk_insert_mappings(class, rows)  the same as bulk_insert"},
-    {"bulk_update_mappings", guarded<session_bulk_update>, "bulk_update_mappings(class, rows)  update rows by the primary key in each table"},
-    {"bulk_save_objects", guarded<session_bulk_save>, "bulk_save_objects(list)  insert new objects' rows; the objects stay outside the session"},
+    {"bulk_insert", guarded<session_bulk_insert>,
+     "bulk_insert(class, rows[, columns])  insert many rows without objects; returns how many"},
+    {"bulk_insert_mappings", guarded<session_bulk_insert>,
+     "bulk_insert_mappings(class, rows)  the same as bulk_insert"},
+    {"bulk_update_mappings", guarded<session_bulk_update>,
+     "bulk_update_mappings(class, rows)  update rows by the primary key in each table"},
+    {"bulk_save_objects", guarded<session_bulk_save>,
+     "bulk_save_objects(list)  insert new objects' rows; the objects stay outside the session"},
 };
 
 constexpr MethodDef kGetters[] = {
     {"new", guarded<session_new>, "new  the objects that will be inserted"},
     {"dirty", guarded<session_dirty>, "dirty  the loaded objects that were changed"},
     {"deleted", guarded<session_deleted>, "deleted  the objects that will be deleted"},
-    {"is_active", guarded<session_is_active>, "is_active  false after a failed flush, until rollback()"},
-    {"identity_map", guarded<session_identity_map>, "identity_map  the objects that stand for rows"},
+    {"is_active", guarded<session_is_active>,
+     "is_active  false after a failed flush, until rollback()"},
+    {"identity_map", guarded<session_identity_map>,
+     "identity_map  the objects that stand for rows"},
     {"bind", guarded<session_bind>, "bind  the engine"},
 };
 
-constexpr MethodDef kMetamethods[] = {{"__tostring", guarded<session_tostring>, "tostring(session)"}};
+constexpr MethodDef kMetamethods[] = {
+    {"__tostring", guarded<session_tostring>, "tostring(session)"}};
 
 const ClassDef kSessionClass = {
     .name = "Session",
@@ -442,7 +490,8 @@ int make_session(lua_State* L) {
   kw.expect_positional(0, 0);
   kw.finish();
   if (!database)
-    throw Error(ErrorKind::kInvalidRequestError, "a session needs classes: make a moonbase.Database first");
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a session needs classes: make a moonbase.Database first");
   session::EngineFor engine_for;
   if (bind)
     engine_for = [bind](const schema::Table*) { return bind; };
@@ -450,10 +499,12 @@ int make_session(lua_State* L) {
     engine_for = [core = std::weak_ptr<Database>(database)](const schema::Table* table) {
       static const std::string kDefault;
       const DatabasePtr there = core.lock();
-      if (!there) throw Error(ErrorKind::kUnboundExecutionError, "the session's database object is gone");
+      if (!there)
+        throw Error(ErrorKind::kUnboundExecutionError, "the session's database object is gone");
       return there->engine(table == nullptr ? kDefault : table->bind_key());
     };
-  auto made = std::make_unique<Session>(area.heap(), *database->registry, std::move(engine_for), options);
+  auto made =
+      std::make_unique<Session>(area.heap(), *database->registry, std::move(engine_for), options);
   made->set_warning_sink(&warning_sink(L));
   Session* address = made.get();
   push_box(L, SessionBox{std::move(made), database});
@@ -493,7 +544,8 @@ void install_hooks(lua_State* L) {
     f(check_session(S, -1));
     lua_pop(S, 1);
   };
-  hooks.after_input.push_back([with_session](lua_State* S) { with_session(S, [](Session& s) { s.idle(); }); });
+  hooks.after_input.push_back(
+      [with_session](lua_State* S) { with_session(S, [](Session& s) { s.idle(); }); });
   hooks.uncommitted = [with_session](lua_State* S) {
     std::string text;
     with_session(S, [&](Session& s) {
@@ -515,7 +567,8 @@ void open_session(lua_State* L, int module) {
   register_class(L, kSessionClass);
   open_session_scope(L);
   static constexpr MethodDef kFunctions[] = {
-      {"Session", guarded<make_session>, "Session{bind = engine, autoflush = true, expire_on_commit = true}  another session"},
+      {"Session", guarded<make_session>,
+       "Session{bind = engine, autoflush = true, expire_on_commit = true}  another session"},
   };
   add_functions(L, module, kFunctions);
 }

@@ -20,7 +20,8 @@ session::Session& check_session(lua_State* L, int index);
 
 // Pushes the session an object is in and returns true, or pushes nothing.
 bool push_session_of(lua_State* L, const state::Instance& instance);
-// Reads the expired objects of the list at `index` again, with one SELECT for each class: what printing a list does.
+// Reads the expired objects of the list at `index` again, with one SELECT for each class: what
+// printing a list does.
 void refresh_expired(lua_State* L, int index);
 
 // Area: Session.

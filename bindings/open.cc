@@ -21,9 +21,9 @@
 #include "bindings/lua_json.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_query.h"
+#include "bindings/lua_schema.h"
 #include "bindings/lua_session.h"
 #include "bindings/orm_area.h"
-#include "bindings/lua_schema.h"
 #include "bindings/stack.h"
 
 namespace moonbase::bindings {
@@ -69,12 +69,14 @@ int moonbase_members(lua_State* L) {
 }
 
 int moonbase_no_attribute(lua_State* L) {
-  throw_no_attribute(check_string(L, 1), lua_type(L, 2) == LUA_TSTRING ? check_string(L, 2) : "?", check_strings(L, 3));
+  throw_no_attribute(check_string(L, 1), lua_type(L, 2) == LUA_TSTRING ? check_string(L, 2) : "?",
+                     check_strings(L, 3));
 }
 
 constexpr MethodDef kFunctions[] = {
     {"_members", guarded<moonbase_members>,
-     "_members(x)  the descriptions of what an object of a class offers, a list; nil for other values"},
+     "_members(x)  the descriptions of what an object of a class offers, a list; nil for other "
+     "values"},
     {"_no_attribute", guarded<moonbase_no_attribute>,
      "_no_attribute(owner, name, names)  raises AttributeError with the nearest of the names"},
     {"clock", guarded<moonbase_clock>, "clock()  seconds on a clock that never goes back, a float"},
@@ -86,12 +88,14 @@ constexpr MethodDef kFunctions[] = {
 void open_general(lua_State* L, int module) { add_functions(L, module, kFunctions); }
 
 constexpr std::array kAreas = {
-    Area{"error", open_error},         Area{"values", open_values}, Area{"general", open_general},
-    Area{"interrupt", open_interrupt}, Area{"json", open_json},     Area{"decimal", open_decimal},
-    Area{"datetime", open_datetime},   Area{"schema", open_schema},
-    Area{"expr", open_expr},           Area{"engine", open_engine},
-    Area{"instance", open_instance},   Area{"collection", open_collection}, Area{"model", open_model},
-    Area{"query", open_query},         Area{"session", open_session},       Area{"inspect", open_inspect},
+    Area{"error", open_error},       Area{"values", open_values},
+    Area{"general", open_general},   Area{"interrupt", open_interrupt},
+    Area{"json", open_json},         Area{"decimal", open_decimal},
+    Area{"datetime", open_datetime}, Area{"schema", open_schema},
+    Area{"expr", open_expr},         Area{"engine", open_engine},
+    Area{"instance", open_instance}, Area{"collection", open_collection},
+    Area{"model", open_model},       Area{"query", open_query},
+    Area{"session", open_session},   Area{"inspect", open_inspect},
     Area{"database", open_database},
 };
 
@@ -99,7 +103,8 @@ constexpr std::array<std::string_view, 2> kPreludeModules = {"app", "database"};
 
 // What has no row of its own.
 void describe_values(lua_State* L, int module) {
-  set_doc(L, module, "Everything Moonbase offers; db has the same names: db.Column is moonbase.Column.");
+  set_doc(L, module,
+          "Everything Moonbase offers; db has the same names: db.Column is moonbase.Column.");
   lua_getfield(L, module, "null");
   set_doc(L, -1, "null  SQL's NULL where nil cannot stand: in a table, in a list of rows");
   lua_getfield(L, module, "json");

@@ -19,8 +19,11 @@ const engine::EnginePtr& Database::engine(const std::string& bind_key) const {
   if (it != engines.end()) return it->second;
   if (bind_key.empty())
     throw Error(ErrorKind::kUnboundExecutionError, "no database is configured")
-        .with_hint("set app.config.SQLALCHEMY_DATABASE_URI = 'sqlite:///app.db' before moonbase.Database(app)");
-  throw Error(ErrorKind::kUnboundExecutionError, "no database is configured for the bind key '" + bind_key + "'")
+        .with_hint(
+            "set app.config.SQLALCHEMY_DATABASE_URI = 'sqlite:///app.db' before "
+            "moonbase.Database(app)");
+  throw Error(ErrorKind::kUnboundExecutionError,
+              "no database is configured for the bind key '" + bind_key + "'")
       .with_hint("add it to app.config.SQLALCHEMY_BINDS");
 }
 
@@ -67,7 +70,8 @@ void OrmArea::refresh_members(lua_State* L, ModelInfo& info) {
       access = SlotAccess::kRelationship;
     } else {
       const types::Type& type = *info.mapper->type(a.slot);
-      if (type.kind() == types::TypeKind::kDecorator || type.is_mutable()) access = SlotAccess::kTyped;
+      if (type.kind() == types::TypeKind::kDecorator || type.is_mutable())
+        access = SlotAccess::kTyped;
     }
     push_slot_member(L, a.slot, access);
     lua_setfield(L, -2, a.name.c_str());
@@ -108,7 +112,8 @@ int core_metadata(lua_State* L) {
   Database& database = self(L);
   const std::string key = opt_string(L, 2).value_or("");
   schema::MetaDataPtr& there = database.metadatas[key];
-  if (!there) there = std::make_shared<schema::MetaData>(database.metadatas[""]->naming_convention());
+  if (!there)
+    there = std::make_shared<schema::MetaData>(database.metadatas[""]->naming_convention());
   push_box(L, MetaDataBox{there});
   return 1;
 }
@@ -156,7 +161,8 @@ int core_models(lua_State* L) {
 
 constexpr MethodDef kMethods[] = {
     {"metadata", guarded<core_metadata>, "metadata([bind_key])  the MetaData of a bind key"},
-    {"bind_keys", guarded<core_bind_keys>, "bind_keys()  the keys there are tables or engines for; '' is the default"},
+    {"bind_keys", guarded<core_bind_keys>,
+     "bind_keys()  the keys there are tables or engines for; '' is the default"},
     {"set_engine", guarded<core_set_engine>, "set_engine(bind_key, engine)"},
     {"engine", guarded<core_engine>, "engine([bind_key])  the engine of a bind key"},
     {"set_session", guarded<core_set_session>, "set_session(session)  what User.query uses"},

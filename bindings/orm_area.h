@@ -1,5 +1,6 @@
-// What the ORM keeps for one Lua state: the heap that owns all mapped objects, the proxies Lua holds of them, and what
-// each mapped class looks like from Lua. Made on first use by Context::area; outlives every userdata of the state.
+// What the ORM keeps for one Lua state: the heap that owns all mapped objects, the proxies Lua
+// holds of them, and what each mapped class looks like from Lua. Made on first use by
+// Context::area; outlives every userdata of the state.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +28,10 @@ struct ModelInfo {
   const mapper::Mapper* mapper = nullptr;
   std::shared_ptr<mapper::Registry> registry;  // keeps the mapper
   std::shared_ptr<Database> database;
-  std::string location;       // "models.lua:3": where it was declared
-  LuaRef class_object;        // User
-  LuaRef members;             // name -> slot (see push_slot_member), method or other value
-  LuaRef metatable;           // of its proxies
+  std::string location;  // "models.lua:3": where it was declared
+  LuaRef class_object;   // User
+  LuaRef members;        // name -> slot (see push_slot_member), method or other value
+  LuaRef metatable;      // of its proxies
   std::vector<SlotAccess> access;
 };
 
@@ -82,20 +83,22 @@ class OrmArea {
   std::vector<std::unique_ptr<ModelInfo>> models_;  // by mapper uid
 };
 
-// What a slot is in a members table: its number and how its value reaches Lua, packed into a light userdata, so that a
-// class may have constants of any sort beside its attributes.
+// What a slot is in a members table: its number and how its value reaches Lua, packed into a light
+// userdata, so that a class may have constants of any sort beside its attributes.
 struct SlotMember {
   int slot;  // -1: the member is something else
   SlotAccess access;
 };
 inline void push_slot_member(lua_State* L, int slot, SlotAccess access) {
-  lua_pushlightuserdata(L, reinterpret_cast<void*>(static_cast<intptr_t>(slot) * 4 + static_cast<intptr_t>(access)));
+  lua_pushlightuserdata(
+      L, reinterpret_cast<void*>(static_cast<intptr_t>(slot) * 4 + static_cast<intptr_t>(access)));
 }
 // The member on the top, of this Lua type.
 inline SlotMember slot_member(lua_State* L, int lua_type) {
   if (lua_type != LUA_TLIGHTUSERDATA) return {-1, SlotAccess::kPlain};
   const auto packed = reinterpret_cast<intptr_t>(lua_touserdata(L, -1));
-  if (packed < 0 || packed >= intptr_t{4} << 16) return {-1, SlotAccess::kPlain};  // moonbase.null, say: an address
+  if (packed < 0 || packed >= intptr_t{4} << 16)
+    return {-1, SlotAccess::kPlain};  // moonbase.null, say: an address
   return {static_cast<int>(packed >> 2), static_cast<SlotAccess>(packed & 3)};
 }
 

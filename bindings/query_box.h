@@ -10,12 +10,15 @@ struct QueryBox {
   query::Query query;
   session::Session* session = nullptr;  // kept alive by the box's user value; null for a select
   // A dynamic collection: the owner's key is looked up when the query runs, not when it is written.
-  state::Instance* owner = nullptr;     // pinned
+  state::Instance* owner = nullptr;  // pinned
   const mapper::Relationship* dynamic = nullptr;
 
   QueryBox(query::Query q, session::Session* s) : query(std::move(q)), session(s) {}
   QueryBox(QueryBox&& other) noexcept
-      : query(std::move(other.query)), session(other.session), owner(other.owner), dynamic(other.dynamic) {
+      : query(std::move(other.query)),
+        session(other.session),
+        owner(other.owner),
+        dynamic(other.dynamic) {
     if (owner != nullptr) ++owner->pins;
   }
   ~QueryBox() {
@@ -37,11 +40,16 @@ query::Query effective_query(const QueryBox& box);
 session::Session& session_of(const QueryBox& box);
 
 // Pushes the object with the primary key at `index`, or nil.
-void push_key_lookup(lua_State* L, session::Session& session, const mapper::Mapper& m, int index, bool populate_existing);
+void push_key_lookup(lua_State* L, session::Session& session, const mapper::Mapper& m, int index,
+                     bool populate_existing);
 
-// The methods that run queries, in lua_query_run.cc.
+// Pushes the list of results: objects for a query of one class, rows otherwise.
+void push_all(lua_State* L, const QueryBox& box);
+
+// The methods that run queries, in lua_query_run.cc; loops are in lua_query_loop.cc.
 std::span<const MethodDef> query_run_methods();
 int query_call(lua_State* L);
+int query_iter(lua_State* L);
 int query_tostring(lua_State* L);
 // q[1], and the refusal of q.name for names that are no method.
 int query_index(lua_State* L);

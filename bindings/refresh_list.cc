@@ -20,7 +20,9 @@ void refresh_expired(lua_State* L, int index) {
     lua_rawgeti(L, index, k);
     Instance* i = test_instance(L, -1);
     lua_pop(L, 1);
-    if (i == nullptr || i->host == nullptr || !i->is_expired() || i->lifecycle != state::Lifecycle::kPersistent) continue;
+    if (i == nullptr || i->host == nullptr || !i->is_expired() ||
+        i->lifecycle != state::Lifecycle::kPersistent)
+      continue;
     std::vector<Instance*>& list = expired[i->mapper];
     if (list.empty()) order.push_back(i->mapper);
     list.push_back(i);
@@ -35,12 +37,14 @@ void refresh_expired(lua_State* L, int index) {
     std::vector<expr::ElementPtr> keys;
     for (const Instance* i : list) {
       std::vector<expr::ElementPtr> parts;
-      for (int slot : m->primary_key()) parts.push_back(expr::bind(i->committed(slot), m->type(slot)));
+      for (int slot : m->primary_key())
+        parts.push_back(expr::bind(i->committed(slot), m->type(slot)));
       keys.push_back(parts.size() == 1 ? parts[0] : expr::tuple(std::move(parts)));
     }
     std::vector<expr::ElementPtr> columns;
     for (int slot : m->primary_key()) columns.push_back(m->element(slot));
-    q.where.push_back(expr::in(columns.size() == 1 ? columns[0] : expr::tuple(std::move(columns)), std::move(keys), false));
+    q.where.push_back(expr::in(columns.size() == 1 ? columns[0] : expr::tuple(std::move(columns)),
+                               std::move(keys), false));
     query::load_all(*session, q);
   }
 }

@@ -2,9 +2,9 @@
 
 #include <unordered_set>
 
-#include "bindings/collector_pause.h"
 #include "bindings/box.h"
 #include "bindings/class_def.h"
+#include "bindings/collector_pause.h"
 #include "bindings/error_object.h"
 #include "bindings/guard.h"
 #include "bindings/lua_datetime.h"

@@ -23,7 +23,8 @@ namespace {
 int column_slot(const Mapper& m, std::string_view name) {
   const mapper::Attribute& a = m.attribute(name);
   if (m.column(a.slot) == nullptr)
-    throw Error(ErrorKind::kArgumentError, m.name() + "." + a.name + " is a relationship: rows hold columns");
+    throw Error(ErrorKind::kArgumentError,
+                m.name() + "." + a.name + " is a relationship: rows hold columns");
   return a.slot;
 }
 
@@ -34,7 +35,9 @@ std::vector<int> slots_of_row(lua_State* L, int row, const Mapper& m) {
   while (lua_next(L, row) != 0) {
     lua_pop(L, 1);
     if (lua_type(L, -1) != LUA_TSTRING)
-      throw Error(ErrorKind::kArgumentError, "a row is a table of names and values; rows of plain values need the column names")
+      throw Error(
+          ErrorKind::kArgumentError,
+          "a row is a table of names and values; rows of plain values need the column names")
           .with_hint("bulk_insert(" + m.name() + ", rows, {'" + m.attributes()[0].name + "', …})");
     slots.push_back(column_slot(m, check_string(L, -1)));
   }
@@ -42,7 +45,8 @@ std::vector<int> slots_of_row(lua_State* L, int row, const Mapper& m) {
   return slots;
 }
 
-// A cell as the column takes it; the plain cases without a copy, because the row stays on the stack.
+// A cell as the column takes it; the plain cases without a copy, because the row stays on the
+// stack.
 void read_cell(lua_State* L, const Mapper& m, int slot, SlotAccess access, base::Value& out) {
   const int type = lua_type(L, -1);
   if (access == SlotAccess::kPlain) {
@@ -63,26 +67,37 @@ void read_cell(lua_State* L, const Mapper& m, int slot, SlotAccess access, base:
   out = check_column_value(L, -1, m, slot);
 }
 
-// A column that a row does not name gets its default; one that only the database knows cannot be left out of one row.
+// A column that a row does not name gets its default; one that only the database knows cannot be
+// left out of one row.
 void check_missing(const Mapper& m, int slot, lua_Integer at) {
   const schema::Column& c = *m.column(slot);
-  const bool has_sql = c.has_server_value() || (c.default_value && c.default_value->kind == schema::Default::Kind::kSql);
+  const bool has_sql = c.has_server_value() ||
+                       (c.default_value && c.default_value->kind == schema::Default::Kind::kSql);
   if (!has_sql) return;
-  throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " does not name '" + m.attributes()[static_cast<size_t>(slot)].name +
-                                             "', which the first row does and the database has a default for")
+  throw Error(ErrorKind::kArgumentError,
+              "row " + std::to_string(at) + " does not name '" +
+                  m.attributes()[static_cast<size_t>(slot)].name +
+                  "', which the first row does and the database has a default for")
       .with_hint("give every row the same names");
 }
 
 // A name that the first row does not have would be lost in silence.
-void check_names(lua_State* L, int row, const Mapper& m, const std::vector<int>& slots, lua_Integer at) {
+void check_names(lua_State* L, int row, const Mapper& m, const std::vector<int>& slots,
+                 lua_Integer at) {
   lua_pushnil(L);
   while (lua_next(L, row) != 0) {
     lua_pop(L, 1);
     if (lua_type(L, -1) != LUA_TSTRING)
-      throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " has a value without a name, unlike the first row");
-    if (std::binary_search(slots.begin(), slots.end(), column_slot(m, check_string(L, -1)))) continue;
-    throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " names '" + std::string(check_string(L, -1)) + "', which the first row does not")
-        .with_hint("give every row the same names, or name the columns: bulk_insert(class, rows, {…})");
+      throw Error(
+          ErrorKind::kArgumentError,
+          "row " + std::to_string(at) + " has a value without a name, unlike the first row");
+    if (std::binary_search(slots.begin(), slots.end(), column_slot(m, check_string(L, -1))))
+      continue;
+    throw Error(ErrorKind::kArgumentError, "row " + std::to_string(at) + " names '" +
+                                               std::string(check_string(L, -1)) +
+                                               "', which the first row does not")
+        .with_hint(
+            "give every row the same names, or name the columns: bulk_insert(class, rows, {…})");
   }
 }
 
@@ -95,7 +110,8 @@ int session_bulk_insert(lua_State* L) {
   s.registry().configure();
   const bool is_list = lua_istable(L, 3);
   if (!is_list && !is_callable(L, 3))
-    throw Error(ErrorKind::kTypeError, "bulk_insert takes a list of rows or an iterator, got " + type_name_of(L, 3));
+    throw Error(ErrorKind::kTypeError,
+                "bulk_insert takes a list of rows or an iterator, got " + type_name_of(L, 3));
   lua_settop(L, 4);
   std::vector<int> slots;
   const bool positional = !lua_isnil(L, 4);
@@ -115,7 +131,8 @@ int session_bulk_insert(lua_State* L) {
     }
     if (lua_isnil(L, 5)) return false;
     if (!lua_istable(L, 5))
-      throw Error(ErrorKind::kTypeError, "row " + std::to_string(at) + " is no table, but " + type_name_of(L, 5));
+      throw Error(ErrorKind::kTypeError,
+                  "row " + std::to_string(at) + " is no table, but " + type_name_of(L, 5));
     return true;
   };
   if (!next_row()) {
@@ -174,11 +191,15 @@ int session_bulk_update(lua_State* L) {
         values.emplace_back(slot, std::move(bound));
     }
     if (q.where.size() != m.primary_key().size())
-      throw Error(ErrorKind::kInvalidRequestError, "bulk_update_mappings: row " + std::to_string(k) + " does not name the whole primary key of " + m.name());
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "bulk_update_mappings: row " + std::to_string(k) +
+                      " does not name the whole primary key of " + m.name());
     if (values.empty()) continue;
     const int64_t changed = s.update_rows(q, values, Session::Synchronize::kNone);
     if (changed != 1)
-      throw Error(ErrorKind::kStaleDataError, "bulk_update_mappings: row " + std::to_string(k) + " of " + m.name() + " matched " + std::to_string(changed) + " rows instead of 1");
+      throw Error(ErrorKind::kStaleDataError, "bulk_update_mappings: row " + std::to_string(k) +
+                                                  " of " + m.name() + " matched " +
+                                                  std::to_string(changed) + " rows instead of 1");
     count += changed;
   }
   lua_settop(L, 0);
@@ -197,7 +218,9 @@ int session_bulk_save(lua_State* L) {
     lua_geti(L, 2, k);
     list.push_back(&check_instance(L, -1));
     if (list.back()->has_identity)
-      throw Error(ErrorKind::kInvalidRequestError, "bulk_save_objects: " + state::describe(*list.back()) + " has a row already").with_hint("change it through its session and flush");
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "bulk_save_objects: " + state::describe(*list.back()) + " has a row already")
+          .with_hint("change it through its session and flush");
     lua_pop(L, 1);
   }
   for (size_t begin = 0; begin < list.size();) {
@@ -209,7 +232,9 @@ int session_bulk_save(lua_State* L) {
       const auto given = [&](size_t row) {
         std::vector<int> slots;
         for (int slot : m.column_slots())
-          if (!list[row]->slot(slot).is_absent() && !(list[row]->slot(slot).is_null() && m.column(slot)->primary_key)) slots.push_back(slot);
+          if (!list[row]->slot(slot).is_absent() &&
+              !(list[row]->slot(slot).is_null() && m.column(slot)->primary_key))
+            slots.push_back(slot);
         return slots;
       };
       const std::vector<int> slots = given(k);

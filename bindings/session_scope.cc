@@ -12,7 +12,8 @@ using base::Error;
 using base::ErrorKind;
 using session::Session;
 
-// A transaction, a savepoint or a stretch without autoflush, until it is ended. The session is the box's user value.
+// A transaction, a savepoint or a stretch without autoflush, until it is ended. The session is the
+// box's user value.
 struct ScopeBox {
   enum class Kind : uint8_t { kTransaction, kSavepoint, kNoAutoflush } kind;
   Session* session;
@@ -26,7 +27,8 @@ namespace {
 
 bool is_active(const ScopeBox& scope) {
   if (scope.is_over) return false;
-  return scope.kind == ScopeBox::Kind::kNoAutoflush || scope.session->depth_of(scope.transaction) >= 0;
+  return scope.kind == ScopeBox::Kind::kNoAutoflush ||
+         scope.session->depth_of(scope.transaction) >= 0;
 }
 
 // The savepoint at that depth, and those inside it.
@@ -35,7 +37,8 @@ void roll_back(Session& s, int depth) {
   s.rollback();
 }
 
-// Ends the scope, and with it the savepoints inside that nobody ended; nothing happens when it was ended inside, by a commit or rollback of the session.
+// Ends the scope, and with it the savepoints inside that nobody ended; nothing happens when it was
+// ended inside, by a commit or rollback of the session.
 void end_scope(ScopeBox& scope, bool commit) {
   const bool was_active = is_active(scope);
   if (scope.is_over) return;
@@ -69,7 +72,8 @@ int scope_close(lua_State* L) {
 int scope_commit(lua_State* L) {
   auto& scope = check_box<ScopeBox>(L, 1);
   if (!is_active(scope))
-    throw Error(ErrorKind::kInvalidRequestError, "this transaction is ended already: nothing can be committed with it");
+    throw Error(ErrorKind::kInvalidRequestError,
+                "this transaction is ended already: nothing can be committed with it");
   end_scope(scope, true);
   return 0;
 }
@@ -93,7 +97,8 @@ int scope_is_active(lua_State* L) {
 int scope_tostring(lua_State* L) {
   const auto& scope = check_box<ScopeBox>(L, 1);
   static constexpr const char* kNames[] = {"transaction", "savepoint", "no_autoflush"};
-  push_string(L, std::string("<") + kNames[static_cast<int>(scope.kind)] + (is_active(scope) ? ", active>" : ", ended>"));
+  push_string(L, std::string("<") + kNames[static_cast<int>(scope.kind)] +
+                     (is_active(scope) ? ", active>" : ", ended>"));
   return 1;
 }
 
@@ -101,15 +106,19 @@ constexpr MethodDef kMethods[] = {
     {"commit", guarded<scope_commit>, "commit()  keep what was done since it began"},
     {"rollback", guarded<scope_rollback>, "rollback()  undo what was done since it began"},
 };
-constexpr MethodDef kGetters[] = {{"is_active", guarded<scope_is_active>, "is_active  false once it was ended"}};
+constexpr MethodDef kGetters[] = {
+    {"is_active", guarded<scope_is_active>, "is_active  false once it was ended"}};
 constexpr MethodDef kMetamethods[] = {
-    {"__close", guarded<scope_close>, "at the end of the block: commit, or roll back when it was left by an error"},
+    {"__close", guarded<scope_close>,
+     "at the end of the block: commit, or roll back when it was left by an error"},
     {"__tostring", guarded<scope_tostring>, "tostring(t)"},
 };
 
 const ClassDef kScopeClass = {
     .name = "SessionTransaction",
-    .doc = "A transaction or savepoint that ends with its block: local t <close> = db.session:begin_nested()",
+    .doc =
+        "A transaction or savepoint that ends with its block: local t <close> = "
+        "db.session:begin_nested()",
     .methods = kMethods,
     .getters = kGetters,
     .metamethods = kMetamethods,
@@ -124,9 +133,15 @@ int open_scope(lua_State* L, ScopeBox::Kind kind) {
   lua_settop(L, 2);
   Session& s = *box.session;
   switch (kind) {
-    case ScopeBox::Kind::kTransaction: s.begin(); break;
-    case ScopeBox::Kind::kSavepoint: s.begin_nested(); break;
-    case ScopeBox::Kind::kNoAutoflush: s.push_no_autoflush(); break;
+    case ScopeBox::Kind::kTransaction:
+      s.begin();
+      break;
+    case ScopeBox::Kind::kSavepoint:
+      s.begin_nested();
+      break;
+    case ScopeBox::Kind::kNoAutoflush:
+      s.push_no_autoflush();
+      break;
   }
   push_box(L, ScopeBox{kind, &s, s.transaction_id(), false}, 1);
   lua_pushvalue(L, 1);

@@ -1,5 +1,5 @@
-// The session's methods that frame other code (begin, begin_nested, no_autoflush) and those that write many rows at
-// once. Rows of the class in lua_session.cc.
+// The session's methods that frame other code (begin, begin_nested, no_autoflush) and those that
+// write many rows at once. Rows of the class in lua_session.cc.
 #pragma once
 
 #include "bindings/lua_api.h"

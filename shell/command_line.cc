@@ -59,7 +59,8 @@ class Parser {
     }
     options_.has_code = has_code();
     for (const CLI::Option* url : url_options_) {
-      if (url->count() != 0 && options_.database.empty()) return mistake("the database URL is empty");
+      if (url->count() != 0 && options_.database.empty())
+        return mistake("the database URL is empty");
     }
     return {options_, 0};
   }

@@ -12,8 +12,8 @@ namespace moonbase::shell {
 
 // The hint for a message of Lua's and the text that caused it; empty when there is none.
 std::string habit_after_error(lua_State* L, std::string_view message, std::string_view text);
-// The hint for a text that Lua could run, even if it `failed` in the end, and that probably means something else; empty when there is
-// none.
+// The hint for a text that Lua could run, even if it `failed` in the end, and that probably means
+// something else; empty when there is none.
 std::string habit_in_what_ran(lua_State* L, std::string_view text, bool failed);
 
 }  // namespace moonbase::shell

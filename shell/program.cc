@@ -10,6 +10,7 @@
 #include "bindings/runtime.h"
 #include "bindings/statement_log.h"
 #include "orm/base/text.h"
+#include "orm/engine/interrupt.h"
 #include "shell/app.h"
 #include "shell/line_reader.h"
 #include "shell/module.h"
@@ -17,7 +18,6 @@
 #include "shell/repl.h"
 #include "shell/report.h"
 #include "shell/screen.h"
-#include "orm/engine/interrupt.h"
 
 namespace moonbase::shell {
 namespace {
@@ -109,6 +109,7 @@ bool confirm_drop(Screen& screen, lua_State* L, const std::string& what) {
   std::string answer;
   bool answered = LineReader(L).read(answer) == LineReader::Event::kLine;
   if (answered && base::trim(answer) == "drop") return true;
+  if (!answered) screen.prompt("\n");
   screen.remark("nothing was dropped");
   return false;
 }

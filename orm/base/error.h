@@ -1,7 +1,8 @@
-// One root error for everything that can go wrong, with its properties at the root, so that a caller can act on
-// them without knowing which layer threw. Errors are values: thrown by value, caught by reference, owned by the
-// exception machinery. The kind names are the class names of SQLAlchemy (and Python's own where SQLAlchemy raises
-// those), because they are what a user matches on.
+// One root error for everything that can go wrong, with its properties at the root, so that a
+// caller can act on them without knowing which layer threw. Errors are values: thrown by value,
+// caught by reference, owned by the exception machinery. The kind names are the class names of
+// SQLAlchemy (and Python's own where SQLAlchemy raises those), because they are what a user matches
+// on.
 #pragma once
 
 #include <cstdint>
@@ -82,7 +83,8 @@ class Error : public std::runtime_error {
   const std::string& message() const { return message_; }
   // What to do next; may be empty.
   const std::string& hint() const { return hint_; }
-  // Database errors: the statement that failed, its values, the database's own message and its code.
+  // Database errors: the statement that failed, its values, the database's own message and its
+  // code.
   const std::string& statement() const { return statement_; }
   const std::vector<Value>& params() const { return params_; }
   const std::string& orig() const { return orig_; }

@@ -248,30 +248,35 @@ namespace {
 
 // Two digits at p as a number; anything else as a number too large for any field.
 int two_digits(const char* p) {
-  const unsigned tens = static_cast<unsigned char>(p[0]) - '0', ones = static_cast<unsigned char>(p[1]) - '0';
+  const unsigned tens = static_cast<unsigned char>(p[0]) - '0',
+                 ones = static_cast<unsigned char>(p[1]) - '0';
   return tens > 9 || ones > 9 ? 10'000 : static_cast<int>(tens * 10 + ones);
 }
 
-// The form that databases store, "2026-11-20 06:50:00.000000" or without the fraction, read without looking around;
-// nothing for any other.
+// The form that databases store, "2026-11-20 06:50:00.000000" or without the fraction, read without
+// looking around; nothing for any other.
 std::optional<int64_t> parse_stored_datetime(std::string_view text) {
   if (text.size() != 26 && text.size() != 19) return std::nullopt;
   const char* p = text.data();
-  if (p[4] != '-' || p[7] != '-' || p[10] != ' ' || p[13] != ':' || p[16] != ':') return std::nullopt;
-  const int year = two_digits(p) * 100 + two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
+  if (p[4] != '-' || p[7] != '-' || p[10] != ' ' || p[13] != ':' || p[16] != ':')
+    return std::nullopt;
+  const int year = two_digits(p) * 100 + two_digits(p + 2), month = two_digits(p + 5),
+            day = two_digits(p + 8);
   TimeFields t{two_digits(p + 11), two_digits(p + 14), two_digits(p + 17), 0};
   if (text.size() == 26) {
     if (p[19] != '.' || two_digits(p + 24) > 99) return std::nullopt;
     t.microsecond = (two_digits(p + 20) * 100 + two_digits(p + 22)) * 100 + two_digits(p + 24);
   }
-  if (!is_valid_date(year, month, day) || !is_valid_time(t.hour, t.minute, t.second, t.microsecond)) return std::nullopt;
+  if (!is_valid_date(year, month, day) || !is_valid_time(t.hour, t.minute, t.second, t.microsecond))
+    return std::nullopt;
   return days_from_civil(year, month, day) * kMicrosPerDay + micros_from_time(t);
 }
 
 }  // namespace
 
 std::optional<DateTimeText> parse_datetime(std::string_view text) {
-  if (const std::optional<int64_t> micros = parse_stored_datetime(text)) return DateTimeText{*micros, kNaive};
+  if (const std::optional<int64_t> micros = parse_stored_datetime(text))
+    return DateTimeText{*micros, kNaive};
   Reader in(text);
   int64_t days, micros = 0;
   int32_t offset = kNaive;

@@ -1,7 +1,8 @@
-// A value as the ORM core knows it: 16 bytes, a tag and either a scalar or a run of bytes. It is what travels between
-// a user's program, an instance's slots and a database driver. Text-like values own their bytes, or, made by
-// `borrowed`, point at bytes that somebody else keeps alive (an instance's own tail, a driver's row buffer). A copy is
-// always owned, so only a value that is moved around can be borrowed. Not synchronised: one thread at a time.
+// A value as the ORM core knows it: 16 bytes, a tag and either a scalar or a run of bytes. It is
+// what travels between a user's program, an instance's slots and a database driver. Text-like
+// values own their bytes, or, made by `borrowed`, point at bytes that somebody else keeps alive (an
+// instance's own tail, a driver's row buffer). A copy is always owned, so only a value that is
+// moved around can be borrowed. Not synchronised: one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,8 @@ class Value {
   }
   static Value text(std::string_view s) { return bytes(Tag::kText, s); }
   static Value blob(std::string_view s) { return bytes(Tag::kBlob, s); }
-  // An owned text-like value of the given tag (text, blob, decimal, uuid, json). Throws std::length_error past 4 GiB.
+  // An owned text-like value of the given tag (text, blob, decimal, uuid, json). Throws
+  // std::length_error past 4 GiB.
   static Value bytes(Tag tag, std::string_view s);
   // A text-like value that does not own its bytes: `s` must outlive it.
   static Value borrowed(Tag tag, std::string_view s) noexcept {
@@ -106,8 +108,8 @@ class Value {
   Tag tag() const noexcept { return tag_; }
   bool is_null() const noexcept { return tag_ == Tag::kNull; }
   bool is_bytes() const noexcept {
-    return tag_ == Tag::kText || tag_ == Tag::kBlob || tag_ == Tag::kDecimal || tag_ == Tag::kUuid ||
-           tag_ == Tag::kJson;
+    return tag_ == Tag::kText || tag_ == Tag::kBlob || tag_ == Tag::kDecimal ||
+           tag_ == Tag::kUuid || tag_ == Tag::kJson;
   }
   // Never set or not loaded: there is no value here at all.
   bool is_absent() const noexcept { return tag_ == Tag::kNeverSet || tag_ == Tag::kNotLoaded; }
@@ -121,7 +123,8 @@ class Value {
 
   // Makes a borrowed value own its bytes.
   void own();
-  // The same bytes, owned or borrowed as they were, as another text-like tag: text that turns out to be JSON.
+  // The same bytes, owned or borrowed as they were, as another text-like tag: text that turns out
+  // to be JSON.
   Value&& retagged(Tag tag) && noexcept {
     tag_ = tag;
     return std::move(*this);
@@ -130,11 +133,14 @@ class Value {
   // Same tag and same content. Types decide about equality across representations (types/type.h).
   friend bool operator==(const Value& a, const Value& b) noexcept { return equal(a, b); }
   uint64_t hash() const noexcept;
-  // For messages and echo: 'text' quoted, NULL, 3, 2.5, x'00ff'; long bytes are cut in the middle at `max_bytes`.
+  // For messages and echo: 'text' quoted, NULL, 3, 2.5, x'00ff'; long bytes are cut in the middle
+  // at `max_bytes`.
   std::string repr(size_t max_bytes = 200) const;
 
  private:
-  Value(Tag tag, int64_t i, uint32_t size) noexcept : tag_(tag), owned_(false), size_(size) { payload_.i = i; }
+  Value(Tag tag, int64_t i, uint32_t size) noexcept : tag_(tag), owned_(false), size_(size) {
+    payload_.i = i;
+  }
   static bool equal(const Value& a, const Value& b) noexcept;
   void copy_from(const Value& other);
   void release() noexcept;
@@ -156,5 +162,7 @@ static_assert(sizeof(Value) == 16);
 
 template <>
 struct std::hash<moonbase::base::Value> {
-  size_t operator()(const moonbase::base::Value& v) const noexcept { return static_cast<size_t>(v.hash()); }
+  size_t operator()(const moonbase::base::Value& v) const noexcept {
+    return static_cast<size_t>(v.hash());
+  }
 };

@@ -1,6 +1,6 @@
-// Trees to text. `compile` is a pure function of a statement and a dialect: the text, which bind stands at each
-// placeholder, and what the result columns are called and typed. The result is immutable and shared by the cache and
-// every connection's prepared statements.
+// Trees to text. `compile` is a pure function of a statement and a dialect: the text, which bind
+// stands at each placeholder, and what the result columns are called and typed. The result is
+// immutable and shared by the cache and every connection's prepared statements.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 namespace moonbase::compile {
 
 struct BindSlot {
-  int index;          // into collect_binds(statement), or -1: `fixed`
-  std::string name;   // a named parameter
+  int index;         // into collect_binds(statement), or -1: `fixed`
+  std::string name;  // a named parameter
   types::TypePtr type;
   base::Value fixed;
 };
@@ -28,10 +28,11 @@ struct ResultColumn {
 struct Compiled {
   uint64_t uid = 0;  // never reused: key of a connection's prepared statements
   expr::StatementKind kind = expr::StatementKind::kSelect;
-  bool returns_rows = false;    // of text: only if its columns were given; the driver knows otherwise
+  bool returns_rows = false;  // of text: only if its columns were given; the driver knows otherwise
   std::string sql;
   std::vector<BindSlot> binds;  // in placeholder order
-  // Empty where only the database knows them (`*`, text): the driver's names are used then, untyped.
+  // Empty where only the database knows them (`*`, text): the driver's names are used then,
+  // untyped.
   std::vector<ResultColumn> columns;
 };
 using CompiledPtr = std::shared_ptr<const Compiled>;
@@ -40,9 +41,10 @@ struct CompileOptions {
   bool literal_binds = false;  // values in the text (for showing, never for running)
 };
 
-// Throws kCompileError for what this dialect cannot say (naming it and the dialect), kInvalidRequestError for a subquery
-// whose tables all belong to the enclosing statement.
-CompiledPtr compile(const expr::Statement& statement, const DialectTraits& dialect, const CompileOptions& options = {});
+// Throws kCompileError for what this dialect cannot say (naming it and the dialect),
+// kInvalidRequestError for a subquery whose tables all belong to the enclosing statement.
+CompiledPtr compile(const expr::Statement& statement, const DialectTraits& dialect,
+                    const CompileOptions& options = {});
 // An expression by itself, for print(User.id:eq(1)).
 std::string compile_element(const expr::ElementPtr& element, const DialectTraits& dialect,
                             const CompileOptions& options = {});

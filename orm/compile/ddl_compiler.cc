@@ -149,8 +149,9 @@ std::string column_specification(const Context& at, const Column& column) {
   types::TypePtr type = at.metadata.column_type(at.table, column);
   if (type == types::null()) {
     throw Error(ErrorKind::kCompileError, "column '" + column.full_name() + "' has no type")
-        .with_hint("Give it one: db.Column{db.Integer}. A type whose name is misspelt, or lacks its "
-                   "db., is nil and counts for nothing.");
+        .with_hint(
+            "Give it one: db.Column{db.Integer}. A type whose name is misspelt, or lacks its "
+            "db., is nil and counts for nothing.");
   }
   std::string text = column_name(at.dialect, column);
   try {

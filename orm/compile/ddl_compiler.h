@@ -1,6 +1,6 @@
-// DDL text of schema objects. Pure functions of the object, its metadata's naming convention and the dialect; any thread
-// may call them. They throw what MetaData::resolve and schema::final_name throw, and kCompileError for what the dialect
-// can't say.
+// DDL text of schema objects. Pure functions of the object, its metadata's naming convention and
+// the dialect; any thread may call them. They throw what MetaData::resolve and schema::final_name
+// throw, and kCompileError for what the dialect can't say.
 #pragma once
 
 #include <string>
@@ -16,16 +16,20 @@ struct DdlOptions {
   bool if_exists = false;
 };
 
-// CREATE TABLE with its columns and constraints, without the foreign keys in `left_out` (cycles; added later by
-// ALTER where the dialect can).
-std::string create_table(const schema::Table& table, const schema::MetaData& metadata, const DialectTraits& dialect,
+// CREATE TABLE with its columns and constraints, without the foreign keys in `left_out` (cycles;
+// added later by ALTER where the dialect can).
+std::string create_table(const schema::Table& table, const schema::MetaData& metadata,
+                         const DialectTraits& dialect,
                          const std::vector<const schema::ForeignKeyConstraint*>& left_out = {},
                          const DdlOptions& options = {});
-std::string drop_table(const schema::Table& table, const DialectTraits& dialect, const DdlOptions& options = {});
-std::string create_index(const schema::Table& table, const schema::Index& index, const schema::MetaData& metadata,
-                         const DialectTraits& dialect, const DdlOptions& options = {});
-std::string drop_index(const schema::Table& table, const schema::Index& index, const schema::MetaData& metadata,
-                       const DialectTraits& dialect, const DdlOptions& options = {});
+std::string drop_table(const schema::Table& table, const DialectTraits& dialect,
+                       const DdlOptions& options = {});
+std::string create_index(const schema::Table& table, const schema::Index& index,
+                         const schema::MetaData& metadata, const DialectTraits& dialect,
+                         const DdlOptions& options = {});
+std::string drop_index(const schema::Table& table, const schema::Index& index,
+                       const schema::MetaData& metadata, const DialectTraits& dialect,
+                       const DdlOptions& options = {});
 std::string add_foreign_key(const schema::Table& table, const schema::ForeignKeyConstraint& fk,
                             const schema::MetaData& metadata, const DialectTraits& dialect);
 std::string drop_foreign_key(const schema::Table& table, const schema::ForeignKeyConstraint& fk,
@@ -37,13 +41,17 @@ struct DdlStep {
   std::string sql;
   std::string table;  // full name, for messages
 };
-// Everything to create these tables and their indexes, in dependency order, foreign-key cycles included.
-std::vector<DdlStep> create_all(const schema::MetaData& metadata, const std::vector<schema::TablePtr>& tables,
+// Everything to create these tables and their indexes, in dependency order, foreign-key cycles
+// included.
+std::vector<DdlStep> create_all(const schema::MetaData& metadata,
+                                const std::vector<schema::TablePtr>& tables,
                                 const DialectTraits& dialect);
-// Everything to drop them, in reverse order. A dialect without ALTER for constraints can't part tables that refer to each
-// other first: there the caller switches the enforcement of foreign keys off (SQLite: before the transaction begins).
-// Elsewhere throws kCircularDependencyError when a key that has to go first has no name.
-std::vector<DdlStep> drop_all(const schema::MetaData& metadata, const std::vector<schema::TablePtr>& tables,
+// Everything to drop them, in reverse order. A dialect without ALTER for constraints can't part
+// tables that refer to each other first: there the caller switches the enforcement of foreign keys
+// off (SQLite: before the transaction begins). Elsewhere throws kCircularDependencyError when a key
+// that has to go first has no name.
+std::vector<DdlStep> drop_all(const schema::MetaData& metadata,
+                              const std::vector<schema::TablePtr>& tables,
                               const DialectTraits& dialect);
 
 }  // namespace moonbase::compile

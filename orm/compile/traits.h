@@ -1,5 +1,5 @@
-// What distinguishes one database's SQL from another's, as data and a few hooks. Immutable; one object per dialect with
-// static lifetime (held by dialect::Dialect).
+// What distinguishes one database's SQL from another's, as data and a few hooks. Immutable; one
+// object per dialect with static lifetime (held by dialect::Dialect).
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,13 @@ namespace moonbase::compile {
 enum class ParamStyle : uint8_t { kQuestion, kDollar };
 
 struct DialectTraits {
-  std::string name;                 // "sqlite"
+  std::string name;  // "sqlite"
   ParamStyle param_style = ParamStyle::kQuestion;
   char quote_open = '"', quote_close = '"';
-  bool lower_case_folding = true;   // an unquoted identifier is folded to lower case: mixed case must be quoted
-  size_t max_identifier = 0;        // 0: no limit
-  bool boolean_literals = false;    // TRUE/FALSE, else 1/0
+  bool lower_case_folding =
+      true;  // an unquoted identifier is folded to lower case: mixed case must be quoted
+  size_t max_identifier = 0;             // 0: no limit
+  bool boolean_literals = false;         // TRUE/FALSE, else 1/0
   bool boolean_needs_comparison = true;  // WHERE flag -> WHERE flag = 1
   bool has_full_join = true, has_lateral = false, has_distinct_on = false;
   bool has_for_update = false, has_returning = true, has_on_conflict = true, has_ilike = false;
@@ -30,26 +31,32 @@ struct DialectTraits {
   bool limit_needs_value_for_offset = true;  // SQLite: OFFSET alone needs LIMIT -1
   bool compound_parentheses = false;         // (SELECT …) UNION (SELECT …)
   bool tuple_in_values = true;  // (a, b) IN (VALUES (1, 2), …), else (a, b) IN ((1, 2), …)
-  bool inline_primary_key_autoincrement = false;  // <name>_autoincrement: PRIMARY KEY AUTOINCREMENT in the column
+  bool inline_primary_key_autoincrement =
+      false;  // <name>_autoincrement: PRIMARY KEY AUTOINCREMENT in the column
   bool has_identity = false, has_native_enum = false;
-  bool has_index_methods = false;             // CREATE INDEX … USING gin (…) INCLUDE (…)
-  bool schema_on_index = true;                // CREATE INDEX s.ix ON t and REFERENCES t, not ON s.t and REFERENCES s.t
-  bool default_needs_parentheses = true;      // DEFAULT (expression)
+  bool has_index_methods = false;  // CREATE INDEX … USING gin (…) INCLUDE (…)
+  bool schema_on_index =
+      true;  // CREATE INDEX s.ix ON t and REFERENCES t, not ON s.t and REFERENCES s.t
+  bool default_needs_parentheses = true;  // DEFAULT (expression)
 
   // Reserved words, lower case, sorted.
   std::vector<std::string_view> reserved_words;
-  // The DDL name of a column's type: "VARCHAR(64)". Throws kCompileError for a type the dialect lacks.
+  // The DDL name of a column's type: "VARCHAR(64)". Throws kCompileError for a type the dialect
+  // lacks.
   std::function<std::string(const types::Type&)> type_name;
   // The type's name inside CAST, where it differs; may be empty (type_name is used).
   std::function<std::string(const types::Type&)> cast_type_name;
   // A value as a literal of this dialect; may be empty (types::Type::literal is used).
   std::function<std::string(const base::Value&, const types::Type&)> literal;
-  // Spells an operator or function this dialect has its own form of: given the compiled arguments, returns the text or
+  // Spells an operator or function this dialect has its own form of: given the compiled arguments,
+  // returns the text or
   // "" to take the generic form (floor division, regexp, JSON paths, ilike, extract, now(), …).
-  std::function<std::string(const expr::Element&, const std::vector<std::string>& args)> special_form;
+  std::function<std::string(const expr::Element&, const std::vector<std::string>& args)>
+      special_form;
 };
 
-// Quotes where this dialect requires it: reserved words, odd characters, upper case where folding would lose it.
+// Quotes where this dialect requires it: reserved words, odd characters, upper case where folding
+// would lose it.
 std::string quote_identifier(const DialectTraits& dialect, std::string_view name);
 // The same, always with quotes.
 std::string force_quote(const DialectTraits& dialect, std::string_view name);

@@ -141,7 +141,8 @@ class Cursor {
   // The driver's own value, untouched by types.
   base::Value raw(int column) const;
   int64_t raw_int(int column) const;
-  // The driver's statement, standing on the current row: for code that reads many rows and knows their types.
+  // The driver's statement, standing on the current row: for code that reads many rows and knows
+  // their types.
   const driver::DriverStatement& statement() const;
   bool is_null(int column) const;
   int64_t rowcount() const;  // of a write; -1 for a query

@@ -13,7 +13,8 @@ namespace moonbase::engine {
 
 class InterruptSlots {
  public:
-  // Connections beyond `capacity` cannot be interrupted, nor can those of more than 64 engines at a time.
+  // Connections beyond `capacity` cannot be interrupted, nor can those of more than 64 engines at a
+  // time.
   explicit InterruptSlots(size_t capacity);
   ~InterruptSlots();
   InterruptSlots(const InterruptSlots&) = delete;
@@ -32,7 +33,8 @@ class InterruptSlots {
   std::atomic<int> visitors_ = 0;
 };
 
-// Interrupts every statement that runs on any engine of the process now. Safe from a signal handler.
+// Interrupts every statement that runs on any engine of the process now. Safe from a signal
+// handler.
 void interrupt_every_engine() noexcept;
 
 }  // namespace moonbase::engine

@@ -1,5 +1,5 @@
-// The operators of SQL as a table: symbol, precedence, what negates it, what type results. One row an operator; the
-// compiler writes parentheses from the precedence alone.
+// The operators of SQL as a table: symbol, precedence, what negates it, what type results. One row
+// an operator; the compiler writes parentheses from the precedence alone.
 #pragma once
 
 #include <cstdint>
@@ -9,21 +9,60 @@ namespace moonbase::expr {
 
 enum class Op : uint8_t {
   kNone,
-  kEq, kNe, kLt, kLe, kGt, kGe,
-  kIs, kIsNot, kIsDistinctFrom, kIsNotDistinctFrom,
-  kIn, kNotIn, kLike, kNotLike, kIlike, kNotIlike, kRegexpMatch, kNotRegexpMatch, kMatch,
-  kBetween, kNotBetween,
-  kAdd, kSub, kMul, kDiv, kFloorDiv, kMod, kNeg, kConcat,
-  kBitAnd, kBitOr, kBitXor, kBitNot, kShiftLeft, kShiftRight,
-  kAnd, kOr, kNot, kComma, kDistinct, kAny, kAll,
-  kAsc, kDesc, kNullsFirst, kNullsLast,
+  kEq,
+  kNe,
+  kLt,
+  kLe,
+  kGt,
+  kGe,
+  kIs,
+  kIsNot,
+  kIsDistinctFrom,
+  kIsNotDistinctFrom,
+  kIn,
+  kNotIn,
+  kLike,
+  kNotLike,
+  kIlike,
+  kNotIlike,
+  kRegexpMatch,
+  kNotRegexpMatch,
+  kMatch,
+  kBetween,
+  kNotBetween,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kFloorDiv,
+  kMod,
+  kNeg,
+  kConcat,
+  kBitAnd,
+  kBitOr,
+  kBitXor,
+  kBitNot,
+  kShiftLeft,
+  kShiftRight,
+  kAnd,
+  kOr,
+  kNot,
+  kComma,
+  kDistinct,
+  kAny,
+  kAll,
+  kAsc,
+  kDesc,
+  kNullsFirst,
+  kNullsLast,
   kCustom,
 };
 
 enum class ResultRule : uint8_t { kBoolean, kLeft, kNumeric, kText, kDiv, kNone };
 
-// The levels of precedence that code asks about. Databases disagree about what binds tighter than `||`, the bit
-// operators and custom ones, so operands of those are written in parentheses whatever they are.
+// The levels of precedence that code asks about. Databases disagree about what binds tighter than
+// `||`, the bit operators and custom ones, so operands of those are written in parentheses whatever
+// they are.
 inline constexpr int kPrecedenceNone = 0;  // always in parentheses as an operand
 inline constexpr int kPrecedenceOr = 10;
 inline constexpr int kPrecedenceAnd = 20;
@@ -42,13 +81,13 @@ struct OpInfo {
   int precedence;           // higher binds tighter
   Op negation;              // kNone: NOT (…) is needed
   ResultRule result;
-  bool associative;         // a + (b + c) needs no parentheses
+  bool associative;  // a + (b + c) needs no parentheses
 };
 
 const OpInfo& op_info(Op op);
 
-// True when an operand needs parentheses below `outer`: `inner` is the operand's own operator and `precedence` its
-// level (kPrecedenceAtom for a column, a bind, a function, …).
+// True when an operand needs parentheses below `outer`: `inner` is the operand's own operator and
+// `precedence` its level (kPrecedenceAtom for a column, a bind, a function, …).
 bool needs_parentheses(Op outer, Op inner, int precedence, bool is_right);
 
 }  // namespace moonbase::expr

@@ -44,16 +44,19 @@ bool is_temporal(TypeKind kind) {
          kind == TypeKind::kInterval;
 }
 
-// Digits behind the point that values of the type can have; kUnspecified where that is not declared.
+// Digits behind the point that values of the type can have; kUnspecified where that is not
+// declared.
 int scale_of(const TypePtr& type) {
   if (is_integer(kind_of(type))) return 0;
   return kind_of(type) == TypeKind::kNumeric ? type->impl().scale() : types::kUnspecified;
 }
 
-// A product has as many digits behind the point as both factors together, a sum as many as the longer one.
+// A product has as many digits behind the point as both factors together, a sum as many as the
+// longer one.
 TypePtr numeric_result(Op op, const TypePtr& l, const TypePtr& r) {
   const int left = scale_of(l), right = scale_of(r);
-  if (left == types::kUnspecified || right == types::kUnspecified || op == Op::kDiv) return types::numeric();
+  if (left == types::kUnspecified || right == types::kUnspecified || op == Op::kDiv)
+    return types::numeric();
   return types::numeric(types::kUnspecified, op == Op::kMul ? left + right : std::max(left, right));
 }
 

@@ -1,5 +1,6 @@
-// Statements: SELECT (and compounds of it), INSERT, UPDATE, DELETE and plain text, as immutable trees over node.h.
-// A statement is built by filling a draft and calling `finish`, which computes the hash and makes it const.
+// Statements: SELECT (and compounds of it), INSERT, UPDATE, DELETE and plain text, as immutable
+// trees over node.h. A statement is built by filling a draft and calling `finish`, which computes
+// the hash and makes it const.
 #pragma once
 
 #include <memory>
@@ -33,8 +34,8 @@ enum class SetOp : uint8_t { kNone, kUnion, kUnionAll, kIntersect, kExcept };
 struct Select : Statement {
   Select() : Statement(StatementKind::kSelect) {}
   std::vector<ElementPtr> columns;
-  // Explicit FROM items; those that the columns and conditions name besides are added by the compiler, in order of
-  // appearance, less what `correlate` or an enclosing statement provides.
+  // Explicit FROM items; those that the columns and conditions name besides are added by the
+  // compiler, in order of appearance, less what `correlate` or an enclosing statement provides.
   std::vector<FromPtr> froms;
   std::vector<ElementPtr> where;  // joined by AND
   std::vector<ElementPtr> group_by, having, order_by;
@@ -58,7 +59,8 @@ struct OnConflict {
   std::vector<std::string> columns;  // conflict target
   std::string constraint;
   ElementPtr target_where, where;
-  std::vector<std::pair<const schema::Column*, ElementPtr>> set;  // `excluded` columns: column(excluded(), c)
+  std::vector<std::pair<const schema::Column*, ElementPtr>>
+      set;  // `excluded` columns: column(excluded(), c)
 };
 
 struct Insert : Statement {
@@ -91,8 +93,8 @@ struct Delete : Statement {
 
 struct TextStatement : Statement {
   TextStatement() : Statement(StatementKind::kText) {}
-  ElementPtr text;                       // Kind::kText
-  std::vector<ElementPtr> columns;       // typed result columns by position or name; may be empty
+  ElementPtr text;                  // Kind::kText
+  std::vector<ElementPtr> columns;  // typed result columns by position or name; may be empty
 };
 
 // Throw kArgumentError for rows that do not match the columns.
@@ -105,21 +107,22 @@ std::shared_ptr<const TextStatement> finish(TextStatement&& draft);
 // The pseudo table of an upsert's proposed row.
 FromPtr excluded(const schema::TablePtr& table);
 
-// All binds of a statement in canonical order: the order in which `compile` numbers them, whatever order it writes them
-// in: the CTEs' (see collect_ctes), then the rest. A cached compiled statement is run with the binds of a new tree of
-// the same shape by this order. A bind that stands at two places of the tree is counted twice.
+// All binds of a statement in canonical order: the order in which `compile` numbers them, whatever
+// order it writes them in: the CTEs' (see collect_ctes), then the rest. A cached compiled statement
+// is run with the binds of a new tree of the same shape by this order. A bind that stands at two
+// places of the tree is counted twice.
 void collect_binds(const Statement& s, std::vector<const Element*>& out);
 
-// The FROM clauses of a SELECT: the explicit ones, then those its columns and conditions name, each once; a join
-// stands for its sides.
+// The FROM clauses of a SELECT: the explicit ones, then those its columns and conditions name, each
+// once; a join stands for its sides.
 const std::vector<FromPtr>& effective_froms(const Select& s);
 
 // The CTEs of a statement, each identity once, those that others use before those.
 std::vector<FromPtr> collect_ctes(const Statement& s);
 
-// The SQL names of a SELECT list's columns: a label, else the column's name, else the function's ("count_1") or
-// "anon_1". A name that is taken already gets a number: "id", "id_1". Numbers count within this list, so the columns of
-// a subquery can be named before anything is compiled.
+// The SQL names of a SELECT list's columns: a label, else the column's name, else the function's
+// ("count_1") or "anon_1". A name that is taken already gets a number: "id", "id_1". Numbers count
+// within this list, so the columns of a subquery can be named before anything is compiled.
 std::vector<std::string> column_names(const std::vector<ElementPtr>& columns);
 // Those of a SELECT; of a compound, those of its first part.
 std::vector<std::string> column_names(const Select& s);

@@ -38,7 +38,9 @@ bool names_column(std::string_view text, const Mapper& mapper, const schema::Col
   if (const size_t dot = text.rfind('.'); dot != std::string_view::npos) {
     const std::string_view owner = text.substr(0, dot);
     last = text.substr(dot + 1);
-    if (owner != mapper.name() && owner != mapper.table()->name() && owner != mapper.table()->full_name()) return false;
+    if (owner != mapper.name() && owner != mapper.table()->name() &&
+        owner != mapper.table()->full_name())
+      return false;
   }
   const int slot = mapper.slot_of(column);
   return last == column.name || last == column.key ||
@@ -48,7 +50,8 @@ bool names_column(std::string_view text, const Mapper& mapper, const schema::Col
 bool all_named(const std::vector<std::string>& names, const Mapper& mapper,
                const std::vector<const schema::Column*>& columns) {
   return std::all_of(columns.begin(), columns.end(), [&](const schema::Column* c) {
-    return std::any_of(names.begin(), names.end(), [&](const std::string& n) { return names_column(n, mapper, *c); });
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& n) { return names_column(n, mapper, *c); });
   });
 }
 
@@ -65,15 +68,18 @@ std::string column_names(const std::vector<Path>& found) {
 const Path& only_path(const Relationship& r, const std::vector<Path>& found) {
   if (found.size() > 1)
     throw Error(ErrorKind::kAmbiguousForeignKeysError,
-                "relationship " + r.full_name() + " can be joined to " + r.target->name() + " in several ways: by " +
-                    column_names(found))
-        .with_hint("say which one with foreign_keys, e.g. foreign_keys = '" + found[0].local[0]->full_name() + "'");
+                "relationship " + r.full_name() + " can be joined to " + r.target->name() +
+                    " in several ways: by " + column_names(found))
+        .with_hint("say which one with foreign_keys, e.g. foreign_keys = '" +
+                   found[0].local[0]->full_name() + "'");
   return found[0];
 }
 
-void add_pairs(std::vector<SyncPair>& pairs, const Mapper& referred, const Mapper& holder, const Path& path) {
+void add_pairs(std::vector<SyncPair>& pairs, const Mapper& referred, const Mapper& holder,
+               const Path& path) {
   for (size_t i = 0; i < path.local.size(); ++i)
-    pairs.push_back({referred.slot_of(*path.remote[i]), holder.slot_of(*path.local[i]), path.remote[i], path.local[i]});
+    pairs.push_back({referred.slot_of(*path.remote[i]), holder.slot_of(*path.local[i]),
+                     path.remote[i], path.local[i]});
 }
 
 void determine_secondary(Relationship& r) {
@@ -81,11 +87,13 @@ void determine_secondary(Relationship& r) {
   const auto side = [&](const Mapper& mapper, std::vector<SyncPair>& pairs) {
     std::vector<Path> found = paths(*r.secondary, *mapper.table());
     if (found.empty())
-      throw Error(ErrorKind::kNoForeignKeysError, "relationship " + r.full_name() + ": its secondary table '" +
-                                                      r.secondary->full_name() + "' has no foreign key to '" +
-                                                      mapper.table()->full_name() + "'");
+      throw Error(ErrorKind::kNoForeignKeysError,
+                  "relationship " + r.full_name() + ": its secondary table '" +
+                      r.secondary->full_name() + "' has no foreign key to '" +
+                      mapper.table()->full_name() + "'");
     // A table joined to itself through an association table has two keys: the first is the owner's.
-    const Path& path = found.size() > 1 && r.owner == r.target ? found[&pairs == &r.pairs ? 0 : 1] : only_path(r, found);
+    const Path& path = found.size() > 1 && r.owner == r.target ? found[&pairs == &r.pairs ? 0 : 1]
+                                                               : only_path(r, found);
     for (size_t i = 0; i < path.local.size(); ++i)
       pairs.push_back({mapper.slot_of(*path.remote[i]), -1, path.remote[i], path.local[i]});
   };
@@ -93,7 +101,9 @@ void determine_secondary(Relationship& r) {
   side(*r.target, r.secondary_pairs);
 }
 
-void check_uselist(Relationship& r, bool standard) { r.uselist = r.def->uselist.value_or(standard); }
+void check_uselist(Relationship& r, bool standard) {
+  r.uselist = r.def->uselist.value_or(standard);
+}
 
 }  // namespace
 
@@ -103,7 +113,7 @@ void determine_join(Relationship& r) {
     check_uselist(r, true);
     return;
   }
-  std::vector<Path> outgoing = paths(*r.owner->table(), *r.target->table());   // owner holds the key
+  std::vector<Path> outgoing = paths(*r.owner->table(), *r.target->table());  // owner holds the key
   std::vector<Path> incoming = paths(*r.target->table(), *r.owner->table());  // target holds it
   const std::vector<std::string>& wanted = r.def->foreign_keys;
   if (!wanted.empty()) {
@@ -113,14 +123,16 @@ void determine_join(Relationship& r) {
   if (r.owner == r.target) {
     // A tree: the remote side says which way it looks; without one it is the children.
     const std::vector<std::string>& remote = r.def->remote_side;
-    const bool to_parent = !remote.empty() && !outgoing.empty() && all_named(remote, *r.target, outgoing[0].remote);
+    const bool to_parent =
+        !remote.empty() && !outgoing.empty() && all_named(remote, *r.target, outgoing[0].remote);
     if (to_parent)
       incoming.clear();
     else
       outgoing.clear();
   }
   if (outgoing.empty() && incoming.empty())
-    throw Error(ErrorKind::kNoForeignKeysError, "relationship " + r.full_name() + ": there is no foreign key between '" +
+    throw Error(ErrorKind::kNoForeignKeysError, "relationship " + r.full_name() +
+                                                    ": there is no foreign key between '" +
                                                     r.owner->table()->full_name() + "' and '" +
                                                     r.target->table()->full_name() + "'")
         .with_hint("give one of the two a column with db.ForeignKey 'table.column'" +

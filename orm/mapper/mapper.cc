@@ -23,7 +23,8 @@ std::vector<std::string> Mapper::attribute_names() const {
 const Attribute& Mapper::attribute(std::string_view name) const {
   if (const Attribute* a = find(name)) return *a;
   const std::string guess = base::did_you_mean(name, attribute_names());
-  throw Error(ErrorKind::kInvalidRequestError, name_ + " has no attribute " + base::quote_for_message(name) + guess)
+  throw Error(ErrorKind::kInvalidRequestError,
+              name_ + " has no attribute " + base::quote_for_message(name) + guess)
       .with_hint(guess.empty() ? name_ + " has " + base::join(attribute_names(), ", ") : "");
 }
 
@@ -55,7 +56,8 @@ void Mapper::index_table() {
     if (slot >= 0) {
       column_slots_.push_back(slot);
       const schema::Column* c = slot_columns_[static_cast<size_t>(slot)];
-      labelled_.push_back(expr::label(elements_[static_cast<size_t>(slot)], table_->name() + "_" + c->name));
+      labelled_.push_back(
+          expr::label(elements_[static_cast<size_t>(slot)], table_->name() + "_" + c->name));
     }
   primary_key_.clear();
   for (const schema::Column* c : table_->primary_key()) primary_key_.push_back(slot_of(*c));

@@ -1,7 +1,8 @@
-// A mapped class: which slots its instances have and how they relate to a table. Made by Registry::declare, completed by
-// Registry::configure (which adds the attributes that other classes' backrefs bring), then only ever extended: a slot
-// number keeps its meaning for good. Shared: instances and queries keep the mapper they were made with alive through
-// the registry. Not synchronised.
+// A mapped class: which slots its instances have and how they relate to a table. Made by
+// Registry::declare, completed by Registry::configure (which adds the attributes that other
+// classes' backrefs bring), then only ever extended: a slot number keeps its meaning for good.
+// Shared: instances and queries keep the mapper they were made with alive through the registry. Not
+// synchronised.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct Attribute {
   enum class Kind : uint8_t { kColumn, kRelationship } kind = Kind::kColumn;
   std::string name;
   int slot = -1;
-  int column_position = -1;               // kColumn: in the table
+  int column_position = -1;                    // kColumn: in the table
   const Relationship* relationship = nullptr;  // kRelationship: null until configured
 };
 
@@ -52,7 +53,9 @@ class Mapper {
   const std::vector<int>& column_slots() const { return column_slots_; }
   const schema::Column* column(int slot) const { return slot_columns_[static_cast<size_t>(slot)]; }
   // Slot of a column of the table; -1 when it is not mapped.
-  int slot_of(const schema::Column& column) const { return position_slots_[static_cast<size_t>(column.position)]; }
+  int slot_of(const schema::Column& column) const {
+    return position_slots_[static_cast<size_t>(column.position)];
+  }
   // The type of a column slot, foreign-key inference done.
   const types::TypePtr& type(int slot) const { return slot_types_[static_cast<size_t>(slot)]; }
 
@@ -61,11 +64,14 @@ class Mapper {
   bool has_integer_key() const { return has_integer_key_; }
 
   const std::vector<std::unique_ptr<Relationship>>& relationships() const { return relationships_; }
-  const Relationship* relationship(int slot) const { return slot_relationships_[static_cast<size_t>(slot)]; }
+  const Relationship* relationship(int slot) const {
+    return slot_relationships_[static_cast<size_t>(slot)];
+  }
 
   // `user.name` as an expression, made once.
   const expr::ElementPtr& element(int slot) const { return elements_[static_cast<size_t>(slot)]; }
-  // All column slots as `user.name AS user_name`, in column_slots order: what a query of the class selects.
+  // All column slots as `user.name AS user_name`, in column_slots order: what a query of the class
+  // selects.
   const std::vector<expr::ElementPtr>& labelled_columns() const { return labelled_; }
 
  private:
@@ -79,7 +85,8 @@ class Mapper {
   bool configured_ = false, replaced_ = false;
   schema::TablePtr table_;
   std::shared_ptr<schema::MetaData> metadata_;
-  std::vector<schema::TablePtr> former_tables_;  // relationships point at columns of tables that were extended since
+  std::vector<schema::TablePtr>
+      former_tables_;  // relationships point at columns of tables that were extended since
   expr::FromPtr from_;
   std::vector<Attribute> attributes_;
   std::unordered_map<std::string, int> by_name_;
@@ -90,7 +97,8 @@ class Mapper {
   std::vector<expr::ElementPtr> elements_, labelled_;
   bool has_integer_key_ = false;
   std::vector<std::unique_ptr<Relationship>> relationships_;
-  std::vector<std::unique_ptr<Relationship>> former_relationships_;  // declared anew since; collections point at them
+  std::vector<std::unique_ptr<Relationship>>
+      former_relationships_;  // declared anew since; collections point at them
   std::vector<std::shared_ptr<RelationshipDef>> pending_;  // declared, not configured
 };
 using MapperPtr = std::shared_ptr<const Mapper>;

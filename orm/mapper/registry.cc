@@ -36,10 +36,12 @@ MapperPtr Registry::find(std::string_view name) const {
 MapperPtr Registry::declare(ModelDef def, bool replace) {
   MapperPtr old = find(def.name);
   if (old && !replace)
-    throw Error(ErrorKind::kInvalidRequestError, "a model named " + def.name + " is declared already")
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a model named " + def.name + " is declared already")
         .with_hint("give one of the two another name");
   if (def.table->primary_key().empty())
-    throw Error(ErrorKind::kArgumentError, "model " + def.name + " has no primary key: no column of table '" +
+    throw Error(ErrorKind::kArgumentError, "model " + def.name +
+                                               " has no primary key: no column of table '" +
                                                def.table->full_name() + "' is one")
         .with_hint("mark a column: id = db.Column{db.Integer, primary_key = true}");
   auto made = std::shared_ptr<Mapper>(new Mapper());
@@ -61,10 +63,12 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
     made->attributes_.push_back(std::move(attribute));
   }
   for (const schema::Column* c : def.table->primary_key()) {
-    const bool mapped = std::any_of(made->attributes_.begin(), made->attributes_.end(),
-                                    [&](const Attribute& a) { return a.column_position == c->position; });
+    const bool mapped =
+        std::any_of(made->attributes_.begin(), made->attributes_.end(),
+                    [&](const Attribute& a) { return a.column_position == c->position; });
     if (!mapped)
-      throw Error(ErrorKind::kArgumentError, "model " + def.name + " does not map its key column " + c->full_name());
+      throw Error(ErrorKind::kArgumentError,
+                  "model " + def.name + " does not map its key column " + c->full_name());
   }
   made->index_table();
   // Nothing can fail from here on.
@@ -144,15 +148,19 @@ void Registry::configure_relationship(Mapper& mapper, const std::shared_ptr<Rela
   if (!target) {
     std::vector<std::string> names;
     for (const MapperPtr& m : current_) names.push_back(m->name());
-    throw Error(ErrorKind::kInvalidRequestError, "relationship " + mapper.name() + "." + def->name + " refers to '" +
-                                                     def->target + "', and there is no model of that name" +
+    throw Error(ErrorKind::kInvalidRequestError, "relationship " + mapper.name() + "." + def->name +
+                                                     " refers to '" + def->target +
+                                                     "', and there is no model of that name" +
                                                      base::did_you_mean(def->target, names))
         .with_hint("declare it, or mend the name in db.relationship");
   }
   if (const Attribute* taken = mapper.find(def->name); taken && taken->relationship == nullptr)
-    throw Error(ErrorKind::kArgumentError, mapper.name() + "." + def->name + " is a column already; name the relationship otherwise");
+    throw Error(
+        ErrorKind::kArgumentError,
+        mapper.name() + "." + def->name + " is a column already; name the relationship otherwise");
 
-  auto build = [](const Mapper& owner, const Mapper& to, const std::shared_ptr<const RelationshipDef>& d) {
+  auto build = [](const Mapper& owner, const Mapper& to,
+                  const std::shared_ptr<const RelationshipDef>& d) {
     auto r = std::make_unique<Relationship>();
     r->name = d->name;
     r->owner = &owner;
@@ -166,20 +174,25 @@ void Registry::configure_relationship(Mapper& mapper, const std::shared_ptr<Rela
     if (!r->secondary && !d->secondary_name.empty()) {
       r->secondary = owner.metadata_->find(d->secondary_name);
       if (!r->secondary)
-        throw Error(ErrorKind::kInvalidRequestError, "relationship " + r->full_name() + ": there is no table '" +
-                                                         d->secondary_name + "' to be its secondary");
+        throw Error(ErrorKind::kInvalidRequestError,
+                    "relationship " + r->full_name() + ": there is no table '" + d->secondary_name +
+                        "' to be its secondary");
     }
     determine_join(*r);
     if (r->lazy == Lazy::kDynamic && !r->uselist)
-      throw Error(ErrorKind::kInvalidRequestError, "relationship " + r->full_name() + " is to one object: lazy = 'dynamic' needs a collection");
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "relationship " + r->full_name() +
+                      " is to one object: lazy = 'dynamic' needs a collection");
     r->order_by = d->order_by_elements;
     for (const std::string& text : d->order_by) {
       std::vector<std::string_view> words = base::split(base::trim(text), ' ');
       std::string_view name = words[0];
-      if (const size_t dot = name.rfind('.'); dot != std::string_view::npos) name = name.substr(dot + 1);
+      if (const size_t dot = name.rfind('.'); dot != std::string_view::npos)
+        name = name.substr(dot + 1);
       const Attribute& a = to.attribute(name);
       expr::ElementPtr e = to.element(a.slot);
-      if (words.size() > 1 && base::equal_ignoring_case(words.back(), "desc")) e = expr::ordering(expr::Op::kDesc, e);
+      if (words.size() > 1 && base::equal_ignoring_case(words.back(), "desc"))
+        e = expr::ordering(expr::Op::kDesc, e);
       r->order_by.push_back(std::move(e));
     }
     return r;
@@ -187,8 +200,9 @@ void Registry::configure_relationship(Mapper& mapper, const std::shared_ptr<Rela
   auto install = [this](Mapper& owner, std::unique_ptr<Relationship> r) {
     Relationship* made = r.get();
     const Attribute* existing = owner.find(made->name);
-    auto former = std::find_if(owner.relationships_.begin(), owner.relationships_.end(),
-                               [&](const auto& each) { return existing && each.get() == existing->relationship; });
+    auto former = std::find_if(
+        owner.relationships_.begin(), owner.relationships_.end(),
+        [&](const auto& each) { return existing && each.get() == existing->relationship; });
     if (former != owner.relationships_.end()) {
       owner.former_relationships_.push_back(std::exchange(*former, std::move(r)));
     } else {
@@ -218,13 +232,17 @@ void Registry::configure_relationship(Mapper& mapper, const std::shared_ptr<Rela
     back->target = mapper.name();
     if (back->foreign_keys.empty()) back->foreign_keys = def->foreign_keys;
     back->secondary = forward->secondary;
-    if (mapper.uid() == other.uid() && !forward->secondary && back->remote_side.empty() && forward->direction == Direction::kOneToMany)
+    if (mapper.uid() == other.uid() && !forward->secondary && back->remote_side.empty() &&
+        forward->direction == Direction::kOneToMany)
       for (const SyncPair& p : forward->pairs) back->remote_side.push_back(p.source->name);
-    if (const Attribute* taken = other.find(def->backref); taken && !(taken->relationship && taken->relationship->target->name() == mapper.name()))
-      throw Error(ErrorKind::kArgumentError, "backref '" + def->backref + "' of " + mapper.name() + "." + def->name +
-                                                 " is taken: " + other.name() + " has an attribute of that name");
+    if (const Attribute* taken = other.find(def->backref);
+        taken && !(taken->relationship && taken->relationship->target->name() == mapper.name()))
+      throw Error(ErrorKind::kArgumentError, "backref '" + def->backref + "' of " + mapper.name() +
+                                                 "." + def->name + " is taken: " + other.name() +
+                                                 " has an attribute of that name");
     backward = build(other, mapper, back);
-    if (forward->secondary && mapper.uid() == other.uid()) std::swap(backward->pairs, backward->secondary_pairs);
+    if (forward->secondary && mapper.uid() == other.uid())
+      std::swap(backward->pairs, backward->secondary_pairs);
   }
   Relationship* f = forward.get();
   install(mapper, std::move(forward));
@@ -237,19 +255,22 @@ void Registry::configure_relationship(Mapper& mapper, const std::shared_ptr<Rela
   }
 }
 
-// Pairs what back_populates names, once everything is configured: the two sides may come in any order.
+// Pairs what back_populates names, once everything is configured: the two sides may come in any
+// order.
 void Registry::pair_up(const Mapper& mapper) {
   for (const auto& r : mapper.relationships_) {
     const std::string& name = r->def->back_populates;
     if (name.empty() || r->reverse != nullptr) continue;
     const Attribute* partner = r->target->find(name);
     if (!partner || !partner->relationship)
-      throw Error(ErrorKind::kInvalidRequestError, "relationship " + r->full_name() + " says back_populates = '" + name +
-                                                       "', and " + r->target->name() + " has no relationship of that name");
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "relationship " + r->full_name() + " says back_populates = '" + name + "', and " +
+                      r->target->name() + " has no relationship of that name");
     auto* other = const_cast<Relationship*>(partner->relationship);
     if (other->def->back_populates != r->name || other->target != r->owner)
-      throw Error(ErrorKind::kArgumentError, "relationship " + r->full_name() + " says back_populates = '" + name +
-                                                 "', but " + other->full_name() + " says '" + other->def->back_populates + "'");
+      throw Error(ErrorKind::kArgumentError,
+                  "relationship " + r->full_name() + " says back_populates = '" + name + "', but " +
+                      other->full_name() + " says '" + other->def->back_populates + "'");
     r->reverse = other;
     other->reverse = r.get();
   }
@@ -262,7 +283,8 @@ const std::vector<Component>& Registry::flush_order() {
   std::unordered_map<std::string, std::vector<int>> by_table;
   std::vector<const Mapper*> live;
   for (const MapperPtr& m : all_) live.push_back(m.get());
-  for (size_t i = 0; i < live.size(); ++i) by_table[live[i]->table()->full_name()].push_back(static_cast<int>(i));
+  for (size_t i = 0; i < live.size(); ++i)
+    by_table[live[i]->table()->full_name()].push_back(static_cast<int>(i));
   for (size_t i = 0; i < live.size(); ++i)
     for (const schema::ForeignKeyConstraint& key : live[i]->table()->foreign_keys())
       if (auto it = by_table.find(key.target_table()); it != by_table.end())
@@ -274,7 +296,8 @@ const std::vector<Component>& Registry::flush_order() {
     Component component;
     for (int node : nodes) {
       component.mappers.push_back(live[static_cast<size_t>(node)]);
-      flush_position_[live[static_cast<size_t>(node)]->uid()] = static_cast<int>(flush_order_.size());
+      flush_position_[live[static_cast<size_t>(node)]->uid()] =
+          static_cast<int>(flush_order_.size());
       for (int next : graph.successors(node))
         if (next == node || nodes.size() > 1) component.is_cyclic = true;
     }

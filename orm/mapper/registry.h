@@ -1,6 +1,7 @@
-// The mapped classes of one database object, by name; resolves what they say of each other. A declaration that fails
-// leaves nothing behind; a configuration that fails (a relationship to a class that is not there yet) is tried again
-// at the next use, after the user has mended it. Owned by the application; outlives its mappers' instances.
+// The mapped classes of one database object, by name; resolves what they say of each other. A
+// declaration that fails leaves nothing behind; a configuration that fails (a relationship to a
+// class that is not there yet) is tried again at the next use, after the user has mended it. Owned
+// by the application; outlives its mappers' instances.
 #pragma once
 
 #include <functional>
@@ -28,7 +29,8 @@ struct ModelDef {
   std::vector<PropertyDef> properties;
 };
 
-// Mappers that depend on each other: one mapper, or several (or one that refers to itself) in a cycle.
+// Mappers that depend on each other: one mapper, or several (or one that refers to itself) in a
+// cycle.
 struct Component {
   std::vector<const Mapper*> mappers;  // in order of declaration
   bool is_cyclic = false;
@@ -40,22 +42,25 @@ class Registry {
   ~Registry();
   Registry(const Registry&) = delete;
 
-  // Throws kArgumentError (no primary key: names the table and the fix), kInvalidRequestError (the name is taken).
-  // With `replace`, a class of the same name steps aside: is_replaced() from then on.
+  // Throws kArgumentError (no primary key: names the table and the fix), kInvalidRequestError (the
+  // name is taken). With `replace`, a class of the same name steps aside: is_replaced() from then
+  // on.
   MapperPtr declare(ModelDef def, bool replace);
-  // A column or relationship added to a declared class; the table is extended by the caller and given anew.
-  void add_column(const Mapper& mapper, schema::TablePtr extended, const std::string& name, const std::string& column_key);
+  // A column or relationship added to a declared class; the table is extended by the caller and
+  // given anew.
+  void add_column(const Mapper& mapper, schema::TablePtr extended, const std::string& name,
+                  const std::string& column_key);
   void add_relationship(const Mapper& mapper, std::shared_ptr<RelationshipDef> def);
   // Called with a mapper whose slot count grew, so that live instances can be grown too.
   void set_on_grown(std::function<void(const Mapper&)> f) { on_grown_ = std::move(f); }
   // Called when a mapper gained attributes at configuration (a backref).
   void set_on_configured(std::function<void(const Mapper&)> f) { on_configured_ = std::move(f); }
 
-  MapperPtr find(std::string_view name) const;  // null when unknown
+  MapperPtr find(std::string_view name) const;                        // null when unknown
   const std::vector<MapperPtr>& mappers() const { return current_; }  // in order of declaration
 
-  // Resolves all that is pending. Cheap when nothing is. Throws for what cannot be resolved yet, naming the class, the
-  // attribute and the fix; everything else stays usable.
+  // Resolves all that is pending. Cheap when nothing is. Throws for what cannot be resolved yet,
+  // naming the class, the attribute and the fix; everything else stays usable.
   void configure() {
     if (dirty_) configure_pending();
   }

@@ -16,7 +16,8 @@ struct LazyRow {
   Lazy lazy;
 };
 // The first word of a strategy is its name.
-constexpr LazyRow kLazyRows[] = {{"select", Lazy::kSelect}, {"true", Lazy::kSelect}, {"dynamic", Lazy::kDynamic}};
+constexpr LazyRow kLazyRows[] = {
+    {"select", Lazy::kSelect}, {"true", Lazy::kSelect}, {"dynamic", Lazy::kDynamic}};
 
 struct CascadeRow {
   std::string_view word;
@@ -29,7 +30,8 @@ constexpr CascadeRow kCascadeRows[] = {
     {"expunge", kCascadeExpunge},
     {"delete", kCascadeDelete},
     {"delete-orphan", kCascadeDeleteOrphan},
-    {"all", kCascadeSaveUpdate | kCascadeMerge | kCascadeRefreshExpire | kCascadeExpunge | kCascadeDelete},
+    {"all",
+     kCascadeSaveUpdate | kCascadeMerge | kCascadeRefreshExpire | kCascadeExpunge | kCascadeDelete},
     {"none", 0},
 };
 
@@ -37,7 +39,8 @@ template <class Rows>
 [[noreturn]] void unknown_word(std::string_view what, std::string_view word, const Rows& rows) {
   std::vector<std::string> words;
   for (const auto& row : rows) words.emplace_back(row.word);
-  throw Error(ErrorKind::kArgumentError, std::string(what) + " has no " + base::quote_for_message(word) +
+  throw Error(ErrorKind::kArgumentError, std::string(what) + " has no " +
+                                             base::quote_for_message(word) +
                                              base::did_you_mean(word, words))
       .with_hint("there are: " + base::join(words, ", "));
 }

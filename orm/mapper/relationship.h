@@ -1,6 +1,6 @@
-// A relationship between two mapped classes: what was declared (RelationshipDef) and what configuration made of it
-// (Relationship: target, direction, which columns are kept in step, the other side). Owned by its Mapper; frozen once
-// configured. Not synchronised.
+// A relationship between two mapped classes: what was declared (RelationshipDef) and what
+// configuration made of it (Relationship: target, direction, which columns are kept in step, the
+// other side). Owned by its Mapper; frozen once configured. Not synchronised.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ class Mapper;
 enum class Direction : uint8_t { kOneToMany, kManyToOne, kManyToMany };
 enum class Lazy : uint8_t { kSelect, kDynamic };
 
-// The word a user writes ("select", "dynamic", "true"); throws kArgumentError naming the nearest one.
+// The word a user writes ("select", "dynamic", "true"); throws kArgumentError naming the nearest
+// one.
 Lazy parse_lazy(std::string_view word);
 std::string_view lazy_name(Lazy lazy);
 
@@ -36,7 +37,7 @@ uint8_t parse_cascade(std::string_view words);
 
 struct RelationshipDef {
   std::string name;
-  std::string target;  // class name; resolved when mappers are configured
+  std::string target;   // class name; resolved when mappers are configured
   std::string backref;  // name of the attribute to make on the other side
   std::shared_ptr<const RelationshipDef> backref_options;
   std::string back_populates;
@@ -45,7 +46,7 @@ struct RelationshipDef {
   std::optional<bool> uselist;
   std::vector<std::string> foreign_keys;  // "Class.column", "table.column" or "column"
   std::vector<std::string> remote_side;
-  std::vector<std::string> order_by;      // "column", "Class.column", with " desc" behind it
+  std::vector<std::string> order_by;  // "column", "Class.column", with " desc" behind it
   std::vector<expr::ElementPtr> order_by_elements;
   bool passive_deletes = false;
   bool viewonly = false;
@@ -54,8 +55,8 @@ struct RelationshipDef {
   std::string doc;
 };
 
-// Columns that the relationship keeps equal: `source` on the referred side (a key), `destination` on the side that
-// holds the foreign key. As slots of the two mappers.
+// Columns that the relationship keeps equal: `source` on the referred side (a key), `destination`
+// on the side that holds the foreign key. As slots of the two mappers.
 struct SyncPair {
   int source_slot;
   int destination_slot;
@@ -76,13 +77,14 @@ class Relationship {
   bool passive_deletes = false;
   bool viewonly = false;
   const Relationship* reverse = nullptr;  // the other side of a backref/back_populates pair
-  // One-to-many: source in the owner, destination in the target. Many-to-one: source in the target, destination in the
-  // owner. Many-to-many: owner key -> secondary column (destination_slot is -1).
+  // One-to-many: source in the owner, destination in the target. Many-to-one: source in the target,
+  // destination in the owner. Many-to-many: owner key -> secondary column (destination_slot is -1).
   std::vector<SyncPair> pairs;
   std::vector<SyncPair> secondary_pairs;  // many-to-many: target key -> secondary column
   schema::TablePtr secondary;
   std::vector<expr::ElementPtr> order_by;  // of the target's columns
-  bool use_get = false;  // many-to-one by the target's whole primary key, in key order: the identity map can answer
+  bool use_get = false;  // many-to-one by the target's whole primary key, in key order: the
+                         // identity map can answer
   std::shared_ptr<const RelationshipDef> def;
 
   bool is_collection() const { return uselist; }

@@ -1,4 +1,5 @@
-// What running a query needs from the session that runs it. Abstract, so that this layer never sees a session.
+// What running a query needs from the session that runs it. Abstract, so that this layer never sees
+// a session.
 #pragma once
 
 #include "orm/engine/connection.h"
@@ -10,10 +11,11 @@ namespace moonbase::query {
 class Executor {
  public:
   virtual ~Executor() = default;
-  // Called before every statement a query sends: flushes pending changes where autoflush is on, and refuses to go on
-  // after a failed flush.
+  // Called before every statement a query sends: flushes pending changes where autoflush is on, and
+  // refuses to go on after a failed flush.
   virtual void before_execute(bool autoflush) = 0;
-  // The connection to use for a table (null: the default database), inside the session's transaction.
+  // The connection to use for a table (null: the default database), inside the session's
+  // transaction.
   virtual engine::Connection& connection(const schema::Table* table) = 0;
   virtual state::IdentityMap& identity() = 0;
   virtual state::InstanceHeap& heap() = 0;

@@ -37,7 +37,8 @@ ElementPtr attribute_element(const Mapper& mapper, const FromPtr& from, int slot
 
 void Query::add_where(ElementPtr condition) {
   if (limit || offset)
-    throw Error(ErrorKind::kInvalidRequestError, "filter() after limit() or offset() would filter before the cut")
+    throw Error(ErrorKind::kInvalidRequestError,
+                "filter() after limit() or offset() would filter before the cut")
         .with_hint("call filter before limit, or filter the rows of a subquery: query:from_self()");
   where.push_back(std::move(condition));
 }
@@ -46,7 +47,8 @@ const Entity& Query::primary_entity() const {
   if (join_point.mapper != nullptr) return join_point;
   for (const Entity& e : entities)
     if (e.mapper != nullptr) return e;
-  throw Error(ErrorKind::kInvalidRequestError, "this query has no class that a bare name could belong to")
+  throw Error(ErrorKind::kInvalidRequestError,
+              "this query has no class that a bare name could belong to")
       .with_hint("use filter with a full name: filter(User.name:eq(x))");
 }
 
@@ -66,23 +68,27 @@ ElementPtr Query::attribute(std::string_view name) const {
   }
   const mapper::Attribute& a = e->mapper->attribute(name);
   if (a.kind != mapper::Attribute::Kind::kColumn)
-    throw Error(ErrorKind::kInvalidRequestError, e->mapper->name() + "." + a.name + " is a relationship, not a column");
+    throw Error(ErrorKind::kInvalidRequestError,
+                e->mapper->name() + "." + a.name + " is a relationship, not a column");
   return attribute_element(*e->mapper, e->from, a.slot);
 }
 
 namespace {
 
 // columns of `pairs` compared: source seen through one FROM, destination through another.
-void compare_pairs(std::vector<ElementPtr>& out, const std::vector<mapper::SyncPair>& pairs, const FromPtr& source,
-                   const FromPtr& destination) {
+void compare_pairs(std::vector<ElementPtr>& out, const std::vector<mapper::SyncPair>& pairs,
+                   const FromPtr& source, const FromPtr& destination) {
   for (const mapper::SyncPair& p : pairs)
-    out.push_back(expr::binary(expr::Op::kEq, expr::column(source, *p.source), expr::column(destination, *p.destination)));
+    out.push_back(expr::binary(expr::Op::kEq, expr::column(source, *p.source),
+                               expr::column(destination, *p.destination)));
 }
 
-// The FROM of a class in a join tree (or the FROM itself), so that a relationship knows its left side.
+// The FROM of a class in a join tree (or the FROM itself), so that a relationship knows its left
+// side.
 bool from_contains(const FromPtr& tree, uint64_t id) {
   if (!tree) return false;
-  if (tree->kind == expr::FromKind::kJoin) return from_contains(tree->left, id) || from_contains(tree->right, id);
+  if (tree->kind == expr::FromKind::kJoin)
+    return from_contains(tree->left, id) || from_contains(tree->right, id);
   return tree->id == id;
 }
 
@@ -106,9 +112,11 @@ ElementPtr foreign_key_condition(const FromPtr& left, const FromPtr& right) {
       if (key.target_table() != referred->table->full_name()) continue;
       std::vector<ElementPtr> parts;
       for (size_t i = 0; i < key.columns.size(); ++i)
-        parts.push_back(expr::binary(expr::Op::kEq, expr::column(referred, referred->table->column(key.target_column(i))),
-                                     expr::column(holder, holder->table->column(key.columns[i]))));
-      found.emplace_back(expr::and_(std::move(parts)), holder->table->name() + "." + base::join(key.columns, ", "));
+        parts.push_back(expr::binary(
+            expr::Op::kEq, expr::column(referred, referred->table->column(key.target_column(i))),
+            expr::column(holder, holder->table->column(key.columns[i]))));
+      found.emplace_back(expr::and_(std::move(parts)),
+                         holder->table->name() + "." + base::join(key.columns, ", "));
     }
   };
   for (const FromPtr& side : sides) {
@@ -116,14 +124,16 @@ ElementPtr foreign_key_condition(const FromPtr& left, const FromPtr& right) {
     if (side->table->full_name() != right->table->full_name()) search(side, right);
   }
   if (found.empty())
-    throw Error(ErrorKind::kNoForeignKeysError, "cannot join to '" + right->table->name() +
-                                                    "': no foreign key leads there from what the query has so far")
+    throw Error(ErrorKind::kNoForeignKeysError,
+                "cannot join to '" + right->table->name() +
+                    "': no foreign key leads there from what the query has so far")
         .with_hint("give the condition: query:join(Post, Post.user_id:eq(User.id))");
   if (found.size() > 1) {
     std::vector<std::string> names;
     for (const auto& f : found) names.push_back(f.second);
-    throw Error(ErrorKind::kAmbiguousForeignKeysError, "several foreign keys lead to '" + right->table->name() +
-                                                           "': " + base::join(names, "; "))
+    throw Error(
+        ErrorKind::kAmbiguousForeignKeysError,
+        "several foreign keys lead to '" + right->table->name() + "': " + base::join(names, "; "))
         .with_hint("give the relationship or the condition: query:join(User.posts)");
   }
   return found[0].first;
@@ -131,12 +141,16 @@ ElementPtr foreign_key_condition(const FromPtr& left, const FromPtr& right) {
 
 }  // namespace
 
-ElementPtr relationship_condition(const Relationship& r, const FromPtr& owner, const FromPtr& target,
-                                  const FromPtr& secondary) {
+ElementPtr relationship_condition(const Relationship& r, const FromPtr& owner,
+                                  const FromPtr& target, const FromPtr& secondary) {
   std::vector<ElementPtr> parts;
   switch (r.direction) {
-    case Direction::kOneToMany: compare_pairs(parts, r.pairs, owner, target); break;
-    case Direction::kManyToOne: compare_pairs(parts, r.pairs, target, owner); break;
+    case Direction::kOneToMany:
+      compare_pairs(parts, r.pairs, owner, target);
+      break;
+    case Direction::kManyToOne:
+      compare_pairs(parts, r.pairs, target, owner);
+      break;
     case Direction::kManyToMany:
       compare_pairs(parts, r.pairs, owner, secondary);
       compare_pairs(parts, r.secondary_pairs, target, secondary);
@@ -145,7 +159,8 @@ ElementPtr relationship_condition(const Relationship& r, const FromPtr& owner, c
   return expr::and_(std::move(parts));
 }
 
-ElementPtr relationship_exists(const Relationship& r, const FromPtr& owner, const std::vector<ElementPtr>& criteria) {
+ElementPtr relationship_exists(const Relationship& r, const FromPtr& owner,
+                               const std::vector<ElementPtr>& criteria) {
   FromPtr target = r.target->from();
   std::vector<ElementPtr> conditions = criteria;
   if (target->id == owner->id) {
@@ -167,7 +182,8 @@ ElementPtr relationship_exists(const Relationship& r, const FromPtr& owner, cons
   return expr::exists(expr::finish(std::move(s)));
 }
 
-ElementPtr relationship_equals(const Relationship& r, const FromPtr& owner, const std::vector<base::Value>& target_key) {
+ElementPtr relationship_equals(const Relationship& r, const FromPtr& owner,
+                               const std::vector<base::Value>& target_key) {
   std::vector<ElementPtr> parts;
   for (size_t i = 0; i < r.pairs.size(); ++i) {
     const ElementPtr column = expr::column(owner, *r.pairs[i].destination);
@@ -180,23 +196,30 @@ ElementPtr relationship_equals(const Relationship& r, const FromPtr& owner, cons
 }
 
 void Query::add_join(const JoinStep& step) {
-  const expr::JoinKind kind =
-      step.full ? expr::JoinKind::kFull : (step.outer ? expr::JoinKind::kLeft : expr::JoinKind::kInner);
+  const expr::JoinKind kind = step.full
+                                  ? expr::JoinKind::kFull
+                                  : (step.outer ? expr::JoinKind::kLeft : expr::JoinKind::kInner);
   if (!from) {
-    // The left side: the relationship's owner where the query selects it, else the first class or column's table.
+    // The left side: the relationship's owner where the query selects it, else the first class or
+    // column's table.
     for (const Entity& e : entities) {
-      FromPtr candidate = e.mapper != nullptr ? e.from : (e.element->kind == expr::Kind::kColumn ? e.element->from : nullptr);
+      FromPtr candidate =
+          e.mapper != nullptr
+              ? e.from
+              : (e.element->kind == expr::Kind::kColumn ? e.element->from : nullptr);
       if (!candidate) {
         std::vector<FromPtr> named;
         if (e.element) expr::collect_froms(e.element, named);
         if (!named.empty()) candidate = named[0];
       }
       if (!candidate) continue;
-      const bool is_owner = step.relationship == nullptr || candidate->id == step.relationship->owner->from()->id ||
+      const bool is_owner = step.relationship == nullptr ||
+                            candidate->id == step.relationship->owner->from()->id ||
                             (step.relationship_from && candidate->id == step.relationship_from->id);
-      const bool is_target = step.relationship == nullptr && entities.size() > 1 &&
-                             ((step.target.mapper != nullptr && candidate->id == step.target.from->id) ||
-                              (step.table && candidate->id == step.table->id));
+      const bool is_target =
+          step.relationship == nullptr && entities.size() > 1 &&
+          ((step.target.mapper != nullptr && candidate->id == step.target.from->id) ||
+           (step.table && candidate->id == step.table->id));
       if (is_owner && !is_target) {
         from = candidate;
         break;
@@ -205,21 +228,25 @@ void Query::add_join(const JoinStep& step) {
     if (!from && step.relationship != nullptr)
       from = step.relationship_from ? step.relationship_from : step.relationship->owner->from();
     if (!from)
-      throw Error(ErrorKind::kInvalidRequestError, "join() has no left side: the query selects from no table")
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "join() has no left side: the query selects from no table")
           .with_hint("say where to start: query:select_from(User):join(Post)");
   }
   if (step.relationship != nullptr) {
     const Relationship& r = *step.relationship;
     FromPtr owner = step.relationship_from ? step.relationship_from : r.owner->from();
     if (!from_contains(from, owner->id))
-      throw Error(ErrorKind::kInvalidRequestError, "cannot join along " + r.full_name() + ": the query does not select from " +
+      throw Error(ErrorKind::kInvalidRequestError, "cannot join along " + r.full_name() +
+                                                       ": the query does not select from " +
                                                        r.owner->name());
     const FromPtr target = step.target.mapper != nullptr ? step.target.from : r.target->from();
     if (!step.target.mapper && from_contains(from, target->id))
-      throw Error(ErrorKind::kInvalidRequestError, r.target->name() + " is in the query already: joining it again needs an alias")
+      throw Error(ErrorKind::kInvalidRequestError,
+                  r.target->name() + " is in the query already: joining it again needs an alias")
           .with_hint("query:join(db.aliased(" + r.target->name() + "), …)");
     if (r.secondary) {
-      const FromPtr secondary = expr::alias(expr::table(r.secondary), "", r.secondary->uid() * 131 + target->id);
+      const FromPtr secondary =
+          expr::alias(expr::table(r.secondary), "", r.secondary->uid() * 131 + target->id);
       std::vector<ElementPtr> first, second;
       compare_pairs(first, r.pairs, owner, secondary);
       compare_pairs(second, r.secondary_pairs, target, secondary);
@@ -236,12 +263,15 @@ void Query::add_join(const JoinStep& step) {
   }
   const FromPtr right = step.target.mapper != nullptr ? step.target.from : step.table;
   if (from_contains(from, right->id) && right->kind == expr::FromKind::kTable)
-    throw Error(ErrorKind::kInvalidRequestError, "'" + right->table->name() + "' is in the query already: joining it again needs an alias")
+    throw Error(
+        ErrorKind::kInvalidRequestError,
+        "'" + right->table->name() + "' is in the query already: joining it again needs an alias")
         .with_hint("local other = db.aliased(…); query:join(other, condition)");
   ElementPtr on = step.on;
   if (!on) {
     if (!right->table)
-      throw Error(ErrorKind::kInvalidRequestError, "joining a subquery needs a condition: query:join(sub, condition)");
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "joining a subquery needs a condition: query:join(sub, condition)");
     on = foreign_key_condition(from, right);
   }
   from = expr::join(from, right, on, kind);

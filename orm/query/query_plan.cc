@@ -18,7 +18,8 @@ ElementPtr number(int64_t n) { return expr::bind(base::Value::integer(n), types:
 ElementPtr labelled(const ElementPtr& e) {
   if (e->kind != expr::Kind::kColumn || e->from == nullptr) return e;
   const std::string& owner = e->from->table ? e->from->table->name() : e->from->name;
-  const std::string& stem = e->from->kind == expr::FromKind::kAlias && !e->from->name.empty() ? e->from->name : owner;
+  const std::string& stem =
+      e->from->kind == expr::FromKind::kAlias && !e->from->name.empty() ? e->from->name : owner;
   const std::string& name = e->column != nullptr ? e->column->name : e->name;
   return stem.empty() ? e : expr::label(e, stem + "_" + name);
 }
@@ -29,7 +30,8 @@ void entity_columns(const Entity& e, bool with_labels, std::vector<ElementPtr>& 
     return;
   }
   if (!with_labels) {
-    for (int slot : e.mapper->column_slots()) out.push_back(attribute_element(*e.mapper, e.from, slot));
+    for (int slot : e.mapper->column_slots())
+      out.push_back(attribute_element(*e.mapper, e.from, slot));
     return;
   }
   if (e.from->id == e.mapper->from()->id) {
@@ -37,7 +39,8 @@ void entity_columns(const Entity& e, bool with_labels, std::vector<ElementPtr>& 
     out.insert(out.end(), columns.begin(), columns.end());
     return;
   }
-  for (int slot : e.mapper->column_slots()) out.push_back(labelled(expr::column(e.from, *e.mapper->column(slot))));
+  for (int slot : e.mapper->column_slots())
+    out.push_back(labelled(expr::column(e.from, *e.mapper->column(slot))));
 }
 
 void fill_conditions(const Query& q, expr::Select& s) {
@@ -53,7 +56,8 @@ void fill_conditions(const Query& q, expr::Select& s) {
   if (q.offset) s.offset = number(*q.offset);
 }
 
-// FROM clauses that the entities bring and the columns' own names would not (a class all of whose columns are there).
+// FROM clauses that the entities bring and the columns' own names would not (a class all of whose
+// columns are there).
 void fill_froms(const Query& q, expr::Select& s) {
   if (q.from) return;
   for (const Entity& e : q.entities)
@@ -61,8 +65,10 @@ void fill_froms(const Query& q, expr::Select& s) {
 }
 
 [[noreturn]] void refuse_dml(const char* verb, const char* what) {
-  throw Error(ErrorKind::kInvalidRequestError, std::string("query:") + verb + "() cannot be combined with " + what)
-      .with_hint(std::string("select the keys first: filter(User.id:in_(subquery)):") + verb + "()");
+  throw Error(ErrorKind::kInvalidRequestError,
+              std::string("query:") + verb + "() cannot be combined with " + what)
+      .with_hint(std::string("select the keys first: filter(User.id:in_(subquery)):") + verb +
+                 "()");
 }
 
 const Mapper& dml_target(const Query& q, const char* verb) {
@@ -74,7 +80,8 @@ const Mapper& dml_target(const Query& q, const char* verb) {
   if (q.from) refuse_dml(verb, "join() or select_from()");
   if (q.set) refuse_dml(verb, "a union");
   if (!q.is_single_entity())
-    throw Error(ErrorKind::kInvalidRequestError, std::string("query:") + verb + "() needs a query of exactly one class");
+    throw Error(ErrorKind::kInvalidRequestError,
+                std::string("query:") + verb + "() needs a query of exactly one class");
   if (q.entities[0].from->id != q.entities[0].mapper->from()->id) refuse_dml(verb, "an alias");
   return *q.entities[0].mapper;
 }
@@ -100,7 +107,8 @@ QueryPlan plan(const Query& q, bool with_labels) {
     result.entities.push_back(std::move(p));
     result.names.push_back(e.name);
   }
-  if (s.columns.empty()) throw Error(ErrorKind::kInvalidRequestError, "a query needs something to select");
+  if (s.columns.empty())
+    throw Error(ErrorKind::kInvalidRequestError, "a query needs something to select");
   if (q.set) {
     result.select = q.set;
     return result;
@@ -121,8 +129,8 @@ expr::SelectPtr inner_select(const Query& q) { return plan(q, false).select; }
 
 expr::SelectPtr count_select(const Query& q) {
   expr::Select s;
-  const bool plain = !q.limit && !q.offset && !q.distinct && q.distinct_on.empty() && q.group_by.empty() &&
-                     q.having.empty() && !q.set;
+  const bool plain = !q.limit && !q.offset && !q.distinct && q.distinct_on.empty() &&
+                     q.group_by.empty() && q.having.empty() && !q.set;
   bool entities_only = true;
   for (const Entity& e : q.entities) entities_only = entities_only && e.mapper != nullptr;
   if (plain && entities_only) {
@@ -157,8 +165,8 @@ expr::ElementPtr exists_element(const Query& q) {
   return expr::exists(expr::finish(std::move(s)));
 }
 
-std::shared_ptr<const expr::Update> update_statement(const Query& q,
-                                                     const std::vector<std::pair<int, ElementPtr>>& slot_values) {
+std::shared_ptr<const expr::Update> update_statement(
+    const Query& q, const std::vector<std::pair<int, ElementPtr>>& slot_values) {
   const Mapper& m = dml_target(q, "update");
   expr::Update u;
   u.table = m.table();

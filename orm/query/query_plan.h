@@ -1,4 +1,5 @@
-// A Query made into a SELECT, and where in its rows each entity's columns stand. Pure: no database is asked.
+// A Query made into a SELECT, and where in its rows each entity's columns stand. Pure: no database
+// is asked.
 #pragma once
 
 #include <vector>
@@ -27,8 +28,8 @@ expr::SelectPtr inner_select(const Query& query);
 // SELECT count(*): without a subquery where that gives the same number.
 expr::SelectPtr count_select(const Query& query);
 expr::ElementPtr exists_element(const Query& query);
-// UPDATE and DELETE of the rows a query of one class selects. Throw kInvalidRequestError for what cannot be part of one
-// (limit, order_by, join, …), naming it.
+// UPDATE and DELETE of the rows a query of one class selects. Throw kInvalidRequestError for what
+// cannot be part of one (limit, order_by, join, …), naming it.
 std::shared_ptr<const expr::Update> update_statement(
     const Query& query, const std::vector<std::pair<int, expr::ElementPtr>>& slot_values);
 std::shared_ptr<const expr::Delete> delete_statement(const Query& query);

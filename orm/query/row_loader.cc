@@ -15,7 +15,8 @@ using base::Value;
 using state::Instance;
 using state::Lifecycle;
 
-EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper, int first_column, bool populate_existing)
+EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper, int first_column,
+                           bool populate_existing)
     : executor_(executor),
       mapper_(mapper),
       identity_(executor.identity().of(mapper)),
@@ -23,7 +24,8 @@ EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper, int
       populate_existing_(populate_existing) {
   const std::vector<int>& slots = mapper.column_slots();
   for (int key : mapper.primary_key())
-    key_positions_.push_back(static_cast<size_t>(std::find(slots.begin(), slots.end(), key) - slots.begin()));
+    key_positions_.push_back(
+        static_cast<size_t>(std::find(slots.begin(), slots.end(), key) - slots.begin()));
   for (int slot : slots) types_.push_back(mapper.type(slot).get());
   scratch_.resize(slots.size());
   if (identity_.size() == 0) identity_.set_current(executor.host().epoch);
@@ -78,7 +80,7 @@ Instance& EntityLoader::make(const driver::DriverStatement& row) {
     Value& v = scratch_[i];
     if (v.is_bytes()) {
       const std::string_view text = v.as_bytes();
-      std::memcpy(tail, text.data(), text.size());
+      if (!text.empty()) std::memcpy(tail, text.data(), text.size());
       made.slots[slots[i]] = Value::borrowed(v.tag(), {tail, text.size()});
       tail += text.size();
     } else {
@@ -105,7 +107,8 @@ void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool o
     const int slot = slots[i];
     if (!overwrite && instance.slots[slot].tag() != Tag::kNotLoaded) continue;
     // A changed attribute that was never loaded keeps its change.
-    if (!overwrite && instance.history != nullptr && instance.history->find(slot) != nullptr) continue;
+    if (!overwrite && instance.history != nullptr && instance.history->find(slot) != nullptr)
+      continue;
     instance.load(slot, load_value(row, i));
   }
   if (overwrite) {
@@ -116,10 +119,12 @@ void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool o
   }
 }
 
-RowStream::RowStream(Executor& executor, const Query& query)
-    : RowStream(executor, plan(query), query.autoflush, query.populate_existing) {}
+RowStream::RowStream(Executor& executor, const Query& query, const NamedValues& parameters)
+    : RowStream(executor, plan(query), query.autoflush, query.populate_existing, parameters) {}
 
-RowStream::RowStream(Executor& executor, QueryPlan plan, bool autoflush, bool populate_existing) : plan_(std::move(plan)) {
+RowStream::RowStream(Executor& executor, QueryPlan plan, bool autoflush, bool populate_existing,
+                     const NamedValues& parameters)
+    : plan_(std::move(plan)) {
   executor.before_execute(autoflush);
   const schema::Table* table = nullptr;
   for (const EntityPlan& e : plan_.entities)
@@ -127,7 +132,7 @@ RowStream::RowStream(Executor& executor, QueryPlan plan, bool autoflush, bool po
   if (table == nullptr)
     for (const expr::FromPtr& f : expr::effective_froms(*plan_.select))
       if (f->table && table == nullptr) table = f->table.get();
-  cursor_ = executor.connection(table).execute(*plan_.select);
+  cursor_ = executor.connection(table).execute(*plan_.select, parameters);
   start(executor, populate_existing);
 }
 

@@ -1,5 +1,6 @@
-// A declared column: plain data, owned by its Table, immutable once the table is in use. Client-side defaults are held
-// as an opaque number into a registry of the binding (a Lua function cannot live here): see DefaultSource.
+// A declared column: plain data, owned by its Table, immutable once the table is in use.
+// Client-side defaults are held as an opaque number into a registry of the binding (a Lua function
+// cannot live here): see DefaultSource.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@ namespace moonbase::schema {
 
 class Table;
 
-// Something that makes a value when a row is written: a user's function. Implemented by the bindings. `make` may throw
-// and may run arbitrary code. `describe` names it for a plan: "‹default utcnow›".
+// Something that makes a value when a row is written: a user's function. Implemented by the
+// bindings. `make` may throw and may run arbitrary code. `describe` names it for a plan: "‹default
+// utcnow›".
 class DefaultFunction {
  public:
   virtual ~DefaultFunction() = default;
@@ -25,7 +27,8 @@ class DefaultFunction {
   virtual std::string describe() const = 0;
 };
 
-// A client-side default or onupdate: a constant, a function called per row, or an SQL expression put inline.
+// A client-side default or onupdate: a constant, a function called per row, or an SQL expression
+// put inline.
 struct Default {
   enum class Kind : uint8_t { kConstant, kFunction, kSql } kind = Kind::kConstant;
   base::Value constant;
@@ -48,7 +51,8 @@ enum class Autoincrement : uint8_t { kAuto, kYes, kNo };
 struct Column {
   std::string name;  // in the database
   std::string key;   // in table.c and on the model; the name unless told otherwise
-  types::TypePtr type;  // null while it is to come from a foreign key whose target is not declared yet
+  types::TypePtr
+      type;  // null while it is to come from a foreign key whose target is not declared yet
   bool primary_key = false;
   bool nullable = true;
   bool nullable_given = false;  // the user said so, against what primary_key implies

@@ -1,6 +1,6 @@
-// Constraints and indexes of a table: plain data, owned by their Table. Column lists are declared with keys or names; in
-// a Table they hold the names in the database. A name may be empty: naming conventions (naming.h) give the final one
-// when DDL is made.
+// Constraints and indexes of a table: plain data, owned by their Table. Column lists are declared
+// with keys or names; in a Table they hold the names in the database. A name may be empty: naming
+// conventions (naming.h) give the final one when DDL is made.
 #pragma once
 
 #include <memory>
@@ -39,10 +39,11 @@ struct CheckConstraint {
 struct ForeignKeyConstraint {
   std::string name;
   std::vector<std::string> columns;
-  // As declared, "schema.table.column", "table.column", or "table" for its column named like this key's own; resolved
-  // late through MetaData.
+  // As declared, "schema.table.column", "table.column", or "table" for its column named like this
+  // key's own; resolved late through MetaData.
   std::vector<std::string> targets;
-  std::string ondelete, onupdate;  // "CASCADE", "SET NULL", ...; in a Table upper case, like the three below
+  std::string ondelete,
+      onupdate;  // "CASCADE", "SET NULL", ...; in a Table upper case, like the three below
   std::string deferrable, initially, match;
   bool use_alter = false;
   bool name_is_final = false;
@@ -54,8 +55,8 @@ struct ForeignKeyConstraint {
 };
 
 struct IndexPart {
-  std::string column;       // empty for an expression
-  SqlFragment expression;   // used when column is empty
+  std::string column;      // empty for an expression
+  SqlFragment expression;  // used when column is empty
   bool descending = false;
 };
 

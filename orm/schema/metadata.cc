@@ -137,8 +137,9 @@ const Column& MetaData::resolve(const Table& from, const ForeignKeyConstraint& f
                                                         fk.columns.at(i) + "' refers to table '" +
                                                         target + "', which is not there" +
                                                         base::did_you_mean(target, names))
-        .with_hint("Declare the table, or its class, first; a foreign key names table and column: "
-                   "db.ForeignKey 'user.id'.");
+        .with_hint(
+            "Declare the table, or its class, first; a foreign key names table and column: "
+            "db.ForeignKey 'user.id'.");
   }
   std::string wanted = fk.target_column(i);
   if (const Column* column = table->find_column(wanted)) return *column;

@@ -1,5 +1,6 @@
-// SQL written by the user that the schema keeps as text (a server default, a CHECK, a partial index's condition), with
-// optional spellings per dialect. Plain data; schema does not know expression trees.
+// SQL written by the user that the schema keeps as text (a server default, a CHECK, a partial
+// index's condition), with optional spellings per dialect. Plain data; schema does not know
+// expression trees.
 #pragma once
 
 #include <map>

@@ -1,8 +1,8 @@
-// A Table and the MetaData that collects them. Tables are built once (`MetaData::add` checks and resolves what can be
-// resolved), then immutable and shared: expressions, mappers and compiled statements keep the table they were made with
-// alive. One thing comes late: a column declared with a foreign key and no type gets the type of the column it refers
-// to as soon as that is declared. A table that is declared again gets a new uid, so nothing ever confuses the two. Not
-// synchronised.
+// A Table and the MetaData that collects them. Tables are built once (`MetaData::add` checks and
+// resolves what can be resolved), then immutable and shared: expressions, mappers and compiled
+// statements keep the table they were made with alive. One thing comes late: a column declared with
+// a foreign key and no type gets the type of the column it refers to as soon as that is declared. A
+// table that is declared again gets a new uid, so nothing ever confuses the two. Not synchronised.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct TableDef {
   std::vector<CheckConstraint> checks;
   std::vector<ForeignKeyConstraint> foreign_keys;
   std::vector<Index> indexes;
-  std::vector<std::string> prefixes;                  // "TEMPORARY"
+  std::vector<std::string> prefixes;                   // "TEMPORARY"
   std::map<std::string, std::string> dialect_options;  // "sqlite_autoincrement" -> "true"
 };
 
@@ -62,8 +62,8 @@ class Table {
   const std::string& primary_key_name() const { return pk_name_; }
   // The key as a constraint, for naming and DDL; without columns when there is none.
   PrimaryKeyConstraint primary_key_constraint() const;
-  // The one integer key column the database numbers by itself (SQLAlchemy's autoincrement rule), or null: a single
-  // integer key column without a foreign key unless told otherwise.
+  // The one integer key column the database numbers by itself (SQLAlchemy's autoincrement rule), or
+  // null: a single integer key column without a foreign key unless told otherwise.
   const Column* autoincrement_column() const { return autoincrement_; }
 
   // Includes those made from `unique = true` on a column (unless it is also an index).
@@ -98,13 +98,15 @@ class MetaData {
  public:
   explicit MetaData(NamingConvention convention = {}, std::string schema = "");
 
-  // Registers a table; one without a schema gets this MetaData's. Throws kInvalidRequestError when the name is taken
-  // (unless `replace`), and whatever Table throws.
+  // Registers a table; one without a schema gets this MetaData's. Throws kInvalidRequestError when
+  // the name is taken (unless `replace`), and whatever Table throws.
   TablePtr add(TableDef def, bool replace = false);
-  // The same logical table (uid, place in the order) with one more column and, where given, a foreign key on it.
-  // The older object stays valid for whoever holds it. Throws kInvalidRequestError when `table` is not, or no longer,
-  // in this MetaData, and whatever Table throws.
-  TablePtr extend(const Table& table, Column column, std::optional<ForeignKeyConstraint> foreign_key = {});
+  // The same logical table (uid, place in the order) with one more column and, where given, a
+  // foreign key on it. The older object stays valid for whoever holds it. Throws
+  // kInvalidRequestError when `table` is not, or no longer, in this MetaData, and whatever Table
+  // throws.
+  TablePtr extend(const Table& table, Column column,
+                  std::optional<ForeignKeyConstraint> foreign_key = {});
   // Nothing happens when there is no such table.
   void remove(std::string_view full_name);
   // A table that was here before takes its name, and its place, from the one that replaced it.
@@ -112,24 +114,26 @@ class MetaData {
   void clear();
 
   TablePtr find(std::string_view full_name) const;  // null when unknown
-  // The table a foreign key refers to, null when unknown; a target without a schema is meant in this MetaData's.
+  // The table a foreign key refers to, null when unknown; a target without a schema is meant in
+  // this MetaData's.
   TablePtr referred_table(const ForeignKeyConstraint& fk) const;
   // In the order of declaration.
   const std::vector<TablePtr>& tables() const { return tables_; }
   const NamingConvention& naming_convention() const { return convention_; }
   const std::string& schema() const { return schema_; }
 
-  // The column that a foreign key target means. Throws kNoReferencedTableError / kNoReferencedColumnError naming both
-  // ends and the nearest name there is.
+  // The column that a foreign key target means. Throws kNoReferencedTableError /
+  // kNoReferencedColumnError naming both ends and the nearest name there is.
   const Column& resolve(const Table& from, const ForeignKeyConstraint& fk, size_t i) const;
-  // A column's type, looked up through its foreign keys where the column has none of its own. Never null. Throws as
-  // `resolve` does.
+  // A column's type, looked up through its foreign keys where the column has none of its own. Never
+  // null. Throws as `resolve` does.
   types::TypePtr column_type(const Table& table, const Column& column) const;
 
   struct Sorted {
     std::vector<TablePtr> tables;  // referred tables first; ties in name order
-    // Foreign keys that would close a cycle, as few as possible, and those marked use_alter: to be added after the
-    // tables exist, and dropped before them. In the order of table names and declaration.
+    // Foreign keys that would close a cycle, as few as possible, and those marked use_alter: to be
+    // added after the tables exist, and dropped before them. In the order of table names and
+    // declaration.
     std::vector<std::pair<TablePtr, const ForeignKeyConstraint*>> deferred;
   };
   // `only`: nothing = all tables. Throws for a foreign key to nowhere, as `resolve` does.

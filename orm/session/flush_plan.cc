@@ -20,7 +20,8 @@ namespace {
 
 class Planner {
  public:
-  Planner(mapper::Registry& registry, const FlushInput& input, const PlanReads& reads, const Orphaned& not_in_session)
+  Planner(mapper::Registry& registry, const FlushInput& input, const PlanReads& reads,
+          const Orphaned& not_in_session)
       : registry_(registry), input_(input), reads_(reads), not_in_session_(not_in_session) {}
   // A plan that was not finished numbers nothing.
   ~Planner() { release(plan_); }
@@ -28,12 +29,13 @@ class Planner {
   FlushPlan run() {
     registry_.flush_order();
     for (Instance* i : input_.deleted)
-      if (i->host == input_.host && i->delete_marked && i->lifecycle == Lifecycle::kPersistent) node(*i, Action::kDelete);
+      if (i->host == input_.host && i->delete_marked && i->lifecycle == Lifecycle::kPersistent)
+        node(*i, Action::kDelete);
     for (Instance* i : input_.added)
       if (i->host == input_.host && i->lifecycle == Lifecycle::kPending) node(*i, Action::kInsert);
     for (Instance* i : input_.modified)
-      if (i->host == input_.host && i->modified && i->lifecycle == Lifecycle::kPersistent && !i->is_expired() &&
-          !i->delete_marked)
+      if (i->host == input_.host && i->modified && i->lifecycle == Lifecycle::kPersistent &&
+          !i->is_expired() && !i->delete_marked)
         node(*i, Action::kUpdate);
     // Following a relationship may bring more rows in; they stand behind and are visited in turn.
     for (size_t n = 0; n < plan_.nodes.size(); ++n) follow(n);
@@ -56,7 +58,9 @@ class Planner {
   }
 
   // A member that an earlier flush deleted stays in loaded lists until they expire.
-  bool belongs(const Instance& i) const { return i.host == input_.host && i.lifecycle != Lifecycle::kDeleted; }
+  bool belongs(const Instance& i) const {
+    return i.host == input_.host && i.lifecycle != Lifecycle::kDeleted;
+  }
 
   void sync(Instance& child, const Relationship& r, Instance* parent) {
     Node& n = node(child, Action::kUpdate);
@@ -73,7 +77,8 @@ class Planner {
   void follow(size_t n) {
     Instance& i = *plan_.nodes[n].instance;
     const bool going = plan_.nodes[n].action == Action::kDelete;
-    if (going) know_references(i, registry_.flush_order()[static_cast<size_t>(plan_.nodes[n].component)]);
+    if (going)
+      know_references(i, registry_.flush_order()[static_cast<size_t>(plan_.nodes[n].component)]);
     for (const auto& owned : i.mapper->relationships()) {
       const Relationship& r = *owned;
       if (r.viewonly || r.slot >= i.slot_count || i.mapper->relationship(r.slot) != &r) continue;
@@ -81,8 +86,12 @@ class Planner {
         case Direction::kManyToOne:
           if (!going) follow_reference(i, r);
           break;
-        case Direction::kOneToMany: going ? release_children(i, r) : follow_children(i, r); break;
-        case Direction::kManyToMany: going ? unlink_all(i, r) : follow_links(i, r); break;
+        case Direction::kOneToMany:
+          going ? release_children(i, r) : follow_children(i, r);
+          break;
+        case Direction::kManyToMany:
+          going ? unlink_all(i, r) : follow_links(i, r);
+          break;
       }
     }
   }
@@ -93,7 +102,9 @@ class Planner {
     for (const schema::ForeignKeyConstraint& key : i.mapper->table()->foreign_keys())
       for (const std::string& name : key.columns) {
         const int slot = i.mapper->slot_of(i.mapper->table()->column(name));
-        if (slot >= 0 && i.committed(slot).tag() == Tag::kNotLoaded && i.slot(slot).tag() == Tag::kNotLoaded) reads_.slot(i, slot);
+        if (slot >= 0 && i.committed(slot).tag() == Tag::kNotLoaded &&
+            i.slot(slot).tag() == Tag::kNotLoaded)
+          reads_.slot(i, slot);
       }
   }
 
@@ -104,7 +115,8 @@ class Planner {
     if (!is_new && !changed) return;
     Instance* parent = i.object(r.slot);
     if (parent == nullptr) {
-      // A new object whose reference was never set, or set to nil and back, leaves its columns alone.
+      // A new object whose reference was never set, or set to nil and back, leaves its columns
+      // alone.
       if (changed && i.slot(r.slot).is_null() && !is_new) sync(i, r, nullptr);
       return;
     }
@@ -134,7 +146,9 @@ class Planner {
       if (change == nullptr) return;
       if (child != nullptr && belongs(*child) && !told_by_child(*child, r)) sync(*child, r, &i);
       for (Instance* before : partners_before(i, r, change->old))
-        if (before != child && belongs(*before) && before->has_identity && !told_by_child(*before, r)) sync(*before, r, nullptr);
+        if (before != child && belongs(*before) && before->has_identity &&
+            !told_by_child(*before, r))
+          sync(*before, r, nullptr);
       return;
     }
     const Collection* members = i.collection(r.slot);
@@ -147,16 +161,19 @@ class Planner {
       if (!told_by_child(*child, r)) sync(*child, r, &i);
     }
     for (Instance* child : members->removed())
-      if (belongs(*child) && child->has_identity && !told_by_child(*child, r)) sync(*child, r, nullptr);
+      if (belongs(*child) && child->has_identity && !told_by_child(*child, r))
+        sync(*child, r, nullptr);
   }
 
-  // To an object without a row all of its members are new, also when an earlier flush of it was rolled back.
+  // To an object without a row all of its members are new, also when an earlier flush of it was
+  // rolled back.
   static std::vector<Instance*> added_of(const Instance& owner, const Collection& members) {
     return !owner.has_identity && members.is_loaded() ? members.items() : members.added();
   }
 
   // Who stood in a to-one slot at the last flush; where nobody has looked, the database knows.
-  std::vector<Instance*> partners_before(Instance& i, const Relationship& r, const base::Value& old) {
+  std::vector<Instance*> partners_before(Instance& i, const Relationship& r,
+                                         const base::Value& old) {
     if (old.tag() == Tag::kObject) return {static_cast<Instance*>(old.as_pointer())};
     if (old.tag() != Tag::kNotLoaded || !i.has_identity) return {};
     if (std::optional<std::vector<Instance*>> stored = reads_.stored(i, r)) return *stored;
@@ -166,7 +183,8 @@ class Planner {
 
   // The parent goes: children that stay lose their reference.
   void release_children(Instance& i, const Relationship& r) {
-    if (i.slot(r.slot).tag() == Tag::kNotLoaded || (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
+    if (i.slot(r.slot).tag() == Tag::kNotLoaded ||
+        (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
       if (r.passive_deletes) return;
       if (!reads_.slot(i, r.slot)) {
         plan_.notes.push_back("‹would load " + r.full_name() + "›");
@@ -174,7 +192,8 @@ class Planner {
       }
     }
     const auto release_child = [&](Instance* child) {
-      if (child == nullptr || !belongs(*child) || child->delete_marked || !child->has_identity) return;
+      if (child == nullptr || !belongs(*child) || child->delete_marked || !child->has_identity)
+        return;
       if (told_by_child(*child, r) && child->object(r.reverse->slot) != &i) return;
       sync(*child, r, nullptr);
     };
@@ -186,9 +205,12 @@ class Planner {
     }
   }
 
-  // One of the two sides of a pair writes the association rows: the one that is visited first, which marks the pair.
-  bool writes_links(const Relationship& r) const { return r.reverse == nullptr || r.owner->uid() < r.reverse->owner->uid() ||
-                                                          (r.owner == r.reverse->owner && r.slot < r.reverse->slot); }
+  // One of the two sides of a pair writes the association rows: the one that is visited first,
+  // which marks the pair.
+  bool writes_links(const Relationship& r) const {
+    return r.reverse == nullptr || r.owner->uid() < r.reverse->owner->uid() ||
+           (r.owner == r.reverse->owner && r.slot < r.reverse->slot);
+  }
 
   void follow_links(Instance& i, const Relationship& r) {
     const Collection* members = i.collection(r.slot);
@@ -202,7 +224,8 @@ class Planner {
       if (writes_links(r) || !mirrored(*other, r, i, true)) plan_.links.push_back({&r, &i, other});
     }
     for (Instance* other : members->removed())
-      if (writes_links(r) || !mirrored(*other, r, i, false)) plan_.unlinks.push_back({&r, &i, other});
+      if (writes_links(r) || !mirrored(*other, r, i, false))
+        plan_.unlinks.push_back({&r, &i, other});
   }
 
   // The other side's own collection records the same change, and it is the side that writes.
@@ -215,7 +238,8 @@ class Planner {
   }
 
   void unlink_all(Instance& i, const Relationship& r) {
-    if (i.slot(r.slot).tag() == Tag::kNotLoaded || (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
+    if (i.slot(r.slot).tag() == Tag::kNotLoaded ||
+        (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
       if (r.passive_deletes) return;
       if (!reads_.slot(i, r.slot)) {
         plan_.notes.push_back("‹would load " + r.full_name() + "›");
@@ -229,7 +253,9 @@ class Planner {
     linked.insert(linked.end(), removed.begin(), removed.end());
     for (Instance* other : linked) {
       // Both ends going: one of them takes the row along.
-      if (is_going(*other) && r.reverse != nullptr && !writes_links(r) && other->collection(r.reverse->slot) != nullptr) continue;
+      if (is_going(*other) && r.reverse != nullptr && !writes_links(r) &&
+          other->collection(r.reverse->slot) != nullptr)
+        continue;
       plan_.unlinks.push_back({&r, &i, other});
     }
   }

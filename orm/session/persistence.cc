@@ -20,7 +20,10 @@ class Persistence::Writer {
  public:
   Writer(Connection& connection, const Mapper& mapper, Action action, std::vector<int> slots,
          compile::CompiledPtr statement)
-      : batch_(connection, std::move(statement)), mapper_(mapper), action_(action), slots_(std::move(slots)) {}
+      : batch_(connection, std::move(statement)),
+        mapper_(mapper),
+        action_(action),
+        slots_(std::move(slots)) {}
 
   bool serves(const Mapper& mapper, Action action, const std::vector<int>& slots) const {
     return &mapper == &mapper_ && action == action_ && slots == slots_;
@@ -43,9 +46,12 @@ const Value kNullValue;
 
 const char* verb(Action action) {
   switch (action) {
-    case Action::kInsert: return "INSERT";
-    case Action::kUpdate: return "UPDATE";
-    case Action::kDelete: return "DELETE";
+    case Action::kInsert:
+      return "INSERT";
+    case Action::kUpdate:
+      return "UPDATE";
+    case Action::kDelete:
+      return "DELETE";
   }
   return "";
 }
@@ -72,17 +78,21 @@ std::string row_context(const Instance& i, Action action) {
 expr::ElementPtr key_condition(const Mapper& m) {
   std::vector<expr::ElementPtr> parts;
   for (int slot : m.primary_key())
-    parts.push_back(expr::binary(expr::Op::kEq, m.element(slot), expr::bind(Value(), m.type(slot))));
+    parts.push_back(
+        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(Value(), m.type(slot))));
   return expr::and_(std::move(parts));
 }
 
 }  // namespace
 
-bool Persistence::make_default(const schema::Column& column, const types::Type& type, Value& out, expr::ElementPtr& sql) {
+bool Persistence::make_default(const schema::Column& column, const types::Type& type, Value& out,
+                               expr::ElementPtr& sql) {
   if (!column.default_value) return false;
   const schema::Default& d = *column.default_value;
   switch (d.kind) {
-    case schema::Default::Kind::kConstant: out = d.constant; break;
+    case schema::Default::Kind::kConstant:
+      out = d.constant;
+      break;
     case schema::Default::Kind::kFunction:
       try {
         out = type.cast(d.function->make());
@@ -92,14 +102,17 @@ bool Persistence::make_default(const schema::Column& column, const types::Type& 
         throw;
       }
       break;
-    case schema::Default::Kind::kSql: sql = expr::literal_column(d.sql.text, column.type); break;
+    case schema::Default::Kind::kSql:
+      sql = expr::literal_column(d.sql.text, column.type);
+      break;
   }
   return true;
 }
 
 compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper& m, Action action,
                                             const std::vector<int>& slots) {
-  std::string key = engine.traits().name + verb(action)[0] + std::to_string(m.uid()) + "." + std::to_string(m.slot_count());
+  std::string key = engine.traits().name + verb(action)[0] + std::to_string(m.uid()) + "." +
+                    std::to_string(m.slot_count());
   for (int s : slots) key += ',' + std::to_string(s);
   compile::CompiledPtr& cached = statements_[key];
   if (cached) return cached;
@@ -135,7 +148,8 @@ compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper
   return cached;
 }
 
-compile::CompiledPtr Persistence::insert_statement(engine::Engine& engine, const Mapper& mapper, const std::vector<int>& slots) {
+compile::CompiledPtr Persistence::insert_statement(engine::Engine& engine, const Mapper& mapper,
+                                                   const std::vector<int>& slots) {
   return statement(engine, mapper, Action::kInsert, slots);
 }
 
@@ -149,7 +163,8 @@ void Persistence::end_writer() {
 void Persistence::write(Connection& connection, const Mapper& m, Action action) {
   if (writer_ && writer_->serves(m, action, slots_)) return;
   end_writer();
-  writer_ = std::make_unique<Writer>(connection, m, action, slots_, statement(connection.engine(), m, action, slots_));
+  writer_ = std::make_unique<Writer>(connection, m, action, slots_,
+                                     statement(connection.engine(), m, action, slots_));
 }
 
 void Persistence::run(FlushPlan& plan) {
@@ -198,9 +213,10 @@ void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
     for (const mapper::SyncPair& p : sync.relationship->pairs) {
       const Mapper& m = *child.mapper;
       if (sync.parent == nullptr && p.destination->primary_key)
-        throw Error(ErrorKind::kFlushError, "clearing " + sync.relationship->full_name() + " would set the key column " +
+        throw Error(ErrorKind::kFlushError, "clearing " + sync.relationship->full_name() +
+                                                " would set the key column " +
                                                 p.destination->full_name() + " to NULL")
-            .with_hint("delete the object instead, or give the relationship cascade = 'all, delete-orphan'");
+            .with_hint("delete the object instead of taking it out of the relationship");
       Value v;
       if (sync.parent != nullptr && sync.cut == closing) {
         v = sync.parent->slot(p.source_slot);
@@ -208,7 +224,9 @@ void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
       }
       if (p.destination_slot < 0) continue;
       Value& slot = child.slot(p.destination_slot);
-      if (!slot.is_absent() && slot.tag() != Tag::kExpression && m.type(p.destination_slot)->equal(slot, v)) continue;
+      if (!slot.is_absent() && slot.tag() != Tag::kExpression &&
+          m.type(p.destination_slot)->equal(slot, v))
+        continue;
       if (child.has_identity || closing) child.remember(p.destination_slot);
       slot = std::move(v);
       slot.own();
@@ -282,11 +300,15 @@ void Persistence::update(FlushPlan&, Node& node) {
     if (m.column(change.slot) == nullptr || m.column(change.slot)->computed) continue;
     const Value& now = i.slot(change.slot);
     if (now.is_absent()) continue;
-    if (now.tag() != Tag::kExpression && !change.old.is_absent() && m.type(change.slot)->equal(change.old, now)) continue;
+    if (now.tag() != Tag::kExpression && !change.old.is_absent() &&
+        m.type(change.slot)->equal(change.old, now))
+      continue;
     if (now.is_null() && m.column(change.slot)->primary_key)
-      throw Error(ErrorKind::kFlushError, "the key column " + m.column(change.slot)->full_name() + " of " + state::describe(i) +
-                                              " cannot become NULL")
-          .with_hint("delete the object with db.session:delete(x), or give it another key; db.session:rollback() goes on");
+      throw Error(ErrorKind::kFlushError, "the key column " + m.column(change.slot)->full_name() +
+                                              " of " + state::describe(i) + " cannot become NULL")
+          .with_hint(
+              "delete the object with db.session:delete(x), or give it another key; "
+              "db.session:rollback() goes on");
     slots_.push_back(change.slot);
   }
   if (slots_.empty()) return;
@@ -311,7 +333,8 @@ void Persistence::update(FlushPlan&, Node& node) {
     }
     slots_.push_back(slot);
   }
-  std::sort(slots_.begin(), slots_.end(), [&](int a, int b) { return m.column(a)->position < m.column(b)->position; });
+  std::sort(slots_.begin(), slots_.end(),
+            [&](int a, int b) { return m.column(a)->position < m.column(b)->position; });
   Connection& connection = session_.connection(m.table().get());
   int64_t changed = 1;
   if (has_sql) {
@@ -327,9 +350,12 @@ void Persistence::update(FlushPlan&, Node& node) {
     batch.done();
   }
   if (changed != 1)
-    throw Error(ErrorKind::kStaleDataError, "UPDATE of " + state::describe(i) + " on table '" + m.table()->full_name() +
-                                                "' matched " + std::to_string(changed) + " rows instead of 1")
-        .with_hint("the row was deleted or its key was changed by somebody else: rollback, then query for it again");
+    throw Error(ErrorKind::kStaleDataError, "UPDATE of " + state::describe(i) + " on table '" +
+                                                m.table()->full_name() + "' matched " +
+                                                std::to_string(changed) + " rows instead of 1")
+        .with_hint(
+            "the row was deleted or its key was changed by somebody else: rollback, then query for "
+            "it again");
   for (int slot : m.column_slots()) {
     const schema::Column& c = *m.column(slot);
     if (c.server_onupdate || c.computed) i.slot(slot) = Value::marker(Tag::kNotLoaded);
@@ -349,11 +375,13 @@ void Persistence::remove(Node& node) {
   const int64_t changed = batch.changes();
   batch.done();
   if (changed != 1)
-    session_.warn("DELETE of " + state::describe(i) + " on table '" + m.table()->full_name() + "' matched " +
-                  std::to_string(changed) + " rows instead of 1: somebody else deleted it");
+    session_.warn("DELETE of " + state::describe(i) + " on table '" + m.table()->full_name() +
+                  "' matched " + std::to_string(changed) +
+                  " rows instead of 1: somebody else deleted it");
 }
 
-// SQL expressions as values are written inside the statement; the slot is read back at the next access.
+// SQL expressions as values are written inside the statement; the slot is read back at the next
+// access.
 void Persistence::write_expressions(Instance& i, bool is_insert, const std::vector<int>& slots) {
   const Mapper& m = *i.mapper;
   end_writer();
@@ -383,14 +411,17 @@ void Persistence::write_expressions(Instance& i, bool is_insert, const std::vect
     update.table = m.table();
     for (int slot : slots) update.set.emplace_back(m.column(slot), value(slot));
     for (int slot : m.primary_key())
-      update.where.push_back(expr::binary(expr::Op::kEq, m.element(slot), expr::bind(i.committed(slot), m.type(slot))));
+      update.where.push_back(expr::binary(expr::Op::kEq, m.element(slot),
+                                          expr::bind(i.committed(slot), m.type(slot))));
     engine::Cursor cursor = connection.execute(*expr::finish(std::move(update)));
     cursor.next();
     if (cursor.rowcount() != 1)
       throw Error(ErrorKind::kStaleDataError, "UPDATE of " + state::describe(i) + " matched " +
-                                                  std::to_string(cursor.rowcount()) + " rows instead of 1");
+                                                  std::to_string(cursor.rowcount()) +
+                                                  " rows instead of 1");
   }
-  for (const auto& [slot, e] : i.history->expressions) i.slot(slot) = Value::marker(Tag::kNotLoaded);
+  for (const auto& [slot, e] : i.history->expressions)
+    i.slot(slot) = Value::marker(Tag::kNotLoaded);
 }
 
 void Persistence::open(const FlushPlan& plan, const Opening& opening) {
@@ -399,10 +430,13 @@ void Persistence::open(const FlushPlan& plan, const Opening& opening) {
   const Mapper& m = *i.mapper;
   expr::Update update;
   update.table = m.table();
-  for (const std::string& name : opening.key->columns) update.set.emplace_back(&m.table()->column(name), expr::null());
+  for (const std::string& name : opening.key->columns)
+    update.set.emplace_back(&m.table()->column(name), expr::null());
   for (int slot : m.primary_key())
-    update.where.push_back(expr::binary(expr::Op::kEq, m.element(slot), expr::bind(i.committed(slot), m.type(slot))));
-  engine::Cursor cursor = session_.connection(m.table().get()).execute(*expr::finish(std::move(update)));
+    update.where.push_back(
+        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(i.committed(slot), m.type(slot))));
+  engine::Cursor cursor =
+      session_.connection(m.table().get()).execute(*expr::finish(std::move(update)));
   cursor.next();
 }
 
@@ -413,7 +447,8 @@ void Persistence::link(const LinkRow& row, bool unlink) {
   std::vector<std::pair<const schema::Column*, Value>> values;
   const auto side = [&](const Instance& i, const std::vector<mapper::SyncPair>& pairs) {
     for (const mapper::SyncPair& p : pairs)
-      values.emplace_back(p.destination, unlink ? i.committed(p.source_slot) : i.slot(p.source_slot));
+      values.emplace_back(p.destination,
+                          unlink ? i.committed(p.source_slot) : i.slot(p.source_slot));
   };
   side(*row.owner, r.pairs);
   side(*row.target, r.secondary_pairs);
@@ -423,7 +458,8 @@ void Persistence::link(const LinkRow& row, bool unlink) {
     del.table = table;
     const expr::FromPtr from = expr::table(table);
     for (const auto& [column, v] : values)
-      del.where.push_back(expr::binary(expr::Op::kEq, expr::column(from, *column), expr::bind(v, column->type)));
+      del.where.push_back(
+          expr::binary(expr::Op::kEq, expr::column(from, *column), expr::bind(v, column->type)));
     engine::Cursor cursor = connection.execute(*expr::finish(std::move(del)));
     cursor.next();
   } else {

@@ -20,13 +20,16 @@ namespace {
 bool key_less(const Value& a, const Value& b) {
   if (a.tag() != b.tag()) return a.tag() < b.tag();
   switch (a.tag()) {
-    case base::Tag::kDouble: return a.as_double() < b.as_double();
+    case base::Tag::kDouble:
+      return a.as_double() < b.as_double();
     case base::Tag::kText:
     case base::Tag::kBlob:
     case base::Tag::kDecimal:
     case base::Tag::kUuid:
-    case base::Tag::kJson: return a.as_bytes() < b.as_bytes();
-    default: return a.as_int() < b.as_int();
+    case base::Tag::kJson:
+      return a.as_bytes() < b.as_bytes();
+    default:
+      return a.as_int() < b.as_int();
   }
 }
 
@@ -44,9 +47,13 @@ bool by_committed_key(const Instance* a, const Instance* b) {
 [[noreturn]] void cannot_cut(const std::vector<const Instance*>& rows, const char* verb) {
   std::vector<std::string> names;
   for (const Instance* i : rows) names.push_back(state::describe(*i));
-  throw Error(ErrorKind::kCircularDependencyError, std::string("these rows refer to each other in a circle, and no foreign key among them "
-                                                               "may be NULL: ") + base::join(names, ", "))
-      .with_hint(std::string("make one of the keys nullable, or ") + verb + " them in two steps with a flush in between");
+  throw Error(
+      ErrorKind::kCircularDependencyError,
+      std::string("these rows refer to each other in a circle, and no foreign key among them "
+                  "may be NULL: ") +
+          base::join(names, ", "))
+      .with_hint(std::string("make one of the keys nullable, or ") + verb +
+                 " them in two steps with a flush in between");
 }
 
 // Table and key, as text, to the position of a row.
@@ -60,7 +67,8 @@ class ComponentOrder {
   // Parents first. A cycle is cut at a key that may be NULL: it is closed after the inserts.
   std::vector<int> inserts(const std::vector<int>& nodes) {
     std::vector<int> position(plan_.nodes.size(), -1);
-    for (size_t i = 0; i < nodes.size(); ++i) position[static_cast<size_t>(nodes[i])] = static_cast<int>(i);
+    for (size_t i = 0; i < nodes.size(); ++i)
+      position[static_cast<size_t>(nodes[i])] = static_cast<int>(i);
     for (;;) {
       std::vector<base::Edge> edges;
       for (size_t i = 0; i < nodes.size(); ++i)
@@ -73,7 +81,8 @@ class ComponentOrder {
       const base::Layers layers = base::layered_sort(graph);
       if (layers.leftover.empty()) return flatten(layers, nodes);
       for (const std::vector<int>& component : base::components(graph)) {
-        const bool self = component.size() == 1 && base::cycle_through(graph, component[0]).size() == 1;
+        const bool self =
+            component.size() == 1 && base::cycle_through(graph, component[0]).size() == 1;
         if (component.size() > 1 || self) cut(component, nodes, position);
       }
     }
@@ -117,9 +126,12 @@ class ComponentOrder {
       }
       for (const std::vector<int>& component : base::components(graph)) {
         if (component.size() < 2) continue;
-        const auto inside = [&](int n) { return std::binary_search(component.begin(), component.end(), n); };
+        const auto inside = [&](int n) {
+          return std::binary_search(component.begin(), component.end(), n);
+        };
         auto link = std::find_if(links.begin(), links.end(), [&](const Link& l) {
-          return inside(l.child) && inside(l.parent) && may_be_null(*instance(nodes[static_cast<size_t>(l.child)]), *l.key);
+          return inside(l.child) && inside(l.parent) &&
+                 may_be_null(*instance(nodes[static_cast<size_t>(l.child)]), *l.key);
         });
         if (link == links.end()) fail(component, nodes, "delete");
         opened.push_back({nodes[static_cast<size_t>(link->child)], link->key});
@@ -132,7 +144,8 @@ class ComponentOrder {
 
   template <class F>
   void each_sync(int node, F&& f) {
-    for (int s = plan_.nodes[static_cast<size_t>(node)].first_sync; s >= 0; s = plan_.syncs[static_cast<size_t>(s)].next)
+    for (int s = plan_.nodes[static_cast<size_t>(node)].first_sync; s >= 0;
+         s = plan_.syncs[static_cast<size_t>(s)].next)
       f(plan_.syncs[static_cast<size_t>(s)]);
   }
 
@@ -143,7 +156,8 @@ class ComponentOrder {
     return order;
   }
 
-  void cut(const std::vector<int>& component, const std::vector<int>& nodes, const std::vector<int>& position) {
+  void cut(const std::vector<int>& component, const std::vector<int>& nodes,
+           const std::vector<int>& position) {
     for (int n : component) {
       const int node = nodes[static_cast<size_t>(n)];
       bool done = false;
@@ -163,7 +177,8 @@ class ComponentOrder {
     fail(component, nodes, "add");
   }
 
-  [[noreturn]] void fail(const std::vector<int>& component, const std::vector<int>& nodes, const char* verb) const {
+  [[noreturn]] void fail(const std::vector<int>& component, const std::vector<int>& nodes,
+                         const char* verb) const {
     std::vector<const Instance*> rows;
     for (int n : component) rows.push_back(instance(nodes[static_cast<size_t>(n)]));
     cannot_cut(rows, verb);
@@ -196,27 +211,37 @@ class ComponentOrder {
   }
 
   FlushPlan& plan_;
-  std::map<std::string, const mapper::Mapper*> targets_;  // table -> the class of rows being deleted
+  std::map<std::string, const mapper::Mapper*>
+      targets_;  // table -> the class of rows being deleted
 };
 
 }  // namespace
 
 void order_rows(mapper::Registry& registry, FlushPlan& plan) {
   const std::vector<mapper::Component>& components = registry.flush_order();
-  std::vector<std::vector<int>> updates(components.size()), inserts(components.size()), deletes(components.size());
+  std::vector<std::vector<int>> updates(components.size()), inserts(components.size()),
+      deletes(components.size());
   for (size_t n = 0; n < plan.nodes.size(); ++n) {
     const auto component = static_cast<size_t>(plan.nodes[n].component);
     switch (plan.nodes[n].action) {
-      case Action::kInsert: inserts[component].push_back(static_cast<int>(n)); break;
-      case Action::kUpdate: updates[component].push_back(static_cast<int>(n)); break;
-      case Action::kDelete: deletes[component].push_back(static_cast<int>(n)); break;
+      case Action::kInsert:
+        inserts[component].push_back(static_cast<int>(n));
+        break;
+      case Action::kUpdate:
+        updates[component].push_back(static_cast<int>(n));
+        break;
+      case Action::kDelete:
+        deletes[component].push_back(static_cast<int>(n));
+        break;
     }
   }
   const auto key_order = [&](int a, int b) {
-    return by_committed_key(plan.nodes[static_cast<size_t>(a)].instance, plan.nodes[static_cast<size_t>(b)].instance);
+    return by_committed_key(plan.nodes[static_cast<size_t>(a)].instance,
+                            plan.nodes[static_cast<size_t>(b)].instance);
   };
   const auto add_order = [&](int a, int b) {
-    return plan.nodes[static_cast<size_t>(a)].instance->order < plan.nodes[static_cast<size_t>(b)].instance->order;
+    return plan.nodes[static_cast<size_t>(a)].instance->order <
+           plan.nodes[static_cast<size_t>(b)].instance->order;
   };
   ComponentOrder inside(plan);
   for (size_t c = 0; c < components.size(); ++c) {

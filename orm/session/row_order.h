@@ -1,5 +1,6 @@
-// The order of a flush's rows: components of mapped classes one after the other; inside a component that depends on
-// itself, rows in layers, with a nullable key cut where the rows form a cycle. Pure.
+// The order of a flush's rows: components of mapped classes one after the other; inside a component
+// that depends on itself, rows in layers, with a nullable key cut where the rows form a cycle.
+// Pure.
 #pragma once
 
 #include "orm/session/flush_plan.h"

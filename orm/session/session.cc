@@ -1,4 +1,5 @@
-// Objects entering, leaving and standing in a session. Transactions, loading and flushing are in the files beside.
+// Objects entering, leaving and standing in a session. Transactions, loading and flushing are in
+// the files beside.
 #include "orm/session/session.h"
 
 #include <algorithm>
@@ -18,7 +19,8 @@ using state::Collection;
 using state::Instance;
 using state::Lifecycle;
 
-Session::Session(state::InstanceHeap& heap, mapper::Registry& registry, EngineFor engine_for, SessionOptions options)
+Session::Session(state::InstanceHeap& heap, mapper::Registry& registry, EngineFor engine_for,
+                 SessionOptions options)
     : heap_(heap),
       registry_(registry),
       engine_for_(std::move(engine_for)),
@@ -38,8 +40,11 @@ void Session::warn(const std::string& message) {
 
 void Session::require_active() const {
   if (!failed_) return;
-  throw Error(ErrorKind::kPendingRollbackError, "this session's transaction was rolled back by a failed flush (" + failure_ + ")")
-      .with_hint("call db.session:rollback(), then go on; objects you added are there to be changed and added again");
+  throw Error(ErrorKind::kPendingRollbackError,
+              "this session's transaction was rolled back by a failed flush (" + failure_ + ")")
+      .with_hint(
+          "call db.session:rollback(), then go on; objects you added are there to be changed and "
+          "added again");
 }
 
 // ---- entering ----
@@ -59,17 +64,25 @@ void Session::add(Instance& instance) {
     Instance& i = *work.back();
     work.pop_back();
     if (i.host != nullptr && i.host != this)
-      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " belongs to another session already")
+      throw Error(ErrorKind::kInvalidRequestError,
+                  state::describe(i) + " belongs to another session already")
           .with_hint("expunge it there first, or take a copy into this one: session:merge(x)");
     if (&i.mapper->registry() != &registry_)
-      throw Error(ErrorKind::kUnmappedInstanceError, state::describe(i) + " is of a class of another database")
+      throw Error(ErrorKind::kUnmappedInstanceError,
+                  state::describe(i) + " is of a class of another database")
           .with_hint("add it to that database's session");
     if (i.mapper->is_replaced())
-      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is of a class that was declared again since")
+      throw Error(ErrorKind::kInvalidRequestError,
+                  state::describe(i) + " is of a class that was declared again since")
           .with_hint("make a new object of the new class");
     if (i.lifecycle == Lifecycle::kDeleted)
-      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " has been deleted in this transaction")
+      throw Error(ErrorKind::kInvalidRequestError,
+                  state::describe(i) + " has been deleted in this transaction")
           .with_hint("roll back to have it again, or make a new object");
+    if (i.row_is_gone)
+      throw Error(ErrorKind::kInvalidRequestError,
+                  state::describe(i) + " was deleted: it stands for no row")
+          .with_hint("make a new object: " + i.mapper->name() + "{…}");
     if (i.host == this) {
       if (i.delete_marked) std::erase(deleted_, &i);
       i.delete_marked = false;
@@ -78,7 +91,8 @@ void Session::add(Instance& instance) {
       i.epoch = epoch;
       if (Instance* other = identity_.of(*i.mapper).insert(i)) {
         i.host = nullptr;
-        throw Error(ErrorKind::kInvalidRequestError, state::describe(*other) + " is in this session already, as another object")
+        throw Error(ErrorKind::kInvalidRequestError,
+                    state::describe(*other) + " is in this session already, as another object")
             .with_hint("use that one, or session:merge(x)");
       }
       i.lifecycle = Lifecycle::kPersistent;
@@ -90,12 +104,14 @@ void Session::add(Instance& instance) {
     if (i.is_expired()) continue;
     // What it refers to comes along; the stack turns the order round, so the last goes on first.
     const auto reach = [&](Instance* other) {
-      if (other != nullptr && other->host != this && other->lifecycle != Lifecycle::kDeleted) work.push_back(other);
+      if (other != nullptr && other->host != this && other->lifecycle != Lifecycle::kDeleted)
+        work.push_back(other);
     };
     for (auto r = i.mapper->relationships().rbegin(); r != i.mapper->relationships().rend(); ++r) {
       if (((*r)->cascade & mapper::kCascadeSaveUpdate) == 0 || (*r)->slot >= i.slot_count) continue;
       if (const Collection* members = i.collection((*r)->slot)) {
-        const std::vector<Instance*>& list = members->is_loaded() ? members->items() : members->queued_additions();
+        const std::vector<Instance*>& list =
+            members->is_loaded() ? members->items() : members->queued_additions();
         for (auto m = list.rbegin(); m != list.rend(); ++m) reach(*m);
       } else {
         reach(i.object((*r)->slot));
@@ -105,7 +121,8 @@ void Session::add(Instance& instance) {
 }
 
 void Session::on_linked(Instance& owner, const Relationship&, Instance& member) {
-  if (&owner != &member && member.host != this && member.lifecycle != Lifecycle::kDeleted) add(member);
+  if (&owner != &member && member.host != this && member.lifecycle != Lifecycle::kDeleted)
+    add(member);
 }
 
 void Session::on_modified(Instance& instance) {
@@ -126,6 +143,7 @@ void Session::detach(Instance& i) {
 }
 
 void Session::expunge(Instance& i) {
+  require_not_flushing("expunge()");
   if (i.host != this)
     throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is not in this session");
   i.detached_by_close = true;
@@ -133,6 +151,7 @@ void Session::expunge(Instance& i) {
 }
 
 void Session::expunge_all() {
+  require_not_flushing("expunge_all()");
   const auto let_go = [](Instance& i) {
     if (i.is_expired()) i.apply_expiry();
     i.lifecycle = i.has_identity ? Lifecycle::kDetached : Lifecycle::kTransient;
@@ -158,7 +177,8 @@ void Session::expunge_all() {
   identity_.clear();
 }
 
-// `root` and everything the delete cascade reaches from it. Loads, and therefore may flush: nothing is marked yet.
+// `root` and everything the delete cascade reaches from it. Loads, and therefore may flush: nothing
+// is marked yet.
 std::vector<Instance*> Session::delete_cascade(Instance& root) {
   std::vector<Instance*> reached = {&root};
   std::unordered_set<const Instance*> known = {&root};
@@ -167,7 +187,8 @@ std::vector<Instance*> Session::delete_cascade(Instance& root) {
     if (!i.has_identity || i.lifecycle == Lifecycle::kDeleted || i.delete_marked) continue;
     if (i.host == nullptr) add(i);
     if (i.host != this)
-      throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " belongs to another session");
+      throw Error(ErrorKind::kInvalidRequestError,
+                  state::describe(i) + " belongs to another session");
     for (const auto& r : i.mapper->relationships()) {
       if ((r->cascade & mapper::kCascadeDelete) == 0 || r->viewonly) continue;
       if (r->uselist && !r->passive_deletes) {
@@ -191,9 +212,11 @@ std::vector<Instance*> Session::delete_cascade(Instance& root) {
 void Session::remove(Instance& instance) {
   require_active();
   if (!instance.has_identity)
-    throw Error(ErrorKind::kInvalidRequestError, state::describe(instance) + " has no row that could be deleted")
-        .with_hint(instance.lifecycle == Lifecycle::kPending ? "it was only added: session:expunge(x) takes it out again"
-                                                             : "it was never added to a session");
+    throw Error(ErrorKind::kInvalidRequestError,
+                state::describe(instance) + " has no row that could be deleted")
+        .with_hint(instance.lifecycle == Lifecycle::kPending
+                       ? "it was only added: session:expunge(x) takes it out again"
+                       : "it was never added to a session");
   for (Instance* i : delete_cascade(instance)) {
     if (!i->has_identity) {
       if (i->host == this) detach(*i);  // a pending child of what is deleted is not wanted either
@@ -214,7 +237,9 @@ bool Session::contains(const Instance& i) const {
 bool Session::is_modified(const Instance& i) const {
   if (i.history == nullptr || (i.host != nullptr && i.is_expired())) {
     for (const auto& r : i.mapper->relationships())
-      if (const Collection* c = r->slot < i.slot_count ? i.collection(r->slot) : nullptr; c != nullptr && c->is_changed()) return true;
+      if (const Collection* c = r->slot < i.slot_count ? i.collection(r->slot) : nullptr;
+          c != nullptr && c->is_changed())
+        return true;
     return false;
   }
   for (const state::Change& c : i.history->changes) {
@@ -234,7 +259,8 @@ bool Session::is_modified(const Instance& i) const {
 std::vector<Instance*> Session::pending() const {
   std::vector<Instance*> list;
   for (Instance* i : new_)
-    if (i->host == this && i->lifecycle == Lifecycle::kPending && (list.empty() || list.back()->order < i->order))
+    if (i->host == this && i->lifecycle == Lifecycle::kPending &&
+        (list.empty() || list.back()->order < i->order))
       list.push_back(i);
   return list;
 }
@@ -242,7 +268,8 @@ std::vector<Instance*> Session::pending() const {
 std::vector<Instance*> Session::dirty() const {
   std::vector<Instance*> list;
   for (Instance* i : modified_)
-    if (i->host == this && i->modified && i->lifecycle == Lifecycle::kPersistent && !i->delete_marked && !i->is_expired() &&
+    if (i->host == this && i->modified && i->lifecycle == Lifecycle::kPersistent &&
+        !i->delete_marked && !i->is_expired() &&
         std::find(list.begin(), list.end(), i) == list.end())
       list.push_back(i);
   return list;
@@ -260,16 +287,18 @@ std::vector<Instance*> Session::all() const {
   const size_t fresh = list.size();
   identity_.each([&](Instance& i) { list.push_back(&i); });
   // Hash order must not show.
-  std::sort(list.begin() + static_cast<std::ptrdiff_t>(fresh), list.end(), [](const Instance* a, const Instance* b) {
-    if (a->mapper != b->mapper) return a->mapper->uid() < b->mapper->uid();
-    const std::vector<Value> x = state::committed_key(*a), y = state::committed_key(*b);
-    for (size_t k = 0; k < x.size(); ++k) {
-      if (x[k] == y[k]) continue;
-      if (x[k].tag() == Tag::kInt && y[k].tag() == Tag::kInt) return x[k].as_int() < y[k].as_int();
-      return x[k].repr() < y[k].repr();
-    }
-    return false;
-  });
+  std::sort(list.begin() + static_cast<std::ptrdiff_t>(fresh), list.end(),
+            [](const Instance* a, const Instance* b) {
+              if (a->mapper != b->mapper) return a->mapper->uid() < b->mapper->uid();
+              const std::vector<Value> x = state::committed_key(*a), y = state::committed_key(*b);
+              for (size_t k = 0; k < x.size(); ++k) {
+                if (x[k] == y[k]) continue;
+                if (x[k].tag() == Tag::kInt && y[k].tag() == Tag::kInt)
+                  return x[k].as_int() < y[k].as_int();
+                return x[k].repr() < y[k].repr();
+              }
+              return false;
+            });
   return list;
 }
 
@@ -295,7 +324,8 @@ void Session::each_root(const std::function<void(Instance&)>& visit) {
 }
 
 void Session::forget(Instance& i) {
-  if (i.host == this && i.has_identity && i.lifecycle == Lifecycle::kPersistent) identity_.of(*i.mapper).erase(i);
+  if (i.host == this && i.has_identity && i.lifecycle == Lifecycle::kPersistent)
+    identity_.of(*i.mapper).erase(i);
 }
 
 }  // namespace moonbase::session

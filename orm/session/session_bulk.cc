@@ -31,9 +31,10 @@ std::vector<std::vector<Value>> Session::matching_keys(const query::Query& q) {
   return keys;
 }
 
-// Runs an UPDATE or DELETE; `keys` are those of the rows it meets, where loaded objects must follow.
-int64_t Session::run_on_rows(const query::Query& q, const expr::Statement& statement, Synchronize how,
-                             std::vector<std::vector<Value>>& keys) {
+// Runs an UPDATE or DELETE; `keys` are those of the rows it meets, where loaded objects must
+// follow.
+int64_t Session::run_on_rows(const query::Query& q, const expr::Statement& statement,
+                             Synchronize how, std::vector<std::vector<Value>>& keys) {
   before_execute(q.autoflush);
   if (how != Synchronize::kNone) keys = matching_keys(q);
   engine::Cursor cursor = connection(q.entities[0].mapper->table().get()).execute(statement);
@@ -41,7 +42,9 @@ int64_t Session::run_on_rows(const query::Query& q, const expr::Statement& state
   return cursor.rowcount();
 }
 
-int64_t Session::update_rows(const query::Query& q, const std::vector<std::pair<int, expr::ElementPtr>>& values, Synchronize how) {
+int64_t Session::update_rows(const query::Query& q,
+                             const std::vector<std::pair<int, expr::ElementPtr>>& values,
+                             Synchronize how) {
   const auto statement = query::update_statement(q, values);
   const mapper::Mapper& m = *q.entities[0].mapper;
   std::vector<std::vector<Value>> keys;
@@ -49,14 +52,17 @@ int64_t Session::update_rows(const query::Query& q, const std::vector<std::pair<
   for (const auto& key : keys) {
     Instance* i = find_loaded(m, key);
     if (i == nullptr || i->is_expired()) continue;
-    const auto untouched = [&](int slot) { return i->history == nullptr || i->history->find(slot) == nullptr; };
+    const auto untouched = [&](int slot) {
+      return i->history == nullptr || i->history->find(slot) == nullptr;
+    };
     for (const auto& [slot, e] : values)
       if (untouched(slot)) i->slot(slot) = Value::marker(Tag::kNotLoaded);
     // A reference whose foreign key was set leads elsewhere now.
     for (const auto& r : m.relationships()) {
       if (r->direction != mapper::Direction::kManyToOne || !untouched(r->slot)) continue;
       for (const mapper::SyncPair& p : r->pairs)
-        if (std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == p.destination_slot; }))
+        if (std::any_of(values.begin(), values.end(),
+                        [&](const auto& v) { return v.first == p.destination_slot; }))
           i->drop_relationship(r->slot);
     }
     if (!frames_.empty()) frames_.back().changed.push_back(i);
@@ -96,7 +102,9 @@ static BulkDefaults defaults_beside(const mapper::Mapper& m, const std::vector<i
 }
 
 // The INSERT of values for `slots`, then of the SQL defaults.
-static compile::CompiledPtr insert_with_sql(engine::Engine& engine, const mapper::Mapper& m, const std::vector<int>& slots, const std::vector<int>& sql) {
+static compile::CompiledPtr insert_with_sql(engine::Engine& engine, const mapper::Mapper& m,
+                                            const std::vector<int>& slots,
+                                            const std::vector<int>& sql) {
   expr::Insert insert;
   insert.table = m.table();
   std::vector<expr::ElementPtr> row;
@@ -106,7 +114,8 @@ static compile::CompiledPtr insert_with_sql(engine::Engine& engine, const mapper
   }
   for (int slot : sql) {
     insert.columns.push_back(m.column(slot));
-    row.push_back(expr::literal_column(m.column(slot)->default_value->sql.text, m.column(slot)->type));
+    row.push_back(
+        expr::literal_column(m.column(slot)->default_value->sql.text, m.column(slot)->type));
   }
   insert.rows.push_back(std::move(row));
   return compile::compile(*expr::finish(std::move(insert)), engine.traits());
@@ -119,8 +128,9 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
   const auto [defaulted, sql_defaults] = defaults_beside(m, slots);
   written.insert(written.end(), defaulted.begin(), defaulted.end());
   engine::Connection& c = connection(m.table().get());
-  engine::Connection::Batch batch(c, sql_defaults.empty() ? persistence_->insert_statement(c.engine(), m, written)
-                                                          : insert_with_sql(c.engine(), m, written, sql_defaults));
+  engine::Connection::Batch batch(c, sql_defaults.empty()
+                                         ? persistence_->insert_statement(c.engine(), m, written)
+                                         : insert_with_sql(c.engine(), m, written, sql_defaults));
   std::vector<Value> row(slots.size());
   Value made;
   const auto bind_default = [&](int position, int slot) {
@@ -134,7 +144,8 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
     while (next(row)) {
       int position = 0;
       for (size_t k = 0; k < slots.size(); ++k, ++position)
-        row[k].is_absent() ? bind_default(position, slots[k]) : batch.bind(position, row[k], *m.type(slots[k]));
+        row[k].is_absent() ? bind_default(position, slots[k])
+                           : batch.bind(position, row[k], *m.type(slots[k]));
       for (int slot : defaulted) bind_default(position++, slot);
       batch.run();
       batch.done();
@@ -147,7 +158,8 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
     if (count > 0 || base::is_database_kind(e.kind())) {
       failure_ = e.message();
       if (e.hint().find("rollback()") == std::string::npos)
-        e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") + "none of its rows were kept; call db.session:rollback() to go on");
+        e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") +
+                   "none of its rows were kept; call db.session:rollback() to go on");
       fail_flush();
     }
     throw;

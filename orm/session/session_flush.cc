@@ -22,8 +22,10 @@ namespace {
 void add_flush_hint(Error& e, bool in_savepoint) {
   const bool of_database = base::is_database_kind(e.kind()) || e.kind() == ErrorKind::kInterrupted;
   if (!of_database || e.hint().find("rollback()") != std::string::npos) return;
-  const std::string how = in_savepoint ? "the end of the begin_nested block, or db.session:rollback(), undoes what came since the savepoint"
-                                       : "call db.session:rollback() to go on";
+  const std::string how = in_savepoint
+                              ? "the end of the begin_nested block, or db.session:rollback(), "
+                                "undoes what came since the savepoint"
+                              : "call db.session:rollback() to go on";
   e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") + "nothing of this flush was kept; " + how);
 }
 
@@ -43,7 +45,9 @@ void Session::before_execute(bool autoflush) {
 
 void Session::flush() {
   require_active();
-  if (flushing_) throw Error(ErrorKind::kInvalidRequestError, "the session is flushing already: a hook must not call flush()");
+  if (flushing_)
+    throw Error(ErrorKind::kInvalidRequestError,
+                "the session is flushing already: a hook must not call flush()");
   if (new_.empty() && modified_.empty() && deleted_.empty()) return;
   flush_now();
 }
@@ -55,14 +59,16 @@ FlushPlan Session::make_plan(bool may_load) {
     if (may_load) load_slot(i, slot);
     return may_load;
   };
-  reads.stored = [&](Instance& i, const mapper::Relationship& r) -> std::optional<std::vector<Instance*>> {
+  reads.stored = [&](Instance& i,
+                     const mapper::Relationship& r) -> std::optional<std::vector<Instance*>> {
     if (!may_load) return {};
     return query::load_all(*this, relationship_query(i, r));
   };
-  const Orphaned not_in_session = [&](const Instance& owner, const mapper::Relationship& r, const Instance& other) {
+  const Orphaned not_in_session = [&](const Instance& owner, const mapper::Relationship& r,
+                                      const Instance& other) {
     if (may_load)
-      warn(state::describe(other) + " is linked by " + r.full_name() + " of " + state::describe(owner) +
-           " but was never added to the session: it is not written");
+      warn(state::describe(other) + " is linked by " + r.full_name() + " of " +
+           state::describe(owner) + " but was never added to the session: it is not written");
   };
   const FlushInput input{new_, modified_, deleted_, this};
   return plan_flush(registry_, input, reads, not_in_session);
@@ -116,11 +122,13 @@ void Session::finish_flush(const FlushPlan& plan) {
     const Node& node = plan.nodes[static_cast<size_t>(n)];
     Instance& i = *node.instance;
     for (const auto& r : i.mapper->relationships())
-      if (const Instance* o = r->slot < i.slot_count ? i.object(r->slot) : nullptr; o != nullptr && o->lifecycle == Lifecycle::kDeleted)
+      if (const Instance* o = r->slot < i.slot_count ? i.object(r->slot) : nullptr;
+          o != nullptr && o->lifecycle == Lifecycle::kDeleted)
         i.drop_relationship(r->slot);
     if (node.action == Action::kInsert) {
       for (const auto& r : i.mapper->relationships())
-        if (r->slot < i.slot_count && i.slot(r->slot).tag() == Tag::kNeverSet) i.slot(r->slot) = Value::marker(Tag::kNotLoaded);
+        if (r->slot < i.slot_count && i.slot(r->slot).tag() == Tag::kNeverSet)
+          i.slot(r->slot) = Value::marker(Tag::kNotLoaded);
       i.clear_history();
       i.has_identity = true;
       i.lifecycle = Lifecycle::kPersistent;
@@ -133,9 +141,12 @@ void Session::finish_flush(const FlushPlan& plan) {
       frames_.back().added.push_back(&i);
       continue;
     }
-    // A foreign key that was set as a plain column moves the object: what it referred to is read again.
+    // A foreign key that was set as a plain column moves the object: what it referred to is read
+    // again.
     for (const auto& r : i.mapper->relationships()) {
-      if (r->direction != mapper::Direction::kManyToOne || i.history == nullptr || i.history->find(r->slot) != nullptr) continue;
+      if (r->direction != mapper::Direction::kManyToOne || i.history == nullptr ||
+          i.history->find(r->slot) != nullptr)
+        continue;
       for (const mapper::SyncPair& p : r->pairs)
         if (i.history->find(p.destination_slot) != nullptr) i.drop_relationship(r->slot);
     }
@@ -152,9 +163,15 @@ void Session::finish_flush(const FlushPlan& plan) {
     }
     frames_.back().changed.push_back(&i);
   }
-  new_.clear();
-  deleted_.clear();
-  std::erase_if(modified_, [this](const Instance* i) { return i->host != this || !i->modified || i->is_expired(); });
+  // What a hook added or deleted meanwhile waits for the next flush.
+  std::erase_if(new_, [this](const Instance* i) {
+    return i->host != this || i->lifecycle != Lifecycle::kPending;
+  });
+  std::erase_if(deleted_,
+                [this](const Instance* i) { return i->host != this || !i->delete_marked; });
+  std::erase_if(modified_, [this](const Instance* i) {
+    return i->host != this || !i->modified || i->is_expired();
+  });
 }
 
 PlannedStep Session::describe_step(const FlushPlan& plan, const Node& node) {
@@ -170,7 +187,8 @@ PlannedStep Session::describe_step(const FlushPlan& plan, const Node& node) {
       std::string text = "NULL";
       if (sync.parent != nullptr) {
         const Value& v = sync.parent->slot(p.source_slot);
-        text = v.is_absent() || v.is_null() ? "‹key of " + state::describe(*sync.parent) + "›" : v.repr(40);
+        text = v.is_absent() || v.is_null() ? "‹key of " + state::describe(*sync.parent) + "›"
+                                            : v.repr(40);
       }
       copied.emplace_back(p.destination_slot, std::move(text));
     }
@@ -207,20 +225,25 @@ PlannedStep Session::describe_step(const FlushPlan& plan, const Node& node) {
         const std::string old = i.committed(slot).is_absent() ? "" : i.committed(slot).repr(40);
         if (old != *copied_text) step.values.emplace_back(c.name, *copied_text);
       } else if (changed) {
-        step.values.emplace_back(c.name, v.tag() == Tag::kExpression ? "‹SQL expression›" : v.repr(40));
+        step.values.emplace_back(c.name,
+                                 v.tag() == Tag::kExpression ? "‹SQL expression›" : v.repr(40));
       }
     }
   }
-  if (node.action == Action::kUpdate && step.values.empty()) return step;  // nothing to write: action stays empty
+  if (node.action == Action::kUpdate && step.values.empty())
+    return step;  // nothing to write: action stays empty
   if (node.action == Action::kUpdate)
     for (int slot : m.column_slots())
-      if (m.column(slot)->onupdate && std::none_of(step.values.begin(), step.values.end(), [&](const auto& v) { return v.first == m.column(slot)->name; }))
+      if (m.column(slot)->onupdate &&
+          std::none_of(step.values.begin(), step.values.end(),
+                       [&](const auto& v) { return v.first == m.column(slot)->name; }))
         step.values.emplace_back(m.column(slot)->name, "‹onupdate›");
   static constexpr const char* kVerbs[] = {"INSERT", "UPDATE", "DELETE"};
   step.action = kVerbs[static_cast<int>(node.action)];
   std::vector<std::string> parts;
   for (const auto& [name, text] : step.values) parts.push_back(name + " = " + text);
-  step.text = step.action + " " + step.table + " " + state::describe(i) + (parts.empty() ? "" : ": " + base::join(parts, ", "));
+  step.text = step.action + " " + step.table + " " + state::describe(i) +
+              (parts.empty() ? "" : ": " + base::join(parts, ", "));
   return step;
 }
 
@@ -241,7 +264,8 @@ std::vector<PlannedStep> Session::plan() {
     PlannedStep step;
     step.action = action;
     step.table = row.relationship->secondary->full_name();
-    step.text = step.action + " " + step.table + " " + state::describe(*row.owner) + " and " + state::describe(*row.target);
+    step.text = step.action + " " + step.table + " " + state::describe(*row.owner) + " and " +
+                state::describe(*row.target);
     steps.push_back(std::move(step));
   };
   for (const LinkRow& row : plan.unlinks) link_step(row, "UNLINK");
@@ -250,7 +274,8 @@ std::vector<PlannedStep> Session::plan() {
     if (!step.action.empty()) steps.push_back(std::move(step));
   }
   for (const LinkRow& row : plan.links) link_step(row, "LINK");
-  for (int n : plan.deletes) steps.push_back(describe_step(plan, plan.nodes[static_cast<size_t>(n)]));
+  for (int n : plan.deletes)
+    steps.push_back(describe_step(plan, plan.nodes[static_cast<size_t>(n)]));
   for (const std::string& note : plan.notes) {
     PlannedStep step;
     step.action = "NOTE";

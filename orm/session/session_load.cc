@@ -27,24 +27,30 @@ Query key_query(const Mapper& m, std::span<const Value> key) {
   q.entities.push_back(query::entity(m));
   for (size_t k = 0; k < m.primary_key().size(); ++k) {
     const int slot = m.primary_key()[k];
-    q.where.push_back(expr::binary(expr::Op::kEq, m.element(slot), expr::bind(key[k], m.type(slot))));
+    q.where.push_back(
+        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(key[k], m.type(slot))));
   }
   return q;
 }
 
 }  // namespace
 
-Instance* Session::find_loaded(const Mapper& m, std::span<const Value> key) { return identity_.of(m).find(key); }
+Instance* Session::find_loaded(const Mapper& m, std::span<const Value> key) {
+  return identity_.of(m).find(key);
+}
 
 Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_existing) {
   require_active();
   if (key.size() != m.primary_key().size()) {
     std::vector<std::string> names;
-    for (int slot : m.primary_key()) names.push_back(m.attributes()[static_cast<size_t>(slot)].name);
-    throw Error(ErrorKind::kInvalidRequestError, m.name() + " has a key of " + std::to_string(names.size()) + (names.size() == 1 ? " column (" : " columns (") +
-                                                     base::join(names, ", ") + "), and get() was given " +
-                                                     std::to_string(key.size()) + " values")
-        .with_hint(names.size() > 1 ? "get{" + base::join(names, ", ") + "}" : "get(" + names[0] + ")");
+    for (int slot : m.primary_key())
+      names.push_back(m.attributes()[static_cast<size_t>(slot)].name);
+    throw Error(ErrorKind::kInvalidRequestError,
+                m.name() + " has a key of " + std::to_string(names.size()) +
+                    (names.size() == 1 ? " column (" : " columns (") + base::join(names, ", ") +
+                    "), and get() was given " + std::to_string(key.size()) + " values")
+        .with_hint(names.size() > 1 ? "get{" + base::join(names, ", ") + "}"
+                                    : "get(" + names[0] + ")");
   }
   for (size_t k = 0; k < key.size(); ++k) {
     if (key[k].is_null()) return nullptr;
@@ -83,7 +89,8 @@ void Session::load_columns(Instance& i, int slot) {
     return;
   }
   const auto gone = [&]() -> Error {
-    return Error(ErrorKind::kObjectDeletedError, "the row of " + state::describe(i) + " is not there any more")
+    return Error(ErrorKind::kObjectDeletedError,
+                 "the row of " + state::describe(i) + " is not there any more")
         .with_hint("it was deleted by somebody else, or in this transaction");
   };
   if (i.lifecycle == Lifecycle::kDeleted) throw gone();
@@ -121,12 +128,15 @@ Query Session::relationship_query(const Instance& owner, const Relationship& r) 
   if (r.direction == Direction::kManyToMany) {
     const expr::FromPtr secondary = expr::table(r.secondary);
     for (const mapper::SyncPair& p : r.pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, owner_key(p.source_slot, *p.source), expr::column(secondary, *p.destination)));
+      q.where.push_back(expr::binary(expr::Op::kEq, owner_key(p.source_slot, *p.source),
+                                     expr::column(secondary, *p.destination)));
     for (const mapper::SyncPair& p : r.secondary_pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, expr::column(r.target->from(), *p.source), expr::column(secondary, *p.destination)));
+      q.where.push_back(expr::binary(expr::Op::kEq, expr::column(r.target->from(), *p.source),
+                                     expr::column(secondary, *p.destination)));
   } else if (r.direction == Direction::kOneToMany) {
     for (const mapper::SyncPair& p : r.pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, r.target->element(p.destination_slot), owner_key(p.source_slot, *p.source)));
+      q.where.push_back(expr::binary(expr::Op::kEq, r.target->element(p.destination_slot),
+                                     owner_key(p.source_slot, *p.source)));
   } else {
     for (const mapper::SyncPair& p : r.pairs)
       q.where.push_back(expr::binary(expr::Op::kEq, r.target->element(p.source_slot),
@@ -153,7 +163,8 @@ void Session::load_relationship(Instance& i, const Relationship& r) {
   }
   if (i.slot(r.slot).tag() != Tag::kNotLoaded) return;
   if (r.direction == Direction::kManyToOne) {
-    if (Instance* there = find_referred(r, i); there != nullptr && there->lifecycle != Lifecycle::kDeleted) {
+    if (Instance* there = find_referred(r, i);
+        there != nullptr && there->lifecycle != Lifecycle::kDeleted) {
       i.slot(r.slot) = Value::pointer(Tag::kObject, there);
       return;
     }
@@ -164,7 +175,8 @@ void Session::load_relationship(Instance& i, const Relationship& r) {
         return;
       }
     }
-    if (Instance* there = find_referred(r, i); there != nullptr && there->lifecycle != Lifecycle::kDeleted) {
+    if (Instance* there = find_referred(r, i);
+        there != nullptr && there->lifecycle != Lifecycle::kDeleted) {
       i.slot(r.slot) = Value::pointer(Tag::kObject, there);
       return;
     }
@@ -172,7 +184,9 @@ void Session::load_relationship(Instance& i, const Relationship& r) {
   Query q = relationship_query(i, r);
   q.autoflush = i.lifecycle != Lifecycle::kPending;
   const std::vector<Instance*> found = query::load_all(*this, q);
-  if (found.size() > 1) warn("several rows for " + r.full_name() + " of " + state::describe(i) + ", which is to one object");
+  if (found.size() > 1)
+    warn("several rows for " + r.full_name() + " of " + state::describe(i) +
+         ", which is to one object");
   i.slot(r.slot) = found.empty() ? Value() : Value::pointer(Tag::kObject, found[0]);
 }
 
@@ -183,7 +197,9 @@ void Session::expire_one(Instance& i) {
 
 void Session::expire(Instance& i, const std::vector<std::string>& names) {
   if (i.host != this || i.lifecycle != Lifecycle::kPersistent)
-    throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is not persistent in this session, so there is nothing to read again");
+    throw Error(ErrorKind::kInvalidRequestError,
+                state::describe(i) +
+                    " is not persistent in this session, so there is nothing to read again");
   if (names.empty()) {
     expire_one(i);
     return;
@@ -192,7 +208,8 @@ void Session::expire(Instance& i, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const int slot = i.mapper->attribute(name).slot;
     const std::vector<int>& key = i.mapper->primary_key();
-    if (std::find(key.begin(), key.end(), slot) != key.end()) continue;  // it says which row to read
+    if (std::find(key.begin(), key.end(), slot) != key.end())
+      continue;  // it says which row to read
     if (i.history != nullptr) {
       std::erase_if(i.history->changes, [slot](const state::Change& c) { return c.slot == slot; });
       std::erase_if(i.history->expressions, [slot](const auto& e) { return e.first == slot; });
@@ -216,7 +233,9 @@ void Session::expire_all() {
 void Session::refresh(Instance& i, const std::vector<std::string>& names) {
   require_active();
   if (i.host != this || i.lifecycle != Lifecycle::kPersistent)
-    throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is not persistent in this session, so it has no row to read");
+    throw Error(
+        ErrorKind::kInvalidRequestError,
+        state::describe(i) + " is not persistent in this session, so it has no row to read");
   before_execute(true);
   expire(i, names);
   if (!names.empty()) {
@@ -224,9 +243,11 @@ void Session::refresh(Instance& i, const std::vector<std::string>& names) {
     return;
   }
   i.apply_expiry();
-  query::RowStream rows(*this, query::plan(key_query(*i.mapper, state::committed_key(i))), false, true);
+  query::RowStream rows(*this, query::plan(key_query(*i.mapper, state::committed_key(i))), false,
+                        true);
   if (!rows.next())
-    throw Error(ErrorKind::kInvalidRequestError, "cannot refresh " + state::describe(i) + ": its row is not there any more");
+    throw Error(ErrorKind::kInvalidRequestError,
+                "cannot refresh " + state::describe(i) + ": its row is not there any more");
 }
 
 Instance& Session::merge(Instance& given, bool load) {
@@ -237,7 +258,8 @@ Instance& Session::merge(Instance& given, bool load) {
   return merge_into(given, load, done);
 }
 
-Instance& Session::merge_into(Instance& given, bool load, std::unordered_map<Instance*, Instance*>& done) {
+Instance& Session::merge_into(Instance& given, bool load,
+                              std::unordered_map<Instance*, Instance*>& done) {
   if (given.host == this) return given;
   if (auto it = done.find(&given); it != done.end()) return *it->second;
   const Mapper& m = *given.mapper;
@@ -276,8 +298,10 @@ Instance& Session::merge_into(Instance& given, bool load, std::unordered_map<Ins
       mine->load(slot, v);
   }
   for (const auto& r : m.relationships()) {
-    if ((r->cascade & mapper::kCascadeMerge) == 0 || r->viewonly || r->slot >= given.slot_count) continue;
-    if (const Collection* members = given.collection(r->slot); members != nullptr && members->is_loaded()) {
+    if ((r->cascade & mapper::kCascadeMerge) == 0 || r->viewonly || r->slot >= given.slot_count)
+      continue;
+    if (const Collection* members = given.collection(r->slot);
+        members != nullptr && members->is_loaded()) {
       std::vector<Instance*> merged;
       for (Instance* member : members->items()) merged.push_back(&merge_into(*member, load, done));
       load_relationship(*mine, *r);

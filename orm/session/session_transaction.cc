@@ -1,4 +1,5 @@
-// The transaction and savepoint stack: what is kept so that objects can be put back, and the state after a failed flush.
+// The transaction and savepoint stack: what is kept so that objects can be put back, and the state
+// after a failed flush.
 #include <algorithm>
 #include <unordered_set>
 
@@ -34,6 +35,13 @@ int Session::depth_of(uint64_t transaction_id) const {
   return -1;
 }
 
+void Session::require_not_flushing(const char* method) const {
+  if (flushing_)
+    throw Error(
+        ErrorKind::kInvalidRequestError,
+        std::string("the session is flushing: a default or another hook must not call ") + method);
+}
+
 engine::Connection& Session::connection(const schema::Table* table) {
   const engine::EnginePtr engine = engine_for_(table);
   auto it = connections_.find(engine.get());
@@ -44,12 +52,14 @@ engine::Connection& Session::connection(const schema::Table* table) {
   engine::Connection& result = *opened;
   connections_[engine.get()] = std::move(opened);
   // A database that joins late takes part in the savepoints there are.
-  for (size_t f = 1; f < frames_.size(); ++f) frames_[f].savepoints.emplace_back(&result, result.savepoint());
+  for (size_t f = 1; f < frames_.size(); ++f)
+    frames_[f].savepoints.emplace_back(&result, result.savepoint());
   return result;
 }
 
 void Session::begin() {
   require_active();
+  require_not_flushing("begin()");
   if (in_transaction())
     throw Error(ErrorKind::kInvalidRequestError, "a transaction is open in this session already")
         .with_hint("commit() or rollback() first; begin_nested() opens a savepoint inside it");
@@ -58,19 +68,23 @@ void Session::begin() {
 }
 
 void Session::begin_nested() {
+  require_not_flushing("begin_nested()");
   require_active();
   flush();
   ensure_transaction();
   connection(nullptr);
   Frame frame;
   frame.id = ++frame_count_;
-  for (auto& [engine, connection] : connections_) frame.savepoints.emplace_back(connection.get(), connection->savepoint());
+  for (auto& [engine, connection] : connections_)
+    frame.savepoints.emplace_back(connection.get(), connection->savepoint());
   frames_.push_back(std::move(frame));
 }
 
 void Session::commit_nested() {
+  require_not_flushing("commit()");
   require_active();
-  if (nested_depth() == 0) throw Error(ErrorKind::kInvalidRequestError, "there is no savepoint to release");
+  if (nested_depth() == 0)
+    throw Error(ErrorKind::kInvalidRequestError, "there is no savepoint to release");
   flush();
   for (auto& [connection, name] : frames_.back().savepoints) connection->release_savepoint(name);
   Frame inner = std::move(frames_.back());
@@ -84,8 +98,11 @@ void Session::commit_nested() {
 }
 
 void Session::commit() {
+  require_not_flushing("commit()");
   require_active();
   flush();
+  // Hooks may have added more.
+  for (int round = 0; round < 100 && !(new_.empty() && deleted_.empty()); ++round) flush();
   while (nested_depth() > 0) commit_nested();
   try {
     for (auto& [engine, connection] : connections_) connection->commit();
@@ -99,6 +116,7 @@ void Session::commit() {
     for (Instance* i : frames_.back().deleted)
       if (i->host == this && i->lifecycle == Lifecycle::kDeleted) {
         i->lifecycle = Lifecycle::kDetached;
+        i->row_is_gone = true;
         i->host = nullptr;
       }
   frames_.clear();
@@ -134,7 +152,8 @@ void Session::restore(Frame& frame, bool nested) {
     delete i.history;
     i.history = nullptr;
     for (int s = 0; s < i.slot_count; ++s)
-      if (i.slot(s).tag() == Tag::kNotLoaded || i.slot(s).tag() == Tag::kExpression) i.slot(s) = Value::marker(Tag::kNeverSet);
+      if (i.slot(s).tag() == Tag::kNotLoaded || i.slot(s).tag() == Tag::kExpression)
+        i.slot(s) = Value::marker(Tag::kNeverSet);
   };
   // Former keys first, so that the identity map's entries match again.
   for (auto it = frame.rekeyed.rbegin(); it != frame.rekeyed.rend(); ++it) {
@@ -155,7 +174,8 @@ void Session::restore(Frame& frame, bool nested) {
     if (i->host != this || i->lifecycle != Lifecycle::kDeleted) continue;
     i->lifecycle = Lifecycle::kPersistent;
     i->delete_marked = false;
-    if (identity_.of(*i->mapper).insert(*i) != nullptr) {  // loaded again meanwhile: the newer object stands for the row
+    if (identity_.of(*i->mapper).insert(*i) !=
+        nullptr) {  // loaded again meanwhile: the newer object stands for the row
       i->lifecycle = Lifecycle::kDetached;
       i->host = nullptr;
     }
@@ -177,7 +197,8 @@ void Session::restore(Frame& frame, bool nested) {
   expire_stale_links(frame);
 }
 
-// Lists may still name objects that are transient again, or, loaded since the savepoint, lack those whose rows are back.
+// Lists may still name objects that are transient again, or, loaded since the savepoint, lack those
+// whose rows are back.
 void Session::expire_stale_links(const Frame& frame) {
   std::unordered_set<const mapper::Mapper*> touched;
   for (const auto* list : {&frame.deleted, &frame.changed})
@@ -189,7 +210,9 @@ void Session::expire_stale_links(const Frame& frame) {
       const state::Collection* c = i.collection(r->slot);
       const Instance* o = i.object(r->slot);
       bool stale = o != nullptr && o->lifecycle == Lifecycle::kTransient;
-      if (c != nullptr) c->each_reference([&](const Instance* m) { stale = stale || m->lifecycle == Lifecycle::kTransient; });
+      if (c != nullptr)
+        c->each_reference(
+            [&](const Instance* m) { stale = stale || m->lifecycle == Lifecycle::kTransient; });
       if (stale)
         stale_owners.push_back(&i);
       else if (r->direction != mapper::Direction::kManyToOne && touched.contains(r->target))
@@ -199,8 +222,9 @@ void Session::expire_stale_links(const Frame& frame) {
   for (Instance* i : stale_owners) expire_one(*i);
 }
 
-// After a failed flush: the database's side is rolled back at once, objects are restored, and the session waits for the
-// user's rollback(). A database that refuses even that has lost the transaction; what made the flush fail says more.
+// After a failed flush: the database's side is rolled back at once, objects are restored, and the
+// session waits for the user's rollback(). A database that refuses even that has lost the
+// transaction; what made the flush fail says more.
 void Session::fail_flush() {
   failed_ = true;
   ensure_transaction();
@@ -217,7 +241,8 @@ void Session::fail_flush() {
   bool savepoint_is_gone = false;
   if (nested)
     for (auto& [c, name] : frame.savepoints)
-      savepoint_is_gone |= c->lost_transaction() || !succeeds([&, c = c, &name = name] { c->rollback_to_savepoint(name); });
+      savepoint_is_gone |= c->lost_transaction() ||
+                           !succeeds([&, c = c, &name = name] { c->rollback_to_savepoint(name); });
   if (!nested || savepoint_is_gone) {
     for (auto& [engine, c] : connections_) succeeds([&c = c] { c->rollback(); });
     while (nested_depth() > 0) {
@@ -233,6 +258,7 @@ void Session::fail_flush() {
 }
 
 void Session::rollback() {
+  require_not_flushing("rollback()");
   if (frames_.empty()) {
     // Nothing was sent, but objects may be waiting.
     ensure_transaction();
@@ -279,6 +305,7 @@ void Session::rollback_all() {
 }
 
 void Session::close() {
+  require_not_flushing("close()");
   // What waits is dropped; a rollback that fails must not keep the objects.
   failed_ = false;
   expunge_all();

@@ -1,10 +1,10 @@
 #include "orm/state/arena.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <new>
+
+#include <sys/mman.h>
 
 namespace moonbase::state {
 
@@ -28,7 +28,8 @@ Arena::~Arena() {
 
 void Arena::add_chunk(size_t at_least) {
   // Small programs stay small; from the second megabyte on a chunk is a huge page.
-  const size_t size = std::max(at_least, std::min(kFirstChunk << std::min<size_t>(chunks_.size(), 5), kHugePage));
+  const size_t size =
+      std::max(at_least, std::min(kFirstChunk << std::min<size_t>(chunks_.size(), 5), kHugePage));
   chunks_.reserve(chunks_.size() + 1);
   void* chunk = size == kHugePage ? std::aligned_alloc(kHugePage, kHugePage) : std::malloc(size);
   if (chunk == nullptr) throw std::bad_alloc();

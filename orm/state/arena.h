@@ -1,6 +1,6 @@
-// Memory for instances: blocks cut from large chunks, kept in free lists by size when they come back. A load of many
-// objects then touches few pages (chunks ask for huge ones) and calls malloc seldom. Chunks are given back when the
-// arena dies. One thread; throws std::bad_alloc.
+// Memory for instances: blocks cut from large chunks, kept in free lists by size when they come
+// back. A load of many objects then touches few pages (chunks ask for huge ones) and calls malloc
+// seldom. Chunks are given back when the arena dies. One thread; throws std::bad_alloc.
 #pragma once
 
 #include <array>
@@ -23,7 +23,8 @@ class Arena {
 
  private:
   static constexpr size_t kStep = 16;
-  static constexpr size_t kClasses = 128;  // blocks past kStep * (kClasses - 1) bytes are malloc's: class 0
+  static constexpr size_t kClasses =
+      128;  // blocks past kStep * (kClasses - 1) bytes are malloc's: class 0
   struct FreeBlock {
     FreeBlock* next;
   };

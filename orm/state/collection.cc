@@ -21,7 +21,8 @@ bool take_out(std::vector<Instance*>& list, const Instance* member) {
 }
 
 // Members of `from` that are not in `other`, in order.
-std::vector<Instance*> minus(const std::vector<Instance*>& from, const std::vector<Instance*>& other) {
+std::vector<Instance*> minus(const std::vector<Instance*>& from,
+                             const std::vector<Instance*>& other) {
   if (other.empty()) return from;
   std::vector<Instance*> result;
   const std::unordered_set<Instance*> known(other.begin(), other.end());
@@ -57,7 +58,8 @@ void Collection::set_loaded(std::vector<Instance*> items) {
 void Collection::add(Instance& member, std::optional<size_t> at) {
   remember();
   if (!loaded_) {
-    if (!take_out(queued_remove_, &member) && !has(queued_add_, &member)) queued_add_.push_back(&member);
+    if (!take_out(queued_remove_, &member) && !has(queued_add_, &member))
+      queued_add_.push_back(&member);
     return;
   }
   if (at && *at < items_.size())
@@ -70,7 +72,8 @@ bool Collection::remove(Instance& member) {
   if (loaded_ && !has(items_, &member)) return false;
   remember();
   if (!loaded_) {
-    if (!take_out(queued_add_, &member) && !has(queued_remove_, &member)) queued_remove_.push_back(&member);
+    if (!take_out(queued_add_, &member) && !has(queued_remove_, &member))
+      queued_remove_.push_back(&member);
     return true;
   }
   return take_out(items_, &member);

@@ -1,6 +1,7 @@
-// The members of a to-many relationship of one instance, in order, with what changed since the last flush. It may be
-// unloaded: then additions and removals queue up and are merged when it is loaded (a dynamic collection never is).
-// Owned by the instance's slot. Changed only through link.h, which keeps both sides in step.
+// The members of a to-many relationship of one instance, in order, with what changed since the last
+// flush. It may be unloaded: then additions and removals queue up and are merged when it is loaded
+// (a dynamic collection never is). Owned by the instance's slot. Changed only through link.h, which
+// keeps both sides in step.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ class Collection {
   void set_loaded(std::vector<Instance*> items);
   // `at`: position from 0; nothing = the end.
   void add(Instance& member, std::optional<size_t> at = {});
-  // The first occurrence; false when it is not there (or, unloaded, nothing is known: it is queued and true returned).
+  // The first occurrence; false when it is not there (or, unloaded, nothing is known: it is queued
+  // and true returned).
   bool remove(Instance& member);
   void replace(std::vector<Instance*> items);
 
@@ -41,7 +43,8 @@ class Collection {
   std::vector<Instance*> added() const;
   std::vector<Instance*> removed() const;
   std::vector<Instance*> unchanged() const;
-  // What a flush works from: members as far as they are known (queued additions of an unloaded one too).
+  // What a flush works from: members as far as they are known (queued additions of an unloaded one
+  // too).
   const std::vector<Instance*>& queued_additions() const { return queued_add_; }
   void clear_history();
   // A member that is gone for good (expunged, deleted by the flush).

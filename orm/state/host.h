@@ -1,5 +1,6 @@
-// What an instance asks of the session it belongs to. Abstract, so that this layer never sees a session: the session
-// implements it, and outlives the instances that point at it (it detaches them when it closes).
+// What an instance asks of the session it belongs to. Abstract, so that this layer never sees a
+// session: the session implements it, and outlives the instances that point at it (it detaches them
+// when it closes).
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,11 @@ class InstanceHost {
   // The instance has just become modified.
   virtual void on_modified(Instance& instance) = 0;
   // `member` was put into a relationship of `owner` by the user: the save-update cascade.
-  virtual void on_linked(Instance& owner, const mapper::Relationship& relationship, Instance& member) = 0;
+  virtual void on_linked(Instance& owner, const mapper::Relationship& relationship,
+                         Instance& member) = 0;
   // An instance of the target with this key, if it is in the identity map; never loads.
-  virtual Instance* find_referred(const mapper::Relationship& relationship, const Instance& owner) = 0;
+  virtual Instance* find_referred(const mapper::Relationship& relationship,
+                                  const Instance& owner) = 0;
 };
 
 }  // namespace moonbase::state

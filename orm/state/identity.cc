@@ -37,7 +37,8 @@ struct ClassIdentity::Maps {
   boost::unordered_flat_map<Key, Instance*, KeyHash, KeyEqual> by_key;
 };
 
-ClassIdentity::ClassIdentity(const mapper::Mapper& mapper) : maps_(std::make_unique<Maps>()), mapper_(&mapper) {}
+ClassIdentity::ClassIdentity(const mapper::Mapper& mapper)
+    : maps_(std::make_unique<Maps>()), mapper_(&mapper) {}
 ClassIdentity::~ClassIdentity() = default;
 
 Instance* ClassIdentity::find(int64_t key) const {
@@ -53,14 +54,17 @@ Instance* ClassIdentity::find(std::span<const Value> key) const {
 
 Instance* ClassIdentity::insert(Instance& instance) {
   if (mapper_->has_integer_key()) {
-    auto [it, fresh] = maps_->by_integer.try_emplace(instance.slot(mapper_->primary_key()[0]).as_int(), Maps::Entry{&instance, instance.handle});
+    auto [it, fresh] = maps_->by_integer.try_emplace(
+        instance.slot(mapper_->primary_key()[0]).as_int(), Maps::Entry{&instance, instance.handle});
     return fresh || it->second.instance == &instance ? nullptr : it->second.instance;
   }
   auto [it, fresh] = maps_->by_key.try_emplace(current_key(instance), &instance);
   return fresh || it->second == &instance ? nullptr : it->second;
 }
 
-void ClassIdentity::insert_integer(int64_t key, Instance& instance) { maps_->by_integer.insert_or_assign(key, Maps::Entry{&instance, instance.handle}); }
+void ClassIdentity::insert_integer(int64_t key, Instance& instance) {
+  maps_->by_integer.insert_or_assign(key, Maps::Entry{&instance, instance.handle});
+}
 
 void ClassIdentity::erase(Instance& instance) {
   if (mapper_->has_integer_key()) {
@@ -75,7 +79,8 @@ void ClassIdentity::erase(Instance& instance) {
 void ClassIdentity::erase(std::span<const Value> key, const Instance& instance) {
   if (mapper_->has_integer_key()) {
     auto it = maps_->by_integer.find(key[0].as_int());
-    if (it != maps_->by_integer.end() && it->second.instance == &instance) maps_->by_integer.erase(it);
+    if (it != maps_->by_integer.end() && it->second.instance == &instance)
+      maps_->by_integer.erase(it);
     return;
   }
   auto it = maps_->by_key.find(key);

@@ -1,6 +1,6 @@
-// Which instance stands for which row: key values to instance, per mapped class. Values are normalised by the column's
-// type before they get here. A class with one integer key uses a plain integer map. Weak: the heap takes freed
-// instances out.
+// Which instance stands for which row: key values to instance, per mapped class. Values are
+// normalised by the column's type before they get here. A class with one integer key uses a plain
+// integer map. Weak: the heap takes freed instances out.
 #pragma once
 
 #include <cstdint>
@@ -22,21 +22,22 @@ class ClassIdentity {
   ~ClassIdentity();
   Instance* find(int64_t key) const;
   Instance* find(std::span<const base::Value> key) const;
-  // Under its current key slots. Returns another instance that holds this key already (and does nothing then).
+  // Under its current key slots. Returns another instance that holds this key already (and does
+  // nothing then).
   Instance* insert(Instance& instance);
   void insert_integer(int64_t key, Instance& instance);
-  void erase(Instance& instance);                            // by its committed key
+  void erase(Instance& instance);                                          // by its committed key
   void erase(std::span<const base::Value> key, const Instance& instance);  // only if it is this one
   size_t size() const;
   void reserve(size_t n);
   void each(const std::function<void(Instance&)>& f) const;
   void clear();
 
-  // The epoch of the host at which no instance here is expired; 0 when some may be. With it `find_handle` answers
-  // without touching the instance, whose memory is most likely cold.
+  // The epoch of the host at which no instance here is expired; 0 when some may be. With it
+  // `find_handle` answers without touching the instance, whose memory is most likely cold.
   void set_current(uint32_t epoch) { current_epoch_ = epoch; }
-  // The handle (InstanceHeap::handle) of the instance with this key; 0 when there is none, it has none, or it may be
-  // expired.
+  // The handle (InstanceHeap::handle) of the instance with this key; 0 when there is none, it has
+  // none, or it may be expired.
   uint32_t find_handle(int64_t key, uint32_t epoch);
 
  private:

@@ -14,11 +14,16 @@ using base::Value;
 
 std::string_view lifecycle_name(Lifecycle state) {
   switch (state) {
-    case Lifecycle::kTransient: return "transient";
-    case Lifecycle::kPending: return "pending";
-    case Lifecycle::kPersistent: return "persistent";
-    case Lifecycle::kDeleted: return "deleted";
-    case Lifecycle::kDetached: return "detached";
+    case Lifecycle::kTransient:
+      return "transient";
+    case Lifecycle::kPending:
+      return "pending";
+    case Lifecycle::kPersistent:
+      return "persistent";
+    case Lifecycle::kDeleted:
+      return "deleted";
+    case Lifecycle::kDetached:
+      return "detached";
   }
   return "transient";
 }
@@ -38,11 +43,13 @@ const Value& Instance::read_slow(int i) {
       const std::string name = mapper->attributes()[static_cast<size_t>(i)].name;
       throw Error(ErrorKind::kDetachedInstanceError,
                   describe(*this) + " is not in a session, so its '" + name + "' cannot be loaded")
-          .with_hint(mapper->is_replaced()
-                         ? "its class was declared again since: query for the object anew"
-                         : (detached_by_close ? "its session was closed or it was expunged: add it to a session again, "
-                                                "or read the attribute before that"
-                                              : "add it to a session: db.session:add(x)"));
+          .with_hint(
+              mapper->is_replaced()
+                  ? "its class was declared again since: query for the object anew"
+                  : (detached_by_close
+                         ? "its session was closed or it was expunged: add it to a session again, "
+                           "or read the attribute before that"
+                         : "add it to a session: db.session:add(x)"));
     }
   }
   return slots[i];
@@ -100,7 +107,8 @@ const expr::ElementPtr* Instance::expression(int i) const {
 }
 
 Collection* Instance::collection(int i) const {
-  return slots[i].tag() == Tag::kCollection ? static_cast<Collection*>(slots[i].as_pointer()) : nullptr;
+  return slots[i].tag() == Tag::kCollection ? static_cast<Collection*>(slots[i].as_pointer())
+                                            : nullptr;
 }
 
 Collection& Instance::make_collection(int i, bool loaded) {
@@ -149,7 +157,8 @@ std::string describe(const Instance& instance) {
   if (instance.has_identity) {
     for (size_t k = 0; k < instance.mapper->primary_key().size(); ++k) {
       const Value& v = instance.committed(instance.mapper->primary_key()[k]);
-      text += (k == 0 ? " " : ", ") + (v.tag() == Tag::kText ? std::string(v.as_bytes()) : v.repr(40));
+      text +=
+          (k == 0 ? " " : ", ") + (v.tag() == Tag::kText ? std::string(v.as_bytes()) : v.repr(40));
     }
   } else {
     text += " (" + std::string(lifecycle_name(instance.lifecycle)) + ")";

@@ -1,9 +1,11 @@
-// One mapped object in memory: a header, then one 16-byte slot per attribute, in one allocation that may carry the
-// loaded text behind the slots. Owned by an InstanceHeap; pointers to it are never owners. Belongs to one thread.
+// One mapped object in memory: a header, then one 16-byte slot per attribute, in one allocation
+// that may carry the loaded text behind the slots. Owned by an InstanceHeap; pointers to it are
+// never owners. Belongs to one thread.
 //
-// A slot holds a column's value, or one of the markers that keep three kinds of nothing apart: kNeverSet (a new object
-// whose attribute nobody gave), kNotLoaded (the database knows), and kNull (NULL). A relationship's slot holds kObject
-// (pointer to an Instance), kNull, kCollection (pointer to a Collection that the slot owns), or a marker.
+// A slot holds a column's value, or one of the markers that keep three kinds of nothing apart:
+// kNeverSet (a new object whose attribute nobody gave), kNotLoaded (the database knows), and kNull
+// (NULL). A relationship's slot holds kObject (pointer to an Instance), kNull, kCollection (pointer
+// to a Collection that the slot owns), or a marker.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,8 @@ class Collection;
 enum class Lifecycle : uint8_t { kTransient, kPending, kPersistent, kDeleted, kDetached };
 std::string_view lifecycle_name(Lifecycle state);
 
-// The first old value of a slot since the last flush; a marker where there was none. Objects as kObject.
+// The first old value of a slot since the last flush; a marker where there was none. Objects as
+// kObject.
 struct Change {
   int slot;
   base::Value old;
@@ -29,7 +32,8 @@ struct Change {
 
 struct History {
   std::vector<Change> changes;
-  // SQL expressions assigned to column slots (User.x + 1): the slot holds kExpression until the flush.
+  // SQL expressions assigned to column slots (User.x + 1): the slot holds kExpression until the
+  // flush.
   std::vector<std::pair<int, expr::ElementPtr>> expressions;
 
   const Change* find(int slot) const;
@@ -37,36 +41,41 @@ struct History {
 
 struct Instance {
   const mapper::Mapper* mapper;
-  InstanceHost* host;     // null: transient or detached
+  InstanceHost* host;  // null: transient or detached
   base::Value* slots;
-  History* history;       // made on the first change, gone after a flush
-  uint64_t order;         // in which it was added to its session
-  uint32_t epoch;         // of the host when it was last loaded
-  uint32_t handle;        // a small number of its own, 0 when it has none (InstanceHeap::handle)
-  uint32_t pins;          // holders outside the graph
-  uint32_t flush_index;   // position + 1 in the plan of a running flush
+  History* history;      // made on the first change, gone after a flush
+  uint64_t order;        // in which it was added to its session
+  uint32_t epoch;        // of the host when it was last loaded
+  uint32_t handle;       // a small number of its own, 0 when it has none (InstanceHeap::handle)
+  uint32_t pins;         // holders outside the graph
+  uint32_t flush_index;  // position + 1 in the plan of a running flush
   uint16_t slot_count;
-  uint16_t size_class;    // of its memory (Arena)
+  uint16_t size_class;  // of its memory (Arena)
   Lifecycle lifecycle;
-  bool modified : 1;        // its host has been told
-  bool delete_marked : 1;   // session.delete, not flushed
-  bool has_identity : 1;    // was written or loaded: the key slots name a row
-  bool marked : 1;          // by a sweep
-  bool detached_by_close : 1;   // why it is detached, for the message
-  bool slots_moved : 1;     // slots live in an allocation of their own
+  bool modified : 1;           // its host has been told
+  bool delete_marked : 1;      // session.delete, not flushed
+  bool has_identity : 1;       // was written or loaded: the key slots name a row
+  bool marked : 1;             // by a sweep
+  bool detached_by_close : 1;  // why it is detached, for the message
+  bool row_is_gone : 1;        // its deletion was committed
+  bool slots_moved : 1;        // slots live in an allocation of their own
   bool refresh_pending : 1;
 
   base::Value& slot(int i) { return slots[i]; }
   const base::Value& slot(int i) const { return slots[i]; }
   bool is_expired() const { return host != nullptr && epoch != host->epoch; }
 
-  // The value of an attribute, loading what must be loaded. Never returns a kNotLoaded marker for an attached
-  // instance. Throws kDetachedInstanceError when it would have to load and has no session.
+  // The value of an attribute, loading what must be loaded. Never returns a kNotLoaded marker for
+  // an attached instance. Throws kDetachedInstanceError when it would have to load and has no
+  // session.
   const base::Value& read(int i) {
-    if (host != nullptr && epoch == host->epoch && slots[i].tag() != base::Tag::kNotLoaded) [[likely]] return slots[i];
+    if (host != nullptr && epoch == host->epoch && slots[i].tag() != base::Tag::kNotLoaded)
+        [[likely]]
+      return slots[i];
     return read_slow(i);
   }
-  // Sets a column slot: remembers the first old value and tells the host. `v` is already cast to the column's type.
+  // Sets a column slot: remembers the first old value and tells the host. `v` is already cast to
+  // the column's type.
   void write(int i, base::Value v);
   void write_expression(int i, expr::ElementPtr e);
   // Sets a slot as loaded: no history.
@@ -78,19 +87,20 @@ struct Instance {
   // The collection in a slot; null when there is none yet.
   Collection* collection(int i) const;
   Instance* object(int i) const {
-    return slots[i].tag() == base::Tag::kObject ? static_cast<Instance*>(slots[i].as_pointer()) : nullptr;
+    return slots[i].tag() == base::Tag::kObject ? static_cast<Instance*>(slots[i].as_pointer())
+                                                : nullptr;
   }
   // Makes the slot's collection (empty; loaded or not).
   Collection& make_collection(int i, bool loaded);
   // Forgets a relationship slot's content: frees the collection.
   void drop_relationship(int i);
 
-  // Applies an expiry by epoch to the slots: columns but the key become kNotLoaded, relationships are dropped, changes
-  // forgotten.
+  // Applies an expiry by epoch to the slots: columns but the key become kNotLoaded, relationships
+  // are dropped, changes forgotten.
   void apply_expiry();
-  void remember(int i);     // the old value of a slot, before it changes
+  void remember(int i);  // the old value of a slot, before it changes
   void set_modified();
-  void clear_history();     // after a flush: the current values are the committed ones
+  void clear_history();  // after a flush: the current values are the committed ones
 
  private:
   const base::Value& read_slow(int i);

@@ -31,7 +31,8 @@ Instance& InstanceHeap::create(const mapper::Mapper& mapper, size_t tail_bytes, 
 }
 
 char* InstanceHeap::tail(Instance& instance) {
-  return reinterpret_cast<char*>(&instance + 1) + static_cast<size_t>(instance.slot_count) * sizeof(Value);
+  return reinterpret_cast<char*>(&instance + 1) +
+         static_cast<size_t>(instance.slot_count) * sizeof(Value);
 }
 
 void InstanceHeap::destroy(Instance* instance) {

@@ -1,7 +1,8 @@
-// Owns every instance of one context and frees those that nothing can reach. Roots are pinned instances (something
-// outside holds them) and whatever the root sources (sessions) report; edges are loaded relationships and remembered
-// old values. No reference counts inside the graph: cycles cost nothing. Sweeps run only where the owner calls `maybe_sweep`
-// (the end of a transaction, between chunks of a streaming load), never behind a caller's back. One thread.
+// Owns every instance of one context and frees those that nothing can reach. Roots are pinned
+// instances (something outside holds them) and whatever the root sources (sessions) report; edges
+// are loaded relationships and remembered old values. No reference counts inside the graph: cycles
+// cost nothing. Sweeps run only where the owner calls `maybe_sweep` (the end of a transaction,
+// between chunks of a streaming load), never behind a caller's back. One thread.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,14 @@ class InstanceHeap {
   ~InstanceHeap();
   InstanceHeap(const InstanceHeap&) = delete;
 
-  // A new instance, transient; slots are kNeverSet. `tail_bytes` more are allocated behind the slots (see tail()).
-  Instance& create(const mapper::Mapper& mapper, size_t tail_bytes = 0, base::Tag fill = base::Tag::kNeverSet);
+  // A new instance, transient; slots are kNeverSet. `tail_bytes` more are allocated behind the
+  // slots (see tail()).
+  Instance& create(const mapper::Mapper& mapper, size_t tail_bytes = 0,
+                   base::Tag fill = base::Tag::kNeverSet);
   static char* tail(Instance& instance);
 
-  // A number by which something outside may keep a table of instances: small, from 1, used again after its instance is
-  // gone.
+  // A number by which something outside may keep a table of instances: small, from 1, used again
+  // after its instance is gone.
   uint32_t handle(Instance& instance) {
     if (instance.handle == 0) instance.handle = take_handle();
     return instance.handle;
@@ -42,13 +45,15 @@ class InstanceHeap {
   void add_source(RootSource* source);
   void remove_source(RootSource* source);
 
-  // Sweeps when the number of instances has grown by half (and by at least some thousands) since the last time.
+  // Sweeps when the number of instances has grown by half (and by at least some thousands) since
+  // the last time.
   void maybe_sweep() {
     if (instances_.size() >= threshold_) sweep();
   }
   size_t sweep();  // returns how many were freed
   size_t size() const { return instances_.size(); }
-  // A mapper gained slots: its instances get them, kNotLoaded or kNeverSet as they are attached or not.
+  // A mapper gained slots: its instances get them, kNotLoaded or kNeverSet as they are attached or
+  // not.
   void grow(const mapper::Mapper& mapper);
   template <class F>
   void each(F&& f) {

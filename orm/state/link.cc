@@ -28,7 +28,8 @@ void set_slot(Instance& owner, const Relationship& r, Instance* target) {
 }
 
 void cascade(Instance& owner, const Relationship& r, Instance& member) {
-  if (owner.host != nullptr && (r.cascade & mapper::kCascadeSaveUpdate) != 0) owner.host->on_linked(owner, r, member);
+  if (owner.host != nullptr && (r.cascade & mapper::kCascadeSaveUpdate) != 0)
+    owner.host->on_linked(owner, r, member);
 }
 
 void ensure_current(Instance& i) {
@@ -85,7 +86,9 @@ Collection& collection_of(Instance& owner, const Relationship& r) {
 void set_reference(Instance& owner, const Relationship& r, Instance* target) {
   ensure_current(owner);
   Instance* before = known_reference(owner, r);
-  if (before == target && owner.slot(r.slot).tag() != Tag::kNotLoaded && owner.slot(r.slot).tag() != Tag::kNeverSet) return;
+  if (before == target && owner.slot(r.slot).tag() != Tag::kNotLoaded &&
+      owner.slot(r.slot).tag() != Tag::kNeverSet)
+    return;
   set_slot(owner, r, target);
   if (before != nullptr && before != target) parted(owner, r, *before);
   if (target != nullptr && before != target) {

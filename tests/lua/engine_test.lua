@@ -68,7 +68,6 @@ User.query:count()
 --! OperationalError: no such table: user
 --!   [SQL: SELECT count(*) AS count_1
 --!   FROM user]
---!   The database has no tables yet: create them first.
 db.session:rollback()
 db:create_all()
 print(User.query:count())

@@ -263,7 +263,7 @@ ok, err = pcall(function()
   db.Model 'User' {id = db.Column{db.Integer, primary_key = true}}
 end)
 print((tostring(err):gsub('%S+/', '')))
---> InvalidRequestError: model User is declared twice: model_declaration_test.lua:13 and model_declaration_test.lua:264
+--> InvalidRequestError: model User is declared twice: model_declaration_test.lua:13 and model_declaration_test.lua:263
 -->   give one of the two another name
 db.Model 'Typo' {id = db.Column{db.Integer, primary_key = true}, __tablenam__ = 'x'}
 --! ArgumentError: model Typo has no option __tablenam__; did you mean '__tablename__'?

@@ -236,3 +236,12 @@ print(S:execute(db.select(User.name):where(User.age:gt(db.bindparam('low', db.In
 --> ada
 db.text(5)
 --! TypeError: text: argument 1: expected string, got number
+show(S:scalars(db.select(User):where(db.text 'age > :a'), {a = 30}):all())
+--> {<User ada>}
+S:scalars(db.select(User):where(db.text 'age > :a'), {b = 30}):all()
+--! StatementError: A value is required for bind parameter 'a'
+--!   [SQL: SELECT user.id, user.name, user.age
+--!   FROM user
+--!   WHERE age > ?]
+S:execute(db.select(User), {{a = 1}})
+--! TypeError: parameters have names: write {x = 2} for :x in the text

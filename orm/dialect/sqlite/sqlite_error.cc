@@ -113,7 +113,7 @@ std::vector<std::string> table_names(sqlite3* db) {
 
 std::string missing_table_hint(sqlite3* db, std::string_view name) {
   std::vector<std::string> names = table_names(db);
-  if (names.empty()) return "The database has no tables yet: create them first.";
+  if (names.empty()) return "The database has no tables yet: create them with db.create_all().";
   std::optional<std::string> near = base::nearest(name, names);
   if (near) return fmt::format("There is a table named '{}'.", *near);
   return fmt::format("The database has {}. Was the table created, and is this the right file?",
