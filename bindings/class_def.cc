@@ -47,7 +47,6 @@ int class_index(lua_State* L) {
   lua_settop(L, 2);
   lua_pushvalue(L, 2);
   int type = lua_rawget(L, lua_upvalueindex(1));
-  if (type == LUA_TFUNCTION) return 1;
   if (type == LUA_TLIGHTUSERDATA) {
     const auto* getter = static_cast<const MethodDef*>(lua_touserdata(L, -1));
     lua_settop(L, 1);
@@ -60,6 +59,12 @@ int class_index(lua_State* L) {
     if (c->index(L) == 1) return 1;
   }
   throw_bad_key(L, def, member_names(def));
+}
+
+// Methods are found without the guard: nothing here throws.
+int class_member(lua_State* L) {
+  lua_pushvalue(L, 2);
+  return lua_rawget(L, lua_upvalueindex(1)) == LUA_TFUNCTION ? 1 : guarded<class_index>(L);
 }
 
 int class_new_index(lua_State* L) {
@@ -153,7 +158,7 @@ void register_class(lua_State* L, const ClassDef& def) {
   lua_newtable(L);
   add_rows(L, def, &ClassDef::getters, false);
   add_rows(L, def, &ClassDef::methods, true);
-  wrap_members(L, def, guarded<class_index>);
+  wrap_members(L, def, class_member);
   lua_setfield(L, -2, "__index");
   lua_newtable(L);
   add_rows(L, def, &ClassDef::setters, false);

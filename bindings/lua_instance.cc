@@ -42,6 +42,23 @@ Instance& proxied(lua_State* L, int index) {
   return *static_cast<InstanceBox*>(box->payload())->instance;
 }
 
+// Pushes a loaded value that needs nothing but itself; false for any other.
+bool push_plain(lua_State* L, const Value& v) {
+  switch (v.tag()) {
+    case Tag::kInt:
+      lua_pushinteger(L, v.as_int());
+      return true;
+    case Tag::kText:
+      push_string(L, v.as_bytes());
+      return true;
+    case Tag::kNull:
+      lua_pushnil(L);
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Pushes the value of a slot; what has no value yet is nil.
 void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
   if (access == SlotAccess::kRelationship) {
@@ -49,28 +66,10 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
     return;
   }
   const Value& v = i.read(slot);
-  switch (v.tag()) {
-    case Tag::kInt:
-      lua_pushinteger(L, v.as_int());
-      return;
-    case Tag::kText:
-      if (access == SlotAccess::kPlain) {
-        push_string(L, v.as_bytes());
-        return;
-      }
-      break;
-    case Tag::kNull:
-    case Tag::kNeverSet:
-      if (access == SlotAccess::kPlain) {
-        lua_pushnil(L);
-        return;
-      }
-      break;
-    case Tag::kExpression:
-      push_element(L, *i.expression(slot));
-      return;
-    default:
-      break;
+  if (access == SlotAccess::kPlain && push_plain(L, v)) return;
+  if (v.tag() == Tag::kExpression) {
+    push_element(L, *i.expression(slot));
+    return;
   }
   const Value& shown = v.is_absent() ? Value() : v;
   try {
@@ -113,14 +112,11 @@ int missing_member(lua_State* L, Instance& i) {
   no_attribute(L, *i.mapper, info);
 }
 
-// __index of a class's proxies. Upvalue 1: the members table; 2: the ModelInfo. The hottest
-// function of all: it asks Lua as little as it can. Its metatable is hidden, so what it is called
-// with is a box.
+// __index of a class's proxies, but for what instance_member has answered. Upvalue 1: the members
+// table; 2: the ModelInfo.
 int instance_index(lua_State* L) {
-  auto* box = static_cast<Box*>(lua_touserdata(L, 1));
-  if (box == nullptr || box->cls != &kInstanceClass || box->dead != 0) [[unlikely]]
-    proxied(L, 1);
-  Instance& i = *static_cast<InstanceBox*>(box->payload())->instance;
+  Instance& i = proxied(L, 1);
+  lua_settop(L, 2);
   lua_pushvalue(L, 2);
   const int type = lua_rawget(L, lua_upvalueindex(1));
   const SlotMember member = slot_member(L, type);
@@ -129,6 +125,26 @@ int instance_index(lua_State* L) {
     return 1;
   }
   return type != LUA_TNIL ? 1 : missing_member(L, i);
+}
+
+// The hottest function of all: a column that is loaded and plain, or a method, is found without the
+// guard, because nothing here throws. The metatable is hidden, so what it is called with is a box.
+int instance_member(lua_State* L) {
+  auto* box = static_cast<Box*>(lua_touserdata(L, 1));
+  if (box != nullptr && box->cls == &kInstanceClass && box->dead == 0) {
+    const Instance& i = *static_cast<InstanceBox*>(box->payload())->instance;
+    lua_pushvalue(L, 2);
+    const int type = lua_rawget(L, lua_upvalueindex(1));
+    const SlotMember member = slot_member(L, type);
+    if (member.slot >= 0) {
+      if (member.access == SlotAccess::kPlain && !i.is_expired() &&
+          push_plain(L, i.slot(member.slot)))
+        return 1;
+    } else if (type != LUA_TNIL) {
+      return 1;
+    }
+  }
+  return guarded<instance_index>(L);
 }
 
 void set_relationship(lua_State* L, Instance& i, const Relationship& r, int index) {
@@ -250,7 +266,7 @@ void make_metatable(lua_State* L, ModelInfo& info) {
   push_derived_metatable(L, kInstanceClass, info.mapper->name().c_str());
   info.members.push(L);
   lua_pushlightuserdata(L, &info);
-  lua_pushcclosure(L, guarded<instance_index>, 2);
+  lua_pushcclosure(L, instance_member, 2);
   lua_setfield(L, -2, "__index");
   info.members.push(L);
   lua_pushlightuserdata(L, &info);
@@ -298,13 +314,12 @@ void push_instance(lua_State* L, Instance& instance) {
 }
 
 bool push_proxy(lua_State* L, uint32_t handle) {
-  orm_area(L).push_proxies(L);
-  if (lua_rawgeti(L, -1, handle) == LUA_TNIL) {
+  const bool found = push_proxy_over(L, orm_area(L), handle);
+  if (found)
+    lua_replace(L, -2);
+  else
     lua_pop(L, 2);
-    return false;
-  }
-  lua_replace(L, -2);
-  return true;
+  return found;
 }
 
 Instance* test_instance(lua_State* L, int index) {

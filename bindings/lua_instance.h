@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bindings/lua_api.h"
+#include "bindings/orm_area.h"
 #include "orm/state/instance.h"
 
 namespace moonbase::bindings {
@@ -12,6 +13,11 @@ void push_instance(lua_State* L, state::Instance& instance);
 // Pushes the living proxy of the instance with this handle (InstanceHeap::handle); nothing, and
 // false, without one.
 bool push_proxy(lua_State* L, uint32_t handle);
+// The same for the end of a C function: a table may stay below the proxy.
+inline bool push_proxy_over(lua_State* L, const OrmArea& area, uint32_t handle) {
+  area.push_proxies(L);
+  return lua_rawgeti(L, -1, handle) != LUA_TNIL;
+}
 // The instance behind the value, or null when it is no mapped object.
 state::Instance* test_instance(lua_State* L, int index);
 // Throws TypeError ("expected a mapped object, got …"), with the hint for a class instead of an

@@ -12,6 +12,7 @@ namespace moonbase::bindings {
 struct SessionBox {
   std::unique_ptr<session::Session> session;
   DatabasePtr database;
+  OrmArea* area;
 };
 template <>
 const ClassDef& class_of<SessionBox>();
