@@ -183,6 +183,35 @@ void push_derived_metatable(lua_State* L, const ClassDef& def, const char* name)
   }
 }
 
+// __index of an object's own method table, for names that are no method. Upvalue 1: the object; 2:
+// its class.
+static int other_member(lua_State* L) {
+  push_metatable(L, class_upvalue(L));
+  lua_getfield(L, -1, "__index");
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_pushvalue(L, 2);
+  lua_call(L, 2, 1);
+  return 1;
+}
+
+void give_method_table(lua_State* L, const ClassDef& def) {
+  const int box = lua_gettop(L);
+  push_derived_metatable(L, def, def.name);
+  lua_newtable(L);
+  add_rows(L, def, &ClassDef::methods, true);
+  lua_createtable(L, 0, 1);
+  lua_pushvalue(L, box);
+  wrap_members(L, def, other_member);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+  lua_setfield(L, -2, "__index");
+  push_metatable(L, def);
+  lua_getfield(L, -1, "__newindex");
+  lua_setfield(L, -3, "__newindex");
+  lua_pop(L, 1);
+  lua_setmetatable(L, box);
+}
+
 void push_class(lua_State* L, const ClassDef& def) {
   lua_newtable(L);
   for (const MethodDef& row : def.statics) {

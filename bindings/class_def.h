@@ -58,6 +58,10 @@ void push_metatable(lua_State* L, const ClassDef& def);
 // `__name`; for classes with one metatable for each model. The caller adds the two.
 void push_derived_metatable(lua_State* L, const ClassDef& def, const char* name);
 
+// Gives the box on the top a metatable of its own, in which Lua finds the methods without calling
+// anything: for an object that is there once and whose methods are called in loops.
+void give_method_table(lua_State* L, const ClassDef& def);
+
 // Pushes the class as a program sees it: a table that holds the statics, can be called when there
 // is a constructor (the arguments start at 1), and raises AttributeError for other names.
 void push_class(lua_State* L, const ClassDef& def);

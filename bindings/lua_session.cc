@@ -155,7 +155,7 @@ int session_get_loaded(lua_State* L) {
   if (lua_gettop(L) == 3 && lua_isinteger(L, 3)) {
     const auto* box = test_box<SessionBox>(L, 1);
     const mapper::Mapper* m = test_model(L, 2);
-    if (box != nullptr && m != nullptr && m->has_integer_key()) {
+    if (box != nullptr && m != nullptr) {
       const uint32_t handle = box->session->find_handle(*m, lua_tointeger(L, 3));
       if (handle != 0 && push_proxy_over(L, *box->area, handle)) return 1;
     }
@@ -521,6 +521,7 @@ int make_session(lua_State* L) {
   made->set_warning_sink(&warning_sink(L));
   Session* address = made.get();
   push_box(L, SessionBox{std::move(made), database, &area});
+  give_method_table(L, kSessionClass);
   push_sessions(L);
   lua_pushvalue(L, -2);
   lua_rawsetp(L, -2, address);
