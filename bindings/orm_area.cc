@@ -27,7 +27,7 @@ const engine::EnginePtr& Database::engine(const std::string& bind_key) const {
       .with_hint("add it to app.config.SQLALCHEMY_BINDS");
 }
 
-OrmArea::OrmArea(Context& context) : context_(context) {
+OrmArea::OrmArea(Context& context) {
   lua_State* L = context.main();
   lua_newtable(L);
   lua_newtable(L);

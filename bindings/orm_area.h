@@ -77,7 +77,6 @@ class OrmArea {
   DatabasePtr database_of(const engine::EnginePtr& engine) const;
 
  private:
-  Context& context_;
   state::InstanceHeap heap_;
   LuaRef proxies_;
   std::vector<std::unique_ptr<ModelInfo>> models_;  // by mapper uid
