@@ -90,7 +90,7 @@ void call_shell_module(lua_State* L, const char* function) {
   call_lua(L, 0, 0);
 }
 
-// "2 tables (post, user) in /home/ada/app.db"
+// "2 tables (post, user) in app.db"
 std::string describe_tables(lua_State* L) {
   push_module_function(L, "moonbase.shell", "tables");
   call_lua(L, 0, 2);

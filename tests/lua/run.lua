@@ -10,6 +10,9 @@
 -- nothing. Steps share the globals, not the locals: a `local` ends with its step.
 local path, option = ...
 
+-- What several tests share is a module in support/, beside this file.
+package.path = arg[0]:match '^(.*/)' .. 'support/?.lua;' .. package.path
+
 local function read_lines(name)
   local lines = {}
   for line in io.lines(name) do lines[#lines + 1] = line end
