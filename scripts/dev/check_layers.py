@@ -22,11 +22,13 @@ OTHER_SOURCES = ("scripts/dev/fmt_library.cc",)
 # Header of a library: the only folders that may include it.
 FOREIGN_HEADERS = {
     r"(lua5\.4/)?(lua|lualib|lauxlib|luaconf)\.h(pp)?": (
-        "bindings/", "shell/", "tests/bindings/", "tests/shell/",
+        "bindings/", "shell/", "tests/bindings/", "tests/shell/", "tests/syntax/", "tests/fuzz/",
     ),
     r"sqlite3(ext)?\.h": ("orm/dialect/sqlite/", "tests/dialect/", "tests/bench/"),
     r"(postgresql/)?libpq-fe\.h": ("orm/dialect/postgresql/", "tests/dialect/", "tests/bench/"),
 }
+# Folder inside a layer: all that it may include besides the standard library.
+NARROW_FOLDERS = {"bindings/syntax/": ("bindings/syntax/", "orm/base/")}
 # Libraries that take long to compile: included by few .cc files and by no header.
 HEAVY_HEADERS = r"nlohmann/.*|CLI/.*|CLI11\.hpp|boost/multiprecision/.*"
 
@@ -127,6 +129,11 @@ class Checker:
                 self.report(path, number, f"{header} may be included only below {', '.join(homes)}")
         if re.fullmatch(HEAVY_HEADERS, header) and path.endswith(".h"):
             self.report(path, number, f"{header} is slow to compile: not in a header")
+        for folder, allowed in NARROW_FOLDERS.items():
+            foreign = any(re.fullmatch(pattern, header) for pattern in FOREIGN_HEADERS)
+            if path.startswith(folder) and (foreign or quote == '"'):
+                if not header.startswith(allowed):
+                    self.report(path, number, f"{folder} may include only {', '.join(allowed)}")
         if quote == '"':
             self.check_arrow(path, number, header)
 
@@ -187,6 +194,8 @@ SELF_TEST_TREE = {
     "orm/expr/node.cc": '#include "orm/schema/table.h"\n',
     "bindings/open.cc": '#include <lua.hpp>\n#include "orm/orm.h"\n#include "orm/base/value.h"\n',
     "shell/main.cc": '#include "bindings/open.h"\nvoid f() { try { } catch (...) { } }\n',
+    "bindings/syntax/parser.cc": '#include <vector>\n#include "bindings/syntax/parser.h"\n'
+    '#include "orm/base/text.h"\n',
     "tests/engine/engine_test.cc": '#include "orm/schema/table.h"\n#include "tests/support/a.h"\n',
     "tests/dialect/sqlite/driver_test.cc": "#include <sqlite3.h>\n",
     "scripts/prelude/model.lua": "return 1\n" * 600,
@@ -203,6 +212,7 @@ SELF_TEST_TREE = {
     "orm/base/decimal.h": "#include <boost/multiprecision/cpp_int.hpp>\n",
     "shell/swallow.cc": 'auto s = R"(\n)";\ntry { } catch ( ... ) { }\n',
     "bindings/long.cc": "\n" * 601,
+    "bindings/syntax/lua.cc": '#include <lua.hpp>\n#include "bindings/open.h"\n',
     "scripts/prelude/long.lua": "\n" * 601,
     "orm/stray/stray.cc": "",
     "orm/stray/stray.h": "",
@@ -215,6 +225,8 @@ SELF_TEST_TREE = {
 
 SELF_TEST_EXPECTED = """\
 bindings/long.cc:601: the file has 601 lines
+bindings/syntax/lua.cc:1: bindings/syntax/ may include only bindings/syntax/, orm/base/
+bindings/syntax/lua.cc:2: bindings/syntax/ may include only bindings/syntax/, orm/base/
 orm/base/decimal.h:1: boost/multiprecision/cpp_int.hpp is slow to compile
 orm/base/json.h:1: nlohmann/json.hpp is slow to compile
 orm/base/near.cc:1: "value.h": include paths start at the root
