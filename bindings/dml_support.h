@@ -1,5 +1,5 @@
 // What the classes of statements share. Inside bindings/lua_dml.cc, dml_values.cc, lua_text.cc and
-// lua_query_run.cc only.
+// lua_query_write.cc only.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bindings/expr_support.h"
+#include "orm/session/synchronize.h"
 
 namespace moonbase::bindings {
 
@@ -26,8 +27,11 @@ const schema::Column& check_target_column(lua_State* L, int index, const TableSo
 // {name = value, [User.email] = value}.
 Assignments check_assignments(lua_State* L, int index, const TableSourceResult& target,
                               const char* what);
-// What an UPDATE gives the column that has `onupdate` and no value: a function is called here.
-expr::ElementPtr onupdate_value(const schema::Column& column);
+// Adds what the columns that have `onupdate` and no value get: functions are called here. Throws
+// what they throw.
+void add_onupdate_values(const schema::Table& table, Assignments& set);
+// What synchronize_session = … means: 'auto', 'evaluate', 'fetch', false. Throws ArgumentError.
+session::Synchronize check_synchronize(lua_State* L, int index);
 // The one row or the list of rows at `index` as the values of the INSERT. Rows must name the same
 // columns; one row is added to the one the INSERT has.
 void add_insert_rows(lua_State* L, int index, const TableSourceResult& target, expr::Insert& draft);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "bindings/dml_support.h"
+#include "bindings/lua_syntax.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 
@@ -39,6 +40,11 @@ const Column* mapped_column(const TableSourceResult& target, std::string_view na
     throw Error(ErrorKind::kArgumentError, std::string(what) + ": " + target_name(target) + "." +
                                                attribute->name + " is a relationship and no column")
         .with_hint("give the foreign key's column its value instead");
+  }
+  if (attribute->kind != mapper::Attribute::Kind::kColumn) {
+    throw Error(ErrorKind::kArgumentError,
+                std::string(what) + ": " + target_name(target) + "." + attribute->name +
+                    " is a column_property, which the database computes");
   }
   return &target.table->columns()[static_cast<size_t>(attribute->column_position)];
 }
@@ -165,7 +171,8 @@ Assignments check_assignments(lua_State* L, int index, const TableSourceResult& 
         .with_hint(std::string("write ") + what + "{name = value}");
   }
   Assignments out;
-  for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+  // The key and the value on the top.
+  auto add = [&] {
     int value = lua_gettop(L);
     const Column& column = check_target_column(L, value - 1, target, what);
     if (std::ranges::any_of(out, [&](const auto& a) { return a.first == &column; })) {
@@ -174,6 +181,13 @@ Assignments check_assignments(lua_State* L, int index, const TableSourceResult& 
     }
     out.emplace_back(&column,
                      check_assigned_value(L, value, column.type, column_title(target, column)));
+  };
+  for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) add();
+  for (const std::string& name : remembered_names(L, index)) {
+    push_string(L, name);
+    lua_pushnil(L);
+    add();
+    lua_pop(L, 2);
   }
   std::ranges::sort(out, {}, [](const auto& a) { return a.first->position; });
   return out;

@@ -1,11 +1,14 @@
 #include "bindings/execute.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "bindings/box.h"
 #include "bindings/class_def.h"
 #include "bindings/insert_values.h"
 #include "bindings/lua_expr.h"
+#include "bindings/lua_schema.h"
+#include "bindings/lua_syntax.h"
 #include "bindings/rows.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
@@ -18,32 +21,37 @@ using base::Error;
 using base::ErrorKind;
 using base::Value;
 
-// The table at `index` is a list of tables: one run for each.
-bool is_list_of_tables(lua_State* L, int index) {
-  if (index == 0 || !lua_istable(L, index) || lua_rawlen(L, index) == 0) return false;
-  bool is_list = lua_rawgeti(L, index, 1) == LUA_TTABLE;
-  lua_pop(L, 1);
-  return is_list;
+// The column that a parameter of this name stands for; null for other statements' parameters.
+const schema::Column* parameter_column(const expr::Statement& statement, std::string_view name) {
+  const schema::Table* table = nullptr;
+  if (statement.kind == expr::StatementKind::kInsert)
+    table = static_cast<const expr::Insert&>(statement).table.get();
+  if (statement.kind == expr::StatementKind::kUpdate)
+    table = static_cast<const expr::Update&>(statement).table.get();
+  return table != nullptr ? find_column(*table, name) : nullptr;
 }
 
-// Calls `run` for each item of the list, which lies on the top of the stack meanwhile.
-template <class Run>
-void for_each_set(lua_State* L, int list, Run run) {
-  auto count = static_cast<lua_Integer>(lua_rawlen(L, list));
-  for (lua_Integer i = 1; i <= count; ++i) {
-    lua_rawgeti(L, list, i);
-    try {
-      run(lua_gettop(L));
-    } catch (Error& error) {
-      error.add_context("parameter set " + std::to_string(i));
-      throw;
-    }
-    lua_pop(L, 1);
+// Names that the statement itself has for its binds.
+std::vector<std::string> bind_names(const expr::Statement& statement) {
+  std::vector<const expr::Element*> binds;
+  expr::collect_binds(statement, binds);
+  std::vector<std::string> names;
+  for (const expr::Element* bind : binds)
+    if (!bind->name.empty()) names.push_back(bind->name);
+  return names;
+}
+
+// The value on the top of the stack.
+Value check_one(lua_State* L, const schema::Column* column, const std::string& name) {
+  try {
+    return column != nullptr && column->type ? to_typed_value(L, -1, *column->type)
+                                             : to_value(L, -1);
+  } catch (Error& error) {
+    const std::string owner =
+        column != nullptr ? column->full_name() : "parameter " + base::quote_for_message(name);
+    error.set_message(owner + ": " + error.message());
+    throw;
   }
-}
-
-NamedValues parameters_at(lua_State* L, int index) {
-  return index == 0 || is_nil_or_null(L, index) ? NamedValues() : check_parameters(L, index);
 }
 
 // A function may be executed by itself, as a text may.
@@ -124,7 +132,7 @@ class InsertBatch {
 
 void push_insert(lua_State* L, engine::Connection& connection, const expr::Insert& insert,
                  int parameters) {
-  NamedValues named = parameters_at(L, parameters);
+  NamedValues named = check_values(L, parameters, insert);
   InsertValues values(insert, named, connection.engine().traits().name);
   values.add_defaults(named);
   engine::Cursor cursor = connection.execute(*values.statement(), named);
@@ -146,20 +154,50 @@ void push_insert(lua_State* L, engine::Connection& connection, const expr::Inser
   lua_remove(L, row);
 }
 
+// The tables of a list, in one batch for each run of those that name the same columns.
+class InsertBatches {
+ public:
+  InsertBatches(engine::Connection& connection, const expr::Insert& insert, Uneven uneven)
+      : connection_(connection), insert_(insert), uneven_(uneven) {}
+
+  void run(NamedValues named) {
+    std::vector<std::string> names = names_of(named);
+    if (!batch_ || (uneven_ == Uneven::kAllowed && names != names_)) {
+      finish();
+      batch_.reset();
+      values_.emplace(insert_, named, connection_.engine().traits().name);
+      batch_.emplace(connection_, *values_->statement());
+      names_ = std::move(names);
+    }
+    values_->add_defaults(named);
+    batch_->run(named);
+  }
+
+  void finish() {
+    if (!batch_) return;
+    batch_->finish();
+    rowcount_ += batch_->rowcount();
+    last_insert_id_ = batch_->last_insert_id();
+  }
+  int64_t rowcount() const { return rowcount_; }
+  int64_t last_insert_id() const { return last_insert_id_; }
+
+ private:
+  engine::Connection& connection_;
+  const expr::Insert& insert_;
+  Uneven uneven_;
+  std::vector<std::string> names_;
+  std::optional<InsertValues> values_;
+  std::optional<InsertBatch> batch_;
+  int64_t rowcount_ = 0, last_insert_id_ = 0;
+};
+
 void push_insert_batch(lua_State* L, engine::Connection& connection, const expr::Insert& insert,
-                       int list) {
-  lua_rawgeti(L, list, 1);
-  InsertValues values(insert, check_parameters(L, lua_gettop(L)),
-                      connection.engine().traits().name);
-  lua_pop(L, 1);
-  InsertBatch batch(connection, *values.statement());
-  for_each_set(L, list, [&](int set) {
-    NamedValues named = check_parameters(L, set);
-    values.add_defaults(named);
-    batch.run(named);
-  });
-  batch.finish();
-  push_write_result(L, batch.rowcount(), batch.last_insert_id());
+                       int list, Uneven uneven) {
+  InsertBatches batches(connection, insert, uneven);
+  for_each_parameters(L, list, [&](int set) { batches.run(check_values(L, set, insert)); });
+  batches.finish();
+  push_write_result(L, batches.rowcount(), batches.last_insert_id());
 }
 
 // --- one run after the other, with the rows of all ---
@@ -173,7 +211,7 @@ void push_runs(lua_State* L, int list, Run run) {
   int rows = lua_gettop(L);
   lua_pushnil(L);
   int metatable = lua_gettop(L);
-  for_each_set(L, list, [&](int set) {
+  for_each_parameters(L, list, [&](int set) {
     engine::Cursor cursor = run(set);
     if (cursor.returns_rows()) {
       if (!has_rows) {
@@ -211,8 +249,53 @@ std::vector<Value> values_at(lua_State* L, int index) {
 
 }  // namespace
 
-expr::StatementPtr check_statement(lua_State* L, int index) {
-  if (const auto* box = test_box<StatementBox>(L, index)) return executable_statement(*box);
+bool is_list_of_tables(lua_State* L, int index) {
+  if (index == 0 || !lua_istable(L, index) || lua_rawlen(L, index) == 0) return false;
+  bool is_list = lua_rawgeti(L, index, 1) == LUA_TTABLE;
+  lua_pop(L, 1);
+  return is_list;
+}
+
+NamedValues check_values(lua_State* L, int index, const expr::Statement& statement) {
+  NamedValues values;
+  if (index == 0 || is_nil_or_null(L, index)) return values;
+  if (!lua_istable(L, index) || lua_rawlen(L, index) > 0) return check_parameters(L, index);
+  const std::vector<std::string> own = bind_names(statement);
+  const auto column_of = [&](const std::string& name) {
+    const bool is_own = std::find(own.begin(), own.end(), name) != own.end();
+    return is_own ? nullptr : parameter_column(statement, name);
+  };
+  for (std::string& name : string_keys(L, index)) {
+    lua_getfield(L, index, name.c_str());
+    Value value = check_one(L, column_of(name), name);
+    lua_pop(L, 1);
+    values.emplace_back(std::move(name), std::move(value));
+  }
+  for (std::string& name : remembered_names(L, index))
+    values.emplace_back(std::move(name), Value());
+  std::sort(values.begin(), values.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return values;
+}
+
+std::vector<std::string> names_of(const NamedValues& values) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : values) names.push_back(name);
+  return names;
+}
+
+expr::StatementPtr check_statement(lua_State* L, int index, int parameters) {
+  if (const auto* box = test_box<StatementBox>(L, index)) {
+    if (box->statement->kind != expr::StatementKind::kUpdate) return box->statement;
+    const int top = lua_gettop(L);
+    if (is_list_of_tables(L, parameters)) {
+      lua_rawgeti(L, parameters, 1);
+      parameters = lua_gettop(L);
+    }
+    std::vector<std::string> names = names_of(check_values(L, parameters, *box->statement));
+    lua_settop(L, top);
+    return executable_statement(*box, names);
+  }
   if (expr::SelectPtr select = test_select(L, index)) return select;
   const auto* box = test_box<ElementBox>(L, index);
   expr::StatementPtr statement = box != nullptr ? statement_of_element(box->element) : nullptr;
@@ -221,29 +304,27 @@ expr::StatementPtr check_statement(lua_State* L, int index) {
 }
 
 void push_execution(lua_State* L, engine::Connection& connection,
-                    const expr::StatementPtr& statement, int parameters) {
-  bool is_many = is_list_of_tables(L, parameters);
-  if (statement->kind == expr::StatementKind::kInsert) {
+                    const expr::StatementPtr& statement, int parameters, Uneven uneven) {
+  const bool is_many = is_list_of_tables(L, parameters);
+  const bool is_insert = statement->kind == expr::StatementKind::kInsert;
+  if (is_insert) {
     const auto& insert = static_cast<const expr::Insert&>(*statement);
     if (!is_many) return push_insert(L, connection, insert, parameters);
-    if (insert.returning.empty()) return push_insert_batch(L, connection, insert, parameters);
-    lua_rawgeti(L, parameters, 1);
-    InsertValues values(insert, check_parameters(L, lua_gettop(L)),
+    if (insert.returning.empty())
+      return push_insert_batch(L, connection, insert, parameters, uneven);
+  }
+  if (!is_many) {
+    engine::Cursor cursor = connection.execute(*statement, check_values(L, parameters, *statement));
+    return push_result(L, cursor);
+  }
+  push_runs(L, parameters, [&](int set) {
+    NamedValues named = check_values(L, set, *statement);
+    if (!is_insert) return connection.execute(*statement, named);
+    InsertValues values(static_cast<const expr::Insert&>(*statement), named,
                         connection.engine().traits().name);
-    lua_pop(L, 1);
-    return push_runs(L, parameters, [&](int set) {
-      NamedValues named = check_parameters(L, set);
-      values.add_defaults(named);
-      return connection.execute(*values.statement(), named);
-    });
-  }
-  if (is_many) {
-    return push_runs(L, parameters, [&](int set) {
-      return connection.execute(*statement, check_parameters(L, set));
-    });
-  }
-  engine::Cursor cursor = connection.execute(*statement, parameters_at(L, parameters));
-  push_result(L, cursor);
+    values.add_defaults(named);
+    return connection.execute(*values.statement(), named);
+  });
 }
 
 void push_driver_execution(lua_State* L, engine::Connection& connection, std::string_view sql,

@@ -57,10 +57,25 @@ int condition_and(lua_State* L);
 int condition_or(lua_State* L);
 int condition_not(lua_State* L);
 
-// Methods of functions: over{…}, filter(…), within_group(…).
+// The rest of a call of between: the bounds from `first` on, and symmetric = true.
+expr::ElementPtr read_between(lua_State* L, Kwargs& args, const ElementBox& x, int first);
+
+// Methods of functions: over{…}, filter(…), within_group(…), table_valued(…), alias(…).
 int function_over(lua_State* L);
 int function_filter(lua_State* L);
 int function_within_group(lua_State* L);
+int function_table_valued(lua_State* L);
+int function_alias(lua_State* L);
+// The methods that stand in files of their own.
+std::span<const MethodDef> pattern_methods();
+std::span<const MethodDef> json_methods();
+// Those of subqueries: correlate, correlate_except; and of CTEs: union, union_all.
+std::span<const MethodDef> subquery_methods();
+std::span<const MethodDef> cte_methods();
+// Pushes the SELECT as a CTE, with the name and options at `index`: 'x', {'x', recursive = true}.
+void push_cte(lua_State* L, expr::SelectPtr select, int index);
+// Pushes what a SELECT selects as a collection of columns.
+void push_selected_columns(lua_State* L, const expr::SelectPtr& select);
 // The fields of an expression: name, type, and what a column says of itself.
 std::span<const MethodDef> element_getters();
 
@@ -73,6 +88,7 @@ void open_expression_class(lua_State* L);
 void open_from(lua_State* L, int module);
 void open_compiled(lua_State* L);
 void open_func(lua_State* L, int module);
+void open_expression_functions(lua_State* L, int module);
 void open_dml(lua_State* L, int module);
 void open_text(lua_State* L, int module);
 

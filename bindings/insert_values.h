@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,15 @@
 namespace moonbase::bindings {
 
 using NamedValues = std::vector<std::pair<std::string, base::Value>>;
+
+// The column of this key or name; null when there is none.
+const schema::Column* find_column(const schema::Table& table, std::string_view name);
+// CompileError for a parameter that is neither a column nor a bind of the statement.
+[[noreturn]] void refuse_column_name(const schema::Table& table, const std::string& name);
+
+// The type of a parameter that is a column's value: what the program gave went through the column's
+// own type already, so a decorator is left out.
+types::TypePtr parameter_type(const schema::Column& column);
 
 class InsertValues {
  public:
@@ -31,6 +41,8 @@ class InsertValues {
  private:
   void add_named_columns(expr::Insert& draft, const NamedValues& parameters);
   void add_default_columns(expr::Insert& draft, const std::string& dialect);
+  // The same for the rows of a query: every one gets the same value.
+  static void add_selected_defaults(expr::Insert& draft, const std::string& dialect);
 
   std::shared_ptr<const expr::Insert> statement_;
   std::vector<const schema::Column*> defaults_;  // columns whose parameter add_defaults makes

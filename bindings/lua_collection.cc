@@ -1,8 +1,14 @@
 #include "bindings/lua_collection.h"
 
+#include <algorithm>
+
+#include "bindings/collection_class.h"
+#include "bindings/collection_support.h"
 #include "bindings/guard.h"
 #include "bindings/lua_instance.h"
+#include "bindings/lua_property.h"
 #include "bindings/lua_query.h"
+#include "bindings/lua_write_only.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/state/link.h"
@@ -13,27 +19,22 @@ using base::Error;
 using base::ErrorKind;
 using base::Tag;
 using mapper::Relationship;
+using mapper::Shape;
 using state::Collection;
 using state::Instance;
 
-// Names the collection by its owner, which it pins: the collection itself may be made anew by an
-// expiry.
-struct CollectionBox {
-  Instance* owner;
-  const Relationship* relationship;
-  CollectionBox(Instance* o, const Relationship* r) : owner(o), relationship(r) { ++owner->pins; }
-  CollectionBox(CollectionBox&& other) noexcept
-      : owner(other.owner), relationship(other.relationship) {
-    ++owner->pins;
-  }
-  ~CollectionBox() { --owner->pins; }
-};
-template <>
-const ClassDef& class_of<CollectionBox>();
-
 namespace {
 
-// The members, loaded now if they are not.
+// A position counted from 1, or from the end when negative; nothing when it is outside.
+std::optional<size_t> position(const Collection& c, int64_t index) {
+  const auto n = static_cast<int64_t>(c.size());
+  if (index < 0) index += n + 1;
+  if (index < 1 || index > n) return {};
+  return static_cast<size_t>(index - 1);
+}
+
+}  // namespace
+
 Collection& members(const CollectionBox& box) {
   Instance& owner = *box.owner;
   if (owner.is_expired()) owner.apply_expiry();
@@ -52,32 +53,124 @@ Collection& members(const CollectionBox& box) {
   return *owner.collection(box.relationship->slot);
 }
 
-// A position counted from 1, or from the end when negative; nothing when it is outside.
-std::optional<size_t> position(const Collection& c, int64_t index) {
-  const auto n = static_cast<int64_t>(c.size());
-  if (index < 0) index += n + 1;
-  if (index < 1 || index > n) return {};
-  return static_cast<size_t>(index - 1);
+std::vector<Instance*> visible_members(const CollectionBox& box) {
+  Collection& c = members(box);
+  if (box.relationship->shape() != Shape::kDict) return c.items();
+  const state::KeyIndex& keys = c.keys();
+  if (keys.size() == c.size()) return c.items();
+  std::vector<Instance*> list;
+  for (Instance* i : c.items())
+    if (!keys.is_keyed(*i) || keys.key_of(*i) != nullptr) list.push_back(i);
+  return list;
 }
 
+Instance& check_new_member(lua_State* L, int index, Instance& owner, const Relationship& r) {
+  ModelInfo& info = orm_area(L).model(*owner.mapper);
+  if (info.validators.empty()) return check_member(L, index, r);
+  check_member(L, index, r);
+  luaL_checkstack(L, 8, "too many members");
+  push_validated(L, info, owner, r.slot, index);
+  return check_member(L, -1, r);
+}
+
+namespace {
+
+[[noreturn]] void refuse_members(lua_State* L, int index, const Relationship& r) {
+  const auto* box = test_box<CollectionBox>(L, index);
+  const std::string got = box != nullptr
+                              ? "a " + std::string(mapper::shape_name(box->relationship->shape()))
+                          : lua_istable(L, index) ? "a table without positions"
+                                                  : type_name_of(L, index);
+  const std::string target = r.target->name();
+  throw Error(ErrorKind::kTypeError, r.full_name() + " is a collection: assign a list of " +
+                                         target + " objects, got " + got)
+      .with_hint(r.shape() == Shape::kSet ? "it is a set: {a, b}, or {[a] = true, [b] = true}"
+                                          : "");
+}
+
+// Pushes the keys of the table of object = true at `index` as a list, older objects first: a Lua
+// table has no order.
+void push_keys_as_list(lua_State* L, int index, const Relationship& r) {
+  std::vector<Instance*> list;
+  for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+    Instance& i = check_member(L, -2, r);
+    if (lua_toboolean(L, -1)) list.push_back(&i);
+  }
+  state::InstanceHeap& heap = orm_area(L).heap();
+  std::sort(list.begin(), list.end(),
+            [&heap](Instance* a, Instance* b) { return heap.handle(*a) < heap.handle(*b); });
+  push_list(L, list);
+}
+
+}  // namespace
+
+std::vector<Instance*> check_new_members(lua_State* L, int index, Instance& owner,
+                                         const Relationship& r) {
+  index = lua_absindex(L, index);
+  if (const auto* other = test_box<CollectionBox>(L, index)) {
+    if (other->relationship->shape() == Shape::kDict) refuse_members(L, index, r);
+    push_list(L, members(*other).items());
+    index = lua_gettop(L);
+  } else if (!lua_istable(L, index)) {
+    refuse_members(L, index, r);
+  } else if (luaL_len(L, index) == 0) {
+    lua_pushnil(L);
+    if (lua_next(L, index) != 0) {
+      lua_pop(L, 2);
+      if (r.shape() != Shape::kSet) refuse_members(L, index, r);
+      push_keys_as_list(L, index, r);
+      index = lua_gettop(L);
+    }
+  }
+  std::vector<Instance*> list;
+  lua_newtable(L);
+  const int keeper = lua_gettop(L);
+  for (lua_Integer k = 1, n = luaL_len(L, index); k <= n; ++k) {
+    lua_geti(L, index, k);
+    list.push_back(&check_new_member(L, -1, owner, r));
+    lua_rawseti(L, keeper, k);
+    lua_settop(L, keeper);
+  }
+  return list;
+}
+
+bool push_member_at(lua_State* L, const CollectionBox& box) {
+  if (!lua_isinteger(L, 2)) return false;
+  const lua_Integer index = lua_tointeger(L, 2);
+  if (index == 0)
+    throw Error(ErrorKind::kIndexError,
+                box.relationship->full_name() + "[0]: positions count from 1");
+  const Collection& c = members(box);
+  const std::optional<size_t> at = position(c, index);
+  if (at)
+    push_instance(L, *c.items()[*at]);
+  else
+    lua_pushnil(L);
+  return true;
+}
+
+void push_list(lua_State* L, const std::vector<Instance*>& list) {
+  lua_createtable(L, static_cast<int>(list.size()), 0);
+  for (size_t k = 0; k < list.size(); ++k) {
+    push_instance(L, *list[k]);
+    lua_rawseti(L, -2, static_cast<lua_Integer>(k) + 1);
+  }
+}
+
+namespace {
+
 int collection_append(lua_State* L) {
-  auto& box = check_box<CollectionBox>(L, 1);
-  Instance& member = check_member(L, 2, *box.relationship);
+  auto& box = check_box<ListBox>(L, 1);
+  Instance& member = check_new_member(L, 2, *box.owner, *box.relationship);
   // Unloaded stays unloaded: the addition waits.
   state::append(*box.owner, *box.relationship, member);
   return 0;
 }
 
 int collection_extend(lua_State* L) {
-  auto& box = check_box<CollectionBox>(L, 1);
-  check_table(L, 2);
-  std::vector<Instance*> list;
-  for (lua_Integer k = 1, n = luaL_len(L, 2); k <= n; ++k) {
-    lua_geti(L, 2, k);
-    list.push_back(&check_member(L, -1, *box.relationship));
-    lua_pop(L, 1);
-  }
-  for (Instance* i : list) state::append(*box.owner, *box.relationship, *i);
+  auto& box = check_box<ListBox>(L, 1);
+  for (Instance* i : check_new_members(L, 2, *box.owner, *box.relationship))
+    state::append(*box.owner, *box.relationship, *i);
   return 0;
 }
 
@@ -92,9 +185,9 @@ int collection_remove(lua_State* L) {
 }
 
 int collection_insert(lua_State* L) {
-  auto& box = check_box<CollectionBox>(L, 1);
+  auto& box = check_box<ListBox>(L, 1);
   const int64_t at = check_integer(L, 2);
-  Instance& member = check_member(L, 3, *box.relationship);
+  Instance& member = check_new_member(L, 3, *box.owner, *box.relationship);
   Collection& c = members(box);
   if (at < 1 || at > static_cast<int64_t>(c.size()) + 1)
     throw Error(ErrorKind::kIndexError, "insert: position " + std::to_string(at) +
@@ -105,7 +198,7 @@ int collection_insert(lua_State* L) {
 }
 
 int collection_pop(lua_State* L) {
-  auto& box = check_box<CollectionBox>(L, 1);
+  auto& box = check_box<ListBox>(L, 1);
   Collection& c = members(box);
   const std::optional<size_t> at = position(c, opt_integer(L, 2, -1));
   if (!at)
@@ -132,38 +225,30 @@ int collection_contains(lua_State* L) {
 }
 
 int collection_count(lua_State* L) {
-  lua_pushinteger(L, static_cast<lua_Integer>(members(check_box<CollectionBox>(L, 1)).size()));
+  const auto& box = check_box<CollectionBox>(L, 1);
+  const size_t count =
+      box.relationship->shape() == Shape::kDict ? visible_members(box).size() : members(box).size();
+  lua_pushinteger(L, static_cast<lua_Integer>(count));
   return 1;
 }
 
 // u.posts[i]; nil past the end, so that ipairs ends.
 int collection_index(lua_State* L) {
-  auto& box = check_box<CollectionBox>(L, 1);
-  if (!lua_isinteger(L, 2)) return 0;
-  const lua_Integer index = lua_tointeger(L, 2);
-  if (index == 0)
-    throw Error(ErrorKind::kIndexError,
-                box.relationship->full_name() + "[0]: positions count from 1");
-  const Collection& c = members(box);
-  const std::optional<size_t> at = position(c, index);
-  if (at)
-    push_instance(L, *c.items()[*at]);
-  else
-    lua_pushnil(L);
-  return 1;
+  return push_member_at(L, check_box<CollectionBox>(L, 1)) ? 1 : 0;
 }
 
 // u.posts[#u.posts + 1] = p appends; other positions are refused, because table.remove and
 // table.sort shift members one by one, and each would be unlinked on the way.
 int collection_new_index(lua_State* L) {
-  auto& box = check_box<CollectionBox>(L, 1);
+  auto& box = check_box<ListBox>(L, 1);
   if (!lua_isinteger(L, 2)) return 0;
   const auto n = static_cast<lua_Integer>(members(box).size());
   if (lua_tointeger(L, 2) != n + 1)
     throw Error(ErrorKind::kIndexError, box.relationship->full_name() +
                                             ": only the position after the last can be assigned")
         .with_hint("use :remove(x), :insert(i, x), :pop(i), or assign a whole list");
-  state::append(*box.owner, *box.relationship, check_member(L, 3, *box.relationship));
+  state::append(*box.owner, *box.relationship,
+                check_new_member(L, 3, *box.owner, *box.relationship));
   return 1;
 }
 
@@ -176,14 +261,6 @@ int snapshot_next(lua_State* L) {
   return 2;
 }
 
-void push_list(lua_State* L, const std::vector<Instance*>& list) {
-  lua_createtable(L, static_cast<int>(list.size()), 0);
-  for (size_t k = 0; k < list.size(); ++k) {
-    push_instance(L, *list[k]);
-    lua_rawseti(L, -2, static_cast<lua_Integer>(k) + 1);
-  }
-}
-
 int collection_pairs(lua_State* L) {
   const std::vector<Instance*> items = members(check_box<CollectionBox>(L, 1)).items();
   lua_pushcfunction(L, guarded<snapshot_next>);
@@ -193,8 +270,7 @@ int collection_pairs(lua_State* L) {
 }
 
 int collection_all(lua_State* L) {
-  const std::vector<Instance*> items = members(check_box<CollectionBox>(L, 1)).items();
-  push_list(L, items);
+  push_list(L, visible_members(check_box<CollectionBox>(L, 1)));
   return 1;
 }
 
@@ -228,20 +304,23 @@ int collection_eq(lua_State* L) {
 }
 
 constexpr MethodDef kMethods[] = {
-    {"append", guarded<collection_append>,
-     "append(object)  add at the end; the object's own side follows"},
-    {"extend", guarded<collection_extend>, "extend(list)  append each object of a list"},
-    {"insert", guarded<collection_insert>,
-     "insert(position, object)  add at a position, counted from 1"},
     {"remove", guarded<collection_remove>,
      "remove(object)  take out; ValueError when it is not there"},
-    {"pop", guarded<collection_pop>,
-     "pop([position])  take out and return the last object, or the one at a position"},
     {"clear", guarded<collection_clear>, "clear()  take all out"},
     {"contains", guarded<collection_contains>,
      "contains(object)  true when the object is a member"},
     {"count", guarded<collection_count>, "count()  how many members there are, as #collection"},
     {"all", guarded<collection_all>, "all()  the members as a new list"},
+};
+constexpr MethodDef kListMethods[] = {
+    {"append", guarded<collection_append>,
+     "append(object)  add at the end; the object's own side follows"},
+    {"extend", guarded<collection_extend>,
+     "extend(list)  append each object of a list or of another collection"},
+    {"insert", guarded<collection_insert>,
+     "insert(position, object)  add at a position, counted from 1"},
+    {"pop", guarded<collection_pop>,
+     "pop([position])  take out and return the last object, or the one at a position"},
 };
 
 constexpr MethodDef kMetamethods[] = {
@@ -254,24 +333,36 @@ constexpr MethodDef kMetamethods[] = {
      "two collections are equal when they are the same attribute of one object"},
 };
 
-const ClassDef kCollectionClass = {
+const ClassDef kAnyClass = {
+    .name = "AnyCollection",
+    .doc = "The objects of a to-many relationship, in the order in which they came.",
+    .methods = kMethods,
+    .metamethods = kMetamethods,
+    .index = collection_index,
+    .usage = "u.posts",
+    .destroy = kDestroy<CollectionBox>,
+};
+const ClassDef kListClass = {
     .name = "Collection",
     .doc =
         "The objects of a to-many relationship, in order: #c, c[i], ipairs(c), c:append(x), "
         "c:remove(x).",
-    .methods = kMethods,
-    .metamethods = kMetamethods,
-    .index = collection_index,
+    .parent = &kAnyClass,
+    .methods = kListMethods,
     .new_index = collection_new_index,
     .usage = "u.posts",
-    .destroy = kDestroy<CollectionBox>,
+    .destroy = kDestroy<ListBox>,
 };
 
 }  // namespace
 
 template <>
 const ClassDef& class_of<CollectionBox>() {
-  return kCollectionClass;
+  return kAnyClass;
+}
+template <>
+const ClassDef& class_of<ListBox>() {
+  return kListClass;
 }
 
 Instance& check_member(lua_State* L, int index, const Relationship& r) {
@@ -283,13 +374,36 @@ Instance& check_member(lua_State* L, int index, const Relationship& r) {
   return *member;
 }
 
+namespace {
+
+void push_collection(lua_State* L, Instance& owner, const Relationship& r) {
+  switch (r.shape()) {
+    case Shape::kList:
+      push_box(L, ListBox(&owner, &r));
+      break;
+    case Shape::kSet:
+      push_box(L, SetBox(&owner, &r));
+      break;
+    case Shape::kDict:
+      push_box(L, DictBox(&owner, &r));
+      break;
+  }
+  if (const LuaCollectionClass* cls = collection_class_of(r)) give_own_methods(L, *cls);
+}
+
+}  // namespace
+
 void push_relationship(lua_State* L, Instance& owner, const Relationship& r) {
   if (r.lazy == mapper::Lazy::kDynamic) {
     push_dynamic(L, owner, r);
     return;
   }
+  if (r.lazy == mapper::Lazy::kWriteOnly) {
+    push_write_only(L, owner, r);
+    return;
+  }
   if (r.uselist) {
-    push_box(L, CollectionBox(&owner, &r));
+    push_collection(L, owner, r);
     return;
   }
   // An object without a row has nothing to load.
@@ -306,37 +420,37 @@ void push_relationship(lua_State* L, Instance& owner, const Relationship& r) {
 }
 
 void replace_collection(lua_State* L, Instance& owner, const Relationship& r, int index) {
-  std::vector<Instance*> wanted;
-  if (const auto* other = test_box<CollectionBox>(L, index)) {
-    wanted = members(*other).items();
-    for (Instance* i : wanted)
-      if (i->mapper != r.target)
-        throw Error(ErrorKind::kTypeError, r.full_name() + " holds " + r.target->name() +
-                                               " objects, got a " + i->mapper->name());
-  } else {
-    if (!lua_istable(L, index))
-      throw Error(ErrorKind::kTypeError, r.full_name() + " is a collection: assign a list of " +
-                                             r.target->name() + " objects, got " +
-                                             type_name_of(L, index));
-    index = lua_absindex(L, index);
-    for (lua_Integer k = 1, n = luaL_len(L, index); k <= n; ++k) {
-      lua_geti(L, index, k);
-      wanted.push_back(&check_member(L, -1, r));
-      lua_pop(L, 1);
-    }
+  const int top = lua_gettop(L);
+  if (r.shape() == Shape::kDict && !r.is_never_loaded()) {
+    replace_dict(L, owner, r, index);
+    lua_settop(L, top);
+    return;
   }
-  if (r.lazy != mapper::Lazy::kDynamic) {
+  const std::vector<Instance*> wanted = check_new_members(L, index, owner, r);
+  if (!r.is_never_loaded()) {
     members(CollectionBox(&owner, &r));
     state::replace(owner, r, wanted);
+    lua_settop(L, top);
     return;
   }
   if (owner.has_identity && owner.host != nullptr)
-    throw Error(ErrorKind::kInvalidRequestError,
-                r.full_name() + " is dynamic: add and remove members one by one")
-        .with_hint("u." + r.name + ":append(x), u." + r.name + ":remove(x)");
+    throw Error(ErrorKind::kInvalidRequestError, r.full_name() + " is " +
+                                                     std::string(mapper::lazy_name(r.lazy)) +
+                                                     ": add and remove members one by one")
+        .with_hint("u." + r.name +
+                   (r.lazy == mapper::Lazy::kDynamic ? ":append(x), u." : ":add(x), u.") + r.name +
+                   ":remove(x)");
   for (Instance* i : wanted) state::append(owner, r, *i);
+  lua_settop(L, top);
 }
 
-void open_collection(lua_State* L, int) { register_class(L, kCollectionClass); }
+void open_collection(lua_State* L, int module) {
+  register_class(L, kAnyClass);
+  register_class(L, kListClass);
+  open_set_collection(L);
+  open_dict_collection(L);
+  open_collection_class(L, module);
+  open_write_only(L);
+}
 
 }  // namespace moonbase::bindings

@@ -185,6 +185,10 @@ void take_options(lua_State* L, Kwargs& kw, ColumnSpec& spec) {
   column.doc = kw.take_string("doc").value_or("");
   column.quote = kw.take_boolean("quote");
   column.system = kw.take_boolean("system", false);
+  mapper::Loading& loading = spec.loading;
+  if (auto group = kw.take_string("deferred_group")) loading.group = *group;
+  loading.raiseload = kw.take_boolean("deferred_raiseload", false);
+  loading.deferred = kw.take_boolean("deferred", !loading.group.empty() || loading.raiseload);
   spec.info = take_info(L, kw);
 }
 

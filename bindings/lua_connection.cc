@@ -16,6 +16,15 @@ using base::ErrorKind;
 
 ConnectionBox& self(lua_State* L) { return check_box<ConnectionBox>(L, 1); }
 
+// What a program must not do to the connection at 1 when it is a session's.
+void require_own(lua_State* L, const char* method) {
+  if (!self(L).of_session) return;
+  throw Error(ErrorKind::kInvalidRequestError,
+              std::string("this connection is in the hands of a session: ") + method +
+                  "() is the session's to do")
+      .with_hint("db.session:commit() and db.session:rollback() end its transaction");
+}
+
 // --- transactions ---
 
 void commit(ConnectionBox& box) {
@@ -163,6 +172,7 @@ void check_block(lua_State* L) {
 
 int connection_begin(lua_State* L) {
   engine::Connection& connection = check_connection(L, 1);
+  require_own(L, "begin");
   check_block(L);
   if (connection.in_transaction()) {
     throw Error(
@@ -185,17 +195,20 @@ int connection_begin_nested(lua_State* L) {
 
 int connection_commit(lua_State* L) {
   check_connection(L, 1);
+  require_own(L, "commit");
   commit(self(L));
   return 0;
 }
 
 int connection_rollback(lua_State* L) {
   check_connection(L, 1);
+  require_own(L, "rollback");
   roll_back(self(L));
   return 0;
 }
 
 int connection_close(lua_State* L) {
+  require_own(L, "close");
   self(L).connection->close();
   return 0;
 }
@@ -219,7 +232,7 @@ int connection_in_nested_transaction(lua_State* L) {
 int connection_execute(lua_State* L) {
   engine::Connection& connection = check_connection(L, 1);
   lua_settop(L, 3);
-  push_execution(L, connection, check_statement(L, 2), 3);
+  push_execution(L, connection, check_statement(L, 2, 3), 3);
   return 1;
 }
 
@@ -250,7 +263,7 @@ int connection_scalars(lua_State* L) { return execute_and_call(L, "scalars"); }
 
 // The end of engine:begin()'s block.
 void close_connection(ConnectionBox& box, bool commits) {
-  if (box.connection->is_closed()) return;
+  if (box.of_session || box.connection->is_closed()) return;
   try {
     if (commits) box.connection->commit();
   } catch (const Error&) {
@@ -356,6 +369,10 @@ void push_connection(lua_State* L, std::unique_ptr<engine::Connection> connectio
                      bool commits_on_close) {
   push_box(
       L, ConnectionBox{.connection = std::move(connection), .commits_on_close = commits_on_close});
+}
+
+void push_borrowed_connection(lua_State* L, std::shared_ptr<engine::Connection> connection) {
+  push_box(L, ConnectionBox{.connection = std::move(connection), .of_session = true});
 }
 
 engine::Connection& check_connection(lua_State* L, int index) {

@@ -1,9 +1,11 @@
 // INSERT, UPDATE and DELETE in Lua. A statement object is immutable: each method of a chain gives a
 // new one.
 #include <algorithm>
+#include <iterator>
 
 #include "bindings/dml_support.h"
 #include "bindings/guard.h"
+#include "bindings/insert_values.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 
@@ -85,7 +87,7 @@ int start(lua_State* L, const char* function) {
   TableSourceResult target = check_target(L, function);
   Statement draft;
   draft.table = target.table;
-  return push_statement_box(L, {expr::finish(std::move(draft)), target.mapper},
+  return push_statement_box(L, {expr::finish(std::move(draft)), target.mapper, {}, {}},
                             Traits<Statement>::cls());
 }
 
@@ -100,6 +102,22 @@ int moonbase_excluded(lua_State* L) {
 
 // --- all of them ---
 
+const ClassDef* class_of_statement(const expr::Statement& statement) {
+  switch (statement.kind) {
+    case StatementKind::kInsert:
+      return &kInsertClass;
+    case StatementKind::kUpdate:
+      return &kUpdateClass;
+    case StatementKind::kDelete:
+      return &kDeleteClass;
+    case StatementKind::kText:
+      return &kTextClass;
+    case StatementKind::kSelect:
+      break;
+  }
+  return &kStatementClass;
+}
+
 const StatementBox& self(lua_State* L) { return check_box<StatementBox>(L, 1); }
 
 int statement_tostring(lua_State* L) {
@@ -110,6 +128,21 @@ int statement_tostring(lua_State* L) {
 int statement_compile(lua_State* L) {
   push_compiled(L, *self(L).statement, 2);
   return 1;
+}
+
+int statement_execution_options(lua_State* L) {
+  StatementBox box = self(L);
+  Kwargs args(L, 2, "execution_options");
+  args.expect_positional(0, 0);
+  if (args.take("synchronize_session")) {
+    box.options.synchronize = check_synchronize(L, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+  box.options.autoflush = args.take_boolean("autoflush", box.options.autoflush);
+  box.options.populate_existing =
+      args.take_boolean("populate_existing", box.options.populate_existing);
+  args.finish();
+  return push_statement_box(L, std::move(box), *class_of_statement(*self(L).statement));
 }
 
 // --- where and returning ---
@@ -135,19 +168,45 @@ std::vector<ElementPtr> columns_of_target(const TableSourceResult& target) {
   return out;
 }
 
+[[noreturn]] void refuse_returning(const TableSourceResult& target, const std::string& what) {
+  const std::string& name = target.mapper != nullptr ? target.mapper->name() : target.table->name();
+  throw Error(ErrorKind::kArgumentError,
+              "returning: " + what + " is not what this statement writes, which is " + name)
+      .with_hint("write returning(" + name + (target.mapper != nullptr ? "" : ".c.id") + ")");
+}
+
+// RETURNING speaks of the rows that are written.
+void check_returned(const ElementPtr& element, const TableSourceResult& target) {
+  std::vector<expr::FromPtr> froms;
+  expr::collect_froms(element, froms);
+  for (const expr::FromPtr& from : froms) {
+    const bool is_own = from->kind == expr::FromKind::kTable && from->table &&
+                        from->table->uid() == target.table->uid();
+    if (is_own) continue;
+    const bool is_alias = from->kind == expr::FromKind::kAlias;
+    refuse_returning(target, is_alias ? "a column of an alias" : operand_name(ElementBox{element}));
+  }
+}
+
 template <class Statement>
 int set_returning(lua_State* L) {
   Draft<Statement> draft(L);
   Kwargs args(L, 2, "returning");
   args.finish();
+  std::vector<const mapper::Mapper*>& cells = draft.box().returning;
   for (int i = 1; i <= args.count(); ++i) {
     args.push(i);
     int index = lua_gettop(L);
-    if (TableSourceResult target = test_table_target(L, index); target.table) {
-      if (args.count() == 1) draft.box().returning = target.mapper;
-      for (ElementPtr& column : columns_of_target(target))
-        draft->returning.push_back(std::move(column));
+    if (TableSourceResult item = test_table_target(L, index); item.table) {
+      if (item.table->uid() != draft->table->uid())
+        refuse_returning(draft.target(),
+                         item.mapper != nullptr ? item.mapper->name() : item.table->name());
+      std::vector<ElementPtr> columns = columns_of_target(item);
+      cells.insert(cells.end(), item.mapper != nullptr ? 1 : columns.size(), item.mapper);
+      std::ranges::move(columns, std::back_inserter(draft->returning));
     } else if (ElementPtr element = test_element(L, index)) {
+      check_returned(element, draft.target());
+      cells.push_back(nullptr);
       draft->returning.push_back(std::move(element));
     } else {
       throw Error(ErrorKind::kArgumentError,
@@ -157,6 +216,9 @@ int set_returning(lua_State* L) {
     }
     lua_pop(L, 1);
   }
+  if (args.count() == 0)
+    throw Error(ErrorKind::kArgumentError, "returning() names nothing to return")
+        .with_hint("write returning(User), or returning(User.id)");
   return draft.push();
 }
 
@@ -250,8 +312,11 @@ int insert_do_update(lua_State* L) {
   Kwargs args(L, 2, kName);
   args.expect_positional(0, 0);
   take_conflict_target(L, args, draft.target(), kName, conflict);
-  if (args.take("set_")) {
-    conflict.set = check_assignments(L, lua_gettop(L), draft.target(), "set_");
+  for (const char* word : {"set_", "set"}) {
+    if (!args.take(word)) continue;
+    if (!conflict.set.empty())
+      throw Error(ErrorKind::kArgumentError, std::string(kName) + ": set_ and set are the same");
+    conflict.set = check_assignments(L, lua_gettop(L), draft.target(), word);
     lua_pop(L, 1);
   }
   if (args.take("where")) {
@@ -292,6 +357,9 @@ constexpr MethodDef kStatementMethods[] = {
     {"compile", guarded<statement_compile>,
      "compile{dialect =, literal_binds =}  the SQL for a dialect: tostring is the text, params the "
      "values"},
+    {"execution_options", guarded<statement_execution_options>,
+     "execution_options{synchronize_session = 'auto' | 'evaluate' | 'fetch' | false, autoflush =, "
+     "populate_existing =}  how a session runs it and loaded objects follow"},
 };
 
 constexpr MethodDef kStatementMetamethods[] = {
@@ -342,9 +410,7 @@ constexpr MethodDef kFunctions[] = {
      "excluded(User or table)  in on_conflict_do_update, the columns of the row that collided"},
 };
 
-}  // namespace
-
-ElementPtr onupdate_value(const schema::Column& column) {
+ElementPtr onupdate_value(const schema::Column& column, const schema::RowValues& row) {
   const types::TypePtr type = column.type ? column.type : types::null();
   const schema::Default& onupdate = *column.onupdate;
   switch (onupdate.kind) {
@@ -356,10 +422,72 @@ ElementPtr onupdate_value(const schema::Column& column) {
       break;
   }
   try {
-    return expr::bind(type->cast(onupdate.function->make()), type);
+    return expr::bind(type->cast(onupdate.function->make(row)), type);
   } catch (Error& error) {
     error.add_context("onupdate of " + column.full_name());
     throw;
+  }
+}
+
+// The parameters that are no binds of the statement are columns to set.
+void add_parameter_columns(expr::Update& draft, const std::vector<std::string>& parameters) {
+  if (parameters.empty()) return;
+  std::vector<const expr::Element*> binds;
+  expr::collect_binds(*expr::finish(expr::Update(draft)), binds);
+  for (const std::string& name : parameters) {
+    if (std::ranges::any_of(binds, [&](const auto* bind) { return bind->name == name; })) continue;
+    const schema::Column* column = find_column(*draft.table, name);
+    if (column == nullptr) refuse_column_name(*draft.table, name);
+    ElementPtr value = expr::bind_name(name, parameter_type(*column));
+    auto same = [&](const auto& assignment) { return assignment.first == column; };
+    if (auto known = std::ranges::find_if(draft.set, same); known != draft.set.end()) {
+      known->second = std::move(value);
+    } else {
+      draft.set.emplace_back(column, std::move(value));
+    }
+  }
+  std::ranges::sort(draft.set, {}, [](const auto& a) { return a.first->position; });
+}
+
+}  // namespace
+
+session::Synchronize check_synchronize(lua_State* L, int index) {
+  using session::Synchronize;
+  if (is_null(L, index)) return Synchronize::kNone;
+  if (lua_isboolean(L, index))
+    return lua_toboolean(L, index) != 0 ? Synchronize::kAuto : Synchronize::kNone;
+  constexpr std::pair<std::string_view, Synchronize> kWords[] = {
+      {"auto", Synchronize::kAuto},
+      {"evaluate", Synchronize::kEvaluate},
+      {"fetch", Synchronize::kFetch}};
+  if (lua_type(L, index) != LUA_TSTRING)
+    throw Error(ErrorKind::kArgumentError,
+                "synchronize_session takes 'auto', 'evaluate', 'fetch' or false, got " +
+                    type_name_of(L, index));
+  const std::string_view word = check_string(L, index);
+  std::vector<std::string> known;
+  for (const auto& [name, how] : kWords) {
+    if (name == word) return how;
+    known.emplace_back(name);
+  }
+  throw Error(ErrorKind::kArgumentError, "synchronize_session has no '" + std::string(word) + "'" +
+                                             base::did_you_mean(word, known))
+      .with_hint("there are: 'auto', 'evaluate', 'fetch', false");
+}
+
+void add_onupdate_values(const schema::Table& table, Assignments& set) {
+  const auto find = [&set](const schema::Column& column) {
+    return std::ranges::find_if(
+        set, [&](const auto& a) { return a.first->position == column.position; });
+  };
+  const schema::RowLookup seen(table, [&](const schema::Column& column) -> const base::Value* {
+    const auto there = find(column);
+    return there != set.end() && there->second->kind == expr::Kind::kBind ? &there->second->value
+                                                                          : nullptr;
+  });
+  for (const schema::Column& column : table.columns()) {
+    if (column.onupdate && find(column) == set.end())
+      set.emplace_back(&column, onupdate_value(column, seen));
   }
 }
 
@@ -408,42 +536,22 @@ int push_statement_box(lua_State* L, StatementBox statement, const ClassDef& cls
 }
 
 void push_statement(lua_State* L, expr::StatementPtr statement) {
-  const ClassDef* cls = &kStatementClass;
-  switch (statement->kind) {
-    case StatementKind::kInsert:
-      cls = &kInsertClass;
-      break;
-    case StatementKind::kUpdate:
-      cls = &kUpdateClass;
-      break;
-    case StatementKind::kDelete:
-      cls = &kDeleteClass;
-      break;
-    case StatementKind::kText:
-      cls = &kTextClass;
-      break;
-    case StatementKind::kSelect:
-      break;
-  }
-  push_statement_box(L, {std::move(statement)}, *cls);
+  const ClassDef* cls = class_of_statement(*statement);
+  push_statement_box(L, {std::move(statement), nullptr, {}, {}}, *cls);
 }
 
-expr::StatementPtr executable_statement(const StatementBox& box) {
+expr::StatementPtr executable_statement(const StatementBox& box,
+                                        const std::vector<std::string>& parameters) {
   if (box.statement->kind != StatementKind::kUpdate) return box.statement;
   const auto& update = static_cast<const expr::Update&>(*box.statement);
-  if (update.set.empty()) {
+  expr::Update draft = update;
+  add_parameter_columns(draft, parameters);
+  if (draft.set.empty()) {
     throw Error(ErrorKind::kArgumentError,
                 "this UPDATE of " + update.table->full_name() + " sets nothing")
         .with_hint("write db.update(…):values{name = value}");
   }
-  expr::Update draft = update;
-  for (const schema::Column& column : update.table->columns()) {
-    auto same = [&](const auto& assignment) {
-      return assignment.first->position == column.position;
-    };
-    if (!column.onupdate || std::ranges::any_of(draft.set, same)) continue;
-    draft.set.emplace_back(&column, onupdate_value(column));
-  }
+  add_onupdate_values(*update.table, draft.set);
   if (draft.set.size() == update.set.size()) return box.statement;
   return expr::finish(std::move(draft));
 }

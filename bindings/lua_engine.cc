@@ -137,6 +137,11 @@ int engine_cache_stats(lua_State* L) {
   return 1;
 }
 
+int engine_compiled_cache(lua_State* L) {
+  push_compiled_cache(L, check_box<EngineBox>(L, 1).engine);
+  return 1;
+}
+
 int engine_url(lua_State* L) {
   push_url(L, self(L).url());
   return 1;
@@ -193,6 +198,9 @@ constexpr MethodDef kEngineMethods[] = {
      "commits at the end, "
      "rolls back on an error"},
     {"dispose", guarded<engine_dispose>, "dispose()  closes the idle connections"},
+    {"compiled_cache", guarded<engine_compiled_cache>,
+     "compiled_cache()  the SQL of statements that have run: hits, misses, size, capacity, "
+     "clear()"},
     {"cache_stats", guarded<engine_cache_stats>,
      "cache_stats()  of compiled statements: {hits, misses, size}"},
 };
@@ -366,6 +374,7 @@ engine::EngineOptions check_engine_options(lua_State* L, int index) {
 void open_engine(lua_State* L, int module) {
   for (const ClassDef* def : {&kEngineClass, &kDialectClass, &kPoolClass}) register_class(L, *def);
   open_connection(L);
+  open_compiled_cache(L);
   open_url(L, module);
   open_statement_log(L, module);
   open_warnings(L, module);

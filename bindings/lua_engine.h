@@ -21,12 +21,13 @@ template <>
 const ClassDef& class_of<EngineBox>();
 
 struct ConnectionBox {
-  std::unique_ptr<engine::Connection> connection;
+  std::shared_ptr<engine::Connection> connection;
   // Tells the transactions of one connection apart; a Transaction remembers its own.
   uint64_t transaction = 0;
   std::vector<std::string> savepoints =
       {};                         // open ones that were made through begin_nested, outermost first
   bool commits_on_close = false;  // engine:begin()'s, when its block ends normally
+  bool of_session = false;        // a session's: that ends its transaction and closes it
 };
 template <>
 const ClassDef& class_of<ConnectionBox>();
@@ -49,6 +50,8 @@ const ClassDef& class_of<UrlBox>();
 void push_engine(lua_State* L, engine::EnginePtr engine);
 void push_connection(lua_State* L, std::unique_ptr<engine::Connection> connection,
                      bool commits_on_close = false);
+// A connection that somebody else ends and closes: a session's, or one that an event is about.
+void push_borrowed_connection(lua_State* L, std::shared_ptr<engine::Connection> connection);
 // The connection, which must not be closed: throws ResourceClosedError.
 engine::Connection& check_connection(lua_State* L, int index);
 // The end of engine:begin(fn), for run_in_scope (scope.h): commits or rolls back the connection at
@@ -61,8 +64,12 @@ engine::Url check_url(lua_State* L, int index);
 // for an unknown one.
 engine::EngineOptions check_engine_options(lua_State* L, int index);
 
-// Registers Connection and Transaction, Url and make_url: parts of the area.
+// Pushes the engine's cache of compiled statements as an object.
+void push_compiled_cache(lua_State* L, engine::EnginePtr engine);
+
+// Registers Connection and Transaction, the compiled cache, Url and make_url: parts of the area.
 void open_connection(lua_State* L);
+void open_compiled_cache(lua_State* L);
 void open_url(lua_State* L, int module);
 
 // Area: create_engine, make_url, Engine, Connection, Result, catch_warnings, recorded queries.

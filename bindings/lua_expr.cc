@@ -91,6 +91,8 @@ std::string hint_for_operand(lua_State* L, int index) {
   std::string got = lua_istable(L, index) || lua_isuserdata(L, index) || lua_isfunction(L, index)
                         ? type_name_of(L, index)
                         : luaL_typename(L, index);
+  if (const mapper::Mapper* mapper = test_table_target(L, index).mapper)
+    got = "the model class " + mapper->name();
   throw Error(ErrorKind::kArgumentError,
               name + ": expected a value or an SQL expression, got " + got)
       .with_hint(hint_for_operand(L, index));
@@ -400,6 +402,7 @@ void open_expr(lua_State* L, int module) {
   open_expression_class(L);
   open_from(L, module);
   open_func(L, module);
+  open_expression_functions(L, module);
   open_text(L, module);
   open_dml(L, module);
 }

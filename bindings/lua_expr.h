@@ -9,6 +9,7 @@
 
 #include "bindings/box.h"
 #include "bindings/class_def.h"
+#include "bindings/execution_options.h"
 #include "orm/expr/statement.h"
 #include "orm/mapper/mapper.h"
 
@@ -34,7 +35,9 @@ const ClassDef& class_of<FromBox>();
 struct StatementBox {
   expr::StatementPtr statement;
   const mapper::Mapper* mapper = nullptr;  // of db.insert(User): names in values{} are attributes
-  const mapper::Mapper* returning = nullptr;  // returning(User): the rows are objects
+  // What the cells of RETURNING's rows are: objects of a class, or values (null).
+  std::vector<const mapper::Mapper*> returning = {};
+  ExecutionOptions options = {};
 };
 template <>
 const ClassDef& class_of<StatementBox>();
@@ -89,8 +92,10 @@ TableSourceResult test_table_target(lua_State* L, int index);
 
 // The statement to run: an UPDATE with the client-side values (`onupdate`) of the columns it does
 // not name; any other as it is. Calls the program's functions, so it is for one execution. Throws
-// what they throw, and ArgumentError for an UPDATE that sets nothing.
-expr::StatementPtr executable_statement(const StatementBox& box);
+// what they throw, and ArgumentError for an UPDATE that sets nothing. An UPDATE also sets the
+// columns that `parameters` name, to the values that the parameters have at execution.
+expr::StatementPtr executable_statement(const StatementBox& box,
+                                        const std::vector<std::string>& parameters = {});
 
 // The named parameters of execute(statement, {x = 2}), in the order of their names; none for nil.
 // Throws TypeError.

@@ -1,4 +1,5 @@
-// Class Expression: its methods, operators and fields.
+// Class Expression: its methods and operators; patterns, paths into JSON and fields are in files of
+// their own.
 #include "bindings/expr_support.h"
 #include "bindings/guard.h"
 #include "bindings/lua_schema.h"
@@ -38,78 +39,6 @@ int compare(lua_State* L) {
   return push_result(L, expr::compare(op, left.element, std::move(right)));
 }
 
-// A pattern is text whatever the column is.
-ElementPtr check_pattern(lua_State* L, int index, const ElementBox& left) {
-  if (lua_isnil(L, index)) throw_argument(L, index, "a pattern");
-  return check_operand(L, index, left, types::string());
-}
-
-// like('a%'), like{'a%', escape = '/'}, like('a%', {escape = '/'}).
-struct PatternArguments {
-  ElementPtr pattern;
-  expr::MatchOptions options;
-};
-
-PatternArguments read_pattern(lua_State* L, const ElementBox& left, const char* name,
-                              bool may_autoescape) {
-  bool has_options = lua_gettop(L) == 3 && lua_istable(L, 3);
-  Kwargs options(L, has_options ? 3 : 2, name);
-  PatternArguments out;
-  if (has_options) {
-    options.expect_positional(0, 0);
-    out.pattern = check_pattern(L, 2, left);
-  } else {
-    options.expect_positional(1, 1);
-    options.push(1);
-    out.pattern = check_pattern(L, lua_gettop(L), left);
-    lua_pop(L, 1);
-  }
-  out.options.escape = options.take_string("escape");
-  if (may_autoescape) out.options.autoescape = options.take_boolean("autoescape", false);
-  options.finish();
-  return out;
-}
-
-constexpr const char kLike[] = "like", kNotLike[] = "not_like", kIlike[] = "ilike",
-                     kNotIlike[] = "not_ilike";
-
-template <Op op, const char* name>
-int like(lua_State* L) {
-  const ElementBox& left = self(L);
-  PatternArguments args = read_pattern(L, left, name, false);
-  return push_result(
-      L, expr::like(op, left.element, std::move(args.pattern), std::move(args.options.escape)));
-}
-
-constexpr const char kStartswith[] = "startswith", kEndswith[] = "endswith",
-                     kContains[] = "contains", kIstartswith[] = "istartswith",
-                     kIendswith[] = "iendswith", kIcontains[] = "icontains";
-
-using Match = ElementPtr (*)(ElementPtr, ElementPtr, const expr::MatchOptions&);
-
-template <Match match, const char* name, bool ignore_case>
-int matches(lua_State* L) {
-  const ElementBox& left = self(L);
-  PatternArguments args = read_pattern(L, left, name, true);
-  args.options.ignore_case = ignore_case;
-  return push_result(L, match(left.element, std::move(args.pattern), args.options));
-}
-
-template <Op op>
-int match_operator(lua_State* L) {
-  const ElementBox& left = self(L);
-  return push_result(L,
-                     expr::binary(op, left.element, check_pattern(L, 2, left), types::boolean()));
-}
-
-int regexp_replace(lua_State* L) {
-  const ElementBox& left = self(L);
-  return push_result(
-      L, expr::function("regexp_replace",
-                        {left.element, check_pattern(L, 2, left), check_pattern(L, 3, left)},
-                        types::text()));
-}
-
 template <bool negated>
 int in_list(lua_State* L) {
   const char* name = negated ? "not_in" : "in_";
@@ -138,14 +67,22 @@ int in_list(lua_State* L) {
   return push_result(L, expr::in(left.element, std::move(items), negated));
 }
 
+// between(low, high), between{low, high, symmetric = true}, between(low, high, {symmetric = true}).
 int between(lua_State* L) {
   const ElementBox& left = self(L);
+  bool is_symmetric = false;
+  if (lua_gettop(L) == 4 && lua_istable(L, 4)) {
+    Kwargs options(L, 4, "between");
+    options.expect_positional(0, 0);
+    is_symmetric = options.take_boolean("symmetric", false);
+    options.finish();
+    lua_settop(L, 3);
+  }
   Kwargs args(L, 2, "between");
   args.expect_positional(2, 2);
-  args.finish();
-  std::vector<ElementPtr> bounds = read_positional(
-      L, args, [&left](lua_State* state, int index) { return check_operand(state, index, left); });
-  return push_result(L, expr::between(left.element, bounds[0], bounds[1], false));
+  ElementPtr plain = read_between(L, args, left, 1);
+  if (!is_symmetric) return push_result(L, std::move(plain));
+  return push_result(L, expr::between(plain->args[0], plain->args[1], plain->args[2], false, true));
 }
 
 // --- operators ---
@@ -163,19 +100,26 @@ std::pair<ElementPtr, ElementPtr> operands(lua_State* L, const types::TypePtr& t
   return {check_operand(L, 1, right, type), right.element};
 }
 
-// A factor beside an exact number: unlike what is stored or compared, 1.135 is not rounded to the
-// column's scale.
-types::TypePtr factor_type(lua_State* L) {
+// What a plain number beside the expression is, where that is not the expression's own type. A
+// factor beside an exact number, unlike what is stored or compared, is not rounded to the column's
+// scale: 1.135. Beside a truth value numbers stay numbers.
+types::TypePtr number_type(lua_State* L, Op op) {
   const auto* box = test_box<ElementBox>(L, 1);
   if (box == nullptr) box = &check_box<ElementBox>(L, 2);
-  return box->element->type->kind() == types::TypeKind::kNumeric ? types::numeric() : nullptr;
+  const bool is_factor = op == Op::kMul || op == Op::kDiv || op == Op::kFloorDiv || op == Op::kMod;
+  switch (box->element->type->kind()) {
+    case types::TypeKind::kNumeric:
+      return is_factor ? types::numeric() : nullptr;
+    case types::TypeKind::kBoolean:
+      return types::integer();
+    default:
+      return nullptr;
+  }
 }
 
 template <Op op>
 int arithmetic(lua_State* L) {
-  constexpr bool kHasFactor =
-      op == Op::kMul || op == Op::kDiv || op == Op::kFloorDiv || op == Op::kMod;
-  auto [left, right] = operands(L, kHasFactor ? factor_type(L) : nullptr);
+  auto [left, right] = operands(L, number_type(L, op));
   return push_result(L, expr::binary(op, std::move(left), std::move(right)));
 }
 
@@ -216,8 +160,16 @@ int refuse_call(lua_State* L) {
       .with_hint("an SQL function is db.func.name(…); a method takes a colon: User.name:like 'a%'");
 }
 
-int refuse_power(lua_State*) {
-  throw Error(ErrorKind::kTypeError, "SQL has no operator ^").with_hint("write db.func.pow(x, y)");
+// SQL has no operator for it.
+int power(lua_State* L) {
+  auto [left, right] = operands(L, types::null());
+  const bool is_exact = left->type->base_kind() == types::TypeKind::kNumeric ||
+                        right->type->base_kind() == types::TypeKind::kNumeric;
+  std::vector<ElementPtr> args;
+  args.push_back(std::move(left));
+  args.push_back(std::move(right));
+  return push_result(
+      L, expr::function("power", std::move(args), is_exact ? types::numeric() : types::float_()));
 }
 
 int refuse_xor(lua_State*) {
@@ -245,8 +197,25 @@ int operator_closure(lua_State* L) {
   return apply_operator(L, left, std::move(name), is_comparison, 1);
 }
 
+// op{'->', y, return_type = db.Text, is_comparison = true}.
+int custom_operator_with_options(lua_State* L, bool is_comparison) {
+  const ElementBox& left = self(L);
+  Kwargs args(L, 2, is_comparison ? "bool_op" : "op");
+  args.expect_positional(2, 2);
+  is_comparison = args.take_boolean("is_comparison", is_comparison);
+  lua_settop(L, 2);
+  args.push(2);
+  if (!args.take("return_type")) lua_pushnil(L);
+  args.finish();
+  args.push(1);
+  std::string name(check_string(L, 5));
+  if (name.empty()) throw_argument(L, 2, "an SQL operator");
+  return apply_operator(L, left, std::move(name), is_comparison, 3);
+}
+
 template <bool is_comparison>
 int custom_operator(lua_State* L) {
+  if (lua_istable(L, 2)) return custom_operator_with_options(L, is_comparison);
   const ElementBox& left = self(L);
   std::string name(check_string(L, 2));
   if (name.empty()) throw_argument(L, 2, "an SQL operator");
@@ -299,49 +268,6 @@ int collate(lua_State* L) {
   return push_result(L, expr::collate(box.element, std::string(check_string(L, 2))));
 }
 
-// --- JSON ---
-
-// Keys are text; positions count from 1, as they do in the table a document becomes.
-int path(lua_State* L) {
-  const ElementBox& box = self(L);
-  if (box.element->type->base_kind() != types::TypeKind::kJson) {
-    throw Error(ErrorKind::kArgumentError,
-                "path: " + operand_name(box) + " is no JSON but " + box.element->type->repr());
-  }
-  std::vector<ElementPtr> steps;
-  ElementPtr document = box.element;
-  if (document->kind == Kind::kJsonPath) {
-    steps.assign(document->args.begin() + 1, document->args.end());
-    document = document->args[0];
-  }
-  int count = lua_gettop(L);
-  if (count < 2) throw_argument(L, 2, "a key or a position");
-  for (int i = 2; i <= count; ++i) {
-    if (lua_type(L, i) == LUA_TSTRING) {
-      steps.push_back(expr::bind(base::Value::text(check_string(L, i)), types::text()));
-      continue;
-    }
-    int64_t position = lua_type(L, i) == LUA_TNUMBER ? check_integer(L, i) : 0;
-    if (position < 1) throw_argument(L, i, "a key or a position from 1 on");
-    steps.push_back(expr::bind(base::Value::integer(position - 1), types::integer()));
-  }
-  return push_result(L, expr::json_path(std::move(document), std::move(steps), false, nullptr));
-}
-
-using TypeFactory = types::TypePtr (*)();
-
-// What a path leads to as a value of SQL.
-template <TypeFactory factory>
-int json_as(lua_State* L) {
-  const ElementPtr& x = self(L).element;
-  if (x->kind != Kind::kJsonPath) {
-    throw Error(ErrorKind::kArgumentError, "only a path into JSON has a value to read")
-        .with_hint("write Doc.data:path('a', 1):as_string()");
-  }
-  std::vector<ElementPtr> steps(x->args.begin() + 1, x->args.end());
-  return push_result(L, expr::json_path(x->args[0], std::move(steps), true, factory()));
-}
-
 // --- showing ---
 
 int element_tostring(lua_State* L) {
@@ -384,35 +310,12 @@ constexpr MethodDef kMethods[] = {
      "nothing"},
     {"not_in", guarded<in_list<true>>,
      "not_in{a, b, …}  none of the values; with a NULL among them never true"},
-    {"between", guarded<between>, "between(low, high)  from low to high, both included"},
-    {"like", guarded<like<Op::kLike, kLike>>,
-     "like(pattern)  % is any text, _ one character; like{p, escape = '/'}"},
-    {"not_like", guarded<like<Op::kNotLike, kNotLike>>, "not_like(pattern)  the contrary of like"},
-    {"ilike", guarded<like<Op::kIlike, kIlike>>,
-     "ilike(pattern)  like, upper and lower case alike"},
-    {"not_ilike", guarded<like<Op::kNotIlike, kNotIlike>>,
-     "not_ilike(pattern)  the contrary of ilike"},
-    {"startswith", guarded<matches<expr::startswith, kStartswith, false>>,
-     "startswith(text)  begins with it; startswith{text, autoescape = true} takes % and _ for "
-     "themselves"},
-    {"endswith", guarded<matches<expr::endswith, kEndswith, false>>,
-     "endswith(text)  ends with it"},
-    {"contains", guarded<matches<expr::contains, kContains, false>>,
-     "contains(text)  has it somewhere"},
-    {"istartswith", guarded<matches<expr::startswith, kIstartswith, true>>,
-     "istartswith(text)  startswith, upper and lower case alike"},
-    {"iendswith", guarded<matches<expr::endswith, kIendswith, true>>,
-     "iendswith(text)  endswith, upper and lower case alike"},
-    {"icontains", guarded<matches<expr::contains, kIcontains, true>>,
-     "icontains(text)  contains, upper and lower case alike"},
-    {"regexp_match", guarded<match_operator<Op::kRegexpMatch>>,
-     "regexp_match(pattern)  the regular expression fits"},
-    {"regexp_replace", guarded<regexp_replace>,
-     "regexp_replace(pattern, text)  what fits replaced by the text"},
-    {"match", guarded<match_operator<Op::kMatch>>,
-     "match(query)  the database's own full text search"},
+    {"between", guarded<between>,
+     "between(low, high)  from low to high, both included; between{a, b, symmetric = true} takes "
+     "the bounds in either order"},
     {"op", guarded<custom_operator<false>>,
-     "op(operator, x [, type])  any other operator: x:op('<->', y)"},
+     "op(operator, x [, type])  any other operator: x:op('<->', y); op{'<->', y, return_type =, "
+     "is_comparison =}"},
     {"bool_op", guarded<custom_operator<true>>, "bool_op(operator, x)  any other comparison"},
     {"concat", guarded<concat_method>, "concat(x)  the texts one after the other, as .. does"},
     {"bitwise_and", guarded<bitwise<Op::kBitAnd>>, "bitwise_and(n)  the bits set in both"},
@@ -439,15 +342,6 @@ constexpr MethodDef kMethods[] = {
      "distinct()  DISTINCT x: db.func.count(User.name:distinct())"},
     {"any_", guarded<unary<Op::kAny>>, "any_()  ANY (x): to compare with some item of an array"},
     {"all_", guarded<unary<Op::kAll>>, "all_()  ALL (x): to compare with every item of an array"},
-    {"path", guarded<path>,
-     "path(key or position, …)  a part of a JSON document: Doc.data:path('tags', 1)"},
-    {"as_string", guarded<json_as<types::text>>, "as_string()  what the path leads to, as text"},
-    {"as_integer", guarded<json_as<types::integer>>,
-     "as_integer()  what the path leads to, as an integer"},
-    {"as_float", guarded<json_as<types::double_>>,
-     "as_float()  what the path leads to, as a number"},
-    {"as_boolean", guarded<json_as<types::boolean>>,
-     "as_boolean()  what the path leads to, as true or false"},
     {"over", guarded<function_over>,
      "over{partition_by =, order_by =, rows =, range =, groups =}  a window: rows = {-1, 0}, "
      "db.null for no bound"},
@@ -455,6 +349,11 @@ constexpr MethodDef kMethods[] = {
      "filter(condition, …)  an aggregate of the rows that meet it"},
     {"within_group", guarded<function_within_group>,
      "within_group(x, …)  an aggregate of an ordered set"},
+    {"table_valued", guarded<function_table_valued>,
+     "table_valued('key', 'value', …)  the rows a function returns, to select from; {…, name = "
+     "'j'}"},
+    {"alias", guarded<function_alias>,
+     "alias([name])  the rows a function returns, with any column: x.c.value"},
     {"where", guarded<exists_where>, "where(condition, …)  db.exists(…) with a further condition"},
     {"compile", guarded<compile_method>,
      "compile{dialect =, literal_binds =}  the SQL for a dialect: tostring is the text, params the "
@@ -468,7 +367,7 @@ constexpr MethodDef kMetamethods[] = {
     {"__div", guarded<arithmetic<Op::kDiv>>, "x / y  with a fraction, for integers too"},
     {"__idiv", guarded<arithmetic<Op::kFloorDiv>>, "x // y  rounded down"},
     {"__mod", guarded<arithmetic<Op::kMod>>, "x % y  the remainder"},
-    {"__pow", guarded<refuse_power>, "x ^ y  an error: write db.func.pow(x, y)"},
+    {"__pow", guarded<power>, "x ^ y  power(x, y)"},
     {"__unm", guarded<unary<Op::kNeg>>, "-x"},
     {"__shl", guarded<arithmetic<Op::kShiftLeft>>, "x << n  shifted left by n bits"},
     {"__shr", guarded<arithmetic<Op::kShiftRight>>, "x >> n  shifted right by n bits"},
@@ -484,7 +383,33 @@ constexpr MethodDef kMetamethods[] = {
     {"__tostring", guarded<element_tostring>, "tostring(x)  its SQL"},
 };
 
+// The rows of all files, one after the other.
+std::span<const MethodDef> element_methods() {
+  static const std::vector<MethodDef> kAll = [] {
+    std::vector<MethodDef> all;
+    for (std::span<const MethodDef> rows : {std::span<const MethodDef>(kMethods), pattern_methods(),
+                                            json_methods(), subquery_methods()}) {
+      all.insert(all.end(), rows.begin(), rows.end());
+    }
+    return all;
+  }();
+  return kAll;
+}
+
 }  // namespace
+
+ElementPtr read_between(lua_State* L, Kwargs& args, const ElementBox& x, int first) {
+  bool is_symmetric = args.take_boolean("symmetric", false);
+  args.finish();
+  auto bound = [&](int position) {
+    args.push(position);
+    ElementPtr element = check_operand(L, lua_gettop(L), x);
+    lua_pop(L, 1);
+    return element;
+  };
+  ElementPtr low = bound(first);
+  return expr::between(x.element, std::move(low), bound(first + 1), false, is_symmetric);
+}
 
 int condition_and(lua_State* L) {
   ElementPtr left = check_condition(L, 1, "&");
@@ -504,7 +429,7 @@ const ClassDef kElementClass{
         "an SQL expression: a column, a comparison, a function. Methods and + - * / // % .. & | ~ "
         "make larger ones; "
         "print shows its SQL",
-    .methods = kMethods,
+    .methods = element_methods(),
     .getters = element_getters(),
     .metamethods = kMetamethods,
     .usage = "User.name",

@@ -1,4 +1,4 @@
-// db.func, windows and aggregates, and the functions of the module that make expressions.
+// db.func and what is said of a call: its window, its filter, its order, the rows it returns.
 #include "bindings/expr_support.h"
 #include "bindings/guard.h"
 #include "bindings/lua_schema.h"
@@ -93,7 +93,8 @@ const ElementPtr& check_function_element(lua_State* L, const char* method,
 std::string frame_bound(std::optional<int64_t> rows, bool is_first) {
   if (!rows) return is_first ? "UNBOUNDED PRECEDING" : "UNBOUNDED FOLLOWING";
   if (*rows == 0) return "CURRENT ROW";
-  return *rows < 0 ? std::to_string(-*rows) + " PRECEDING" : std::to_string(*rows) + " FOLLOWING";
+  std::string text = std::to_string(*rows);
+  return *rows < 0 ? text.substr(1) + " PRECEDING" : text + " FOLLOWING";
 }
 
 std::optional<int64_t> read_bound(const Kwargs& args, lua_State* L, const char* unit, int table,
@@ -105,6 +106,15 @@ std::optional<int64_t> read_bound(const Kwargs& args, lua_State* L, const char* 
   if (lua_isinteger(L, -1) != 0) bound = lua_tointeger(L, -1);
   lua_pop(L, 1);
   return bound;
+}
+
+// A bound that is nil is none, so the table may be empty: only what it has too much can be seen.
+bool has_more_than_bounds(lua_State* L, int table) {
+  bool found = false;
+  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
+    found |= lua_isinteger(L, -2) == 0 || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > 2;
+  }
+  return found;
 }
 
 std::string read_frame(lua_State* L, Kwargs& args) {
@@ -119,7 +129,7 @@ std::string read_frame(lua_State* L, Kwargs& args) {
     if (!frame.empty())
       throw Error(ErrorKind::kArgumentError, "over takes one of rows, range and groups");
     int table = lua_gettop(L);
-    if (!lua_istable(L, table))
+    if (!lua_istable(L, table) || has_more_than_bounds(L, table))
       args.throw_keyword(unit.keyword, "a table of two bounds, {-1, 0}", table);
     auto from = read_bound(args, L, unit.keyword, table, 1),
          to = read_bound(args, L, unit.keyword, table, 2);
@@ -138,223 +148,72 @@ std::vector<ElementPtr> take_list(lua_State* L, Kwargs& args, const char* keywor
   return out;
 }
 
-// --- functions of the module ---
+// --- functions that return rows ---
 
-int moonbase_and(lua_State* L) {
-  return push_result(L, expr::and_(check_conditions(L, 1, "and_")));
+// A column of the rows: its name, or db.column('name', type).
+void add_column(lua_State* L, int index, std::vector<std::string>& names,
+                std::vector<types::TypePtr>& column_types) {
+  const auto* box = test_box<ElementBox>(L, index);
+  if (box != nullptr && box->element->kind == Kind::kColumn) {
+    names.push_back(box->element->column_name());
+    column_types.push_back(box->element->type);
+    return;
+  }
+  if (lua_type(L, index) != LUA_TSTRING) {
+    throw Error(ErrorKind::kArgumentError,
+                "table_valued: expected a column's name, got " + type_name_of(L, index))
+        .with_hint("write :table_valued('key', 'value'), or db.column('value', db.Integer)");
+  }
+  names.emplace_back(check_string(L, index));
+  column_types.push_back(types::null());
 }
-int moonbase_or(lua_State* L) { return push_result(L, expr::or_(check_conditions(L, 1, "or_"))); }
-int moonbase_not(lua_State* L) { return push_result(L, expr::not_(check_condition(L, 1, "not_"))); }
 
-int moonbase_expr(lua_State* L) {
-  check_condition(L, 1, "expr");
-  lua_settop(L, 1);
-  if (test_box<ElementBox>(L, 1) == nullptr) push_element(L, test_element(L, 1));
+// --- db.null() ---
+
+int null_call(lua_State* L) {
+  if (!is_null(L, 1)) {
+    throw Error(ErrorKind::kTypeError, "attempt to call a userdata value");
+  }
+  return push_result(L, expr::null());
+}
+
+// db.null is a value; db.null() the expression, which has methods: db.null():label 'x'.
+void add_call_of_null(lua_State* L) {
+  push_null(L);
+  lua_getmetatable(L, -1);
+  lua_pushcfunction(L, guarded<null_call>);
+  lua_setfield(L, -2, "__call");
+  lua_pop(L, 2);
+}
+
+}  // namespace
+
+int function_table_valued(lua_State* L) {
+  const ElementPtr& function = check_function_element(L, "table_valued", false);
+  Kwargs args(L, 2, "table_valued");
+  std::string name = args.take_string("name").value_or("");
+  args.finish();
+  std::vector<std::string> names;
+  std::vector<types::TypePtr> column_types;
+  for (int i = 1; i <= args.count(); ++i) {
+    args.push(i);
+    add_column(L, lua_gettop(L), names, column_types);
+    lua_pop(L, 1);
+  }
+  if (names.empty()) {
+    throw Error(ErrorKind::kArgumentError, "table_valued needs the names of the columns")
+        .with_hint("write db.func.json_each(x):table_valued('key', 'value')");
+  }
+  push_from(L, expr::table_function(function, std::move(name), 0, std::move(names),
+                                    std::move(column_types)));
   return 1;
 }
 
-// The pair {condition, result} on the top of the stack.
-std::pair<ElementPtr, ElementPtr> read_when(lua_State* L, int position, const ElementPtr& value) {
-  int pair = lua_gettop(L);
-  if (!lua_istable(L, pair) || lua_rawlen(L, pair) != 2) {
-    throw Error(ErrorKind::kArgumentError, "case: argument " + std::to_string(position) +
-                                               " is no pair of a " +
-                                               (value ? "value" : "condition") + " and its result")
-        .with_hint("write db.case{ {User.age:ge(18), 'adult'}, else_ = 'minor' }");
-  }
-  lua_rawgeti(L, pair, 1);
-  ElementPtr when =
-      value ? check_element(L, pair + 1, value) : check_condition(L, pair + 1, "case");
-  lua_rawgeti(L, pair, 2);
-  ElementPtr then = check_element(L, pair + 2);
-  lua_settop(L, pair);
-  return {std::move(when), std::move(then)};
+int function_alias(lua_State* L) {
+  const ElementPtr& function = check_function_element(L, "alias", false);
+  push_from(L, expr::table_function(function, opt_string(L, 2).value_or("")));
+  return 1;
 }
-
-int moonbase_case(lua_State* L) {
-  Kwargs args(L, 1, "case");
-  ElementPtr value, otherwise;
-  if (args.take("value")) {
-    value = check_element(L, lua_gettop(L));
-    lua_pop(L, 1);
-  }
-  if (args.take("else_")) {
-    otherwise = check_element(L, lua_gettop(L));
-    lua_pop(L, 1);
-  }
-  args.finish();
-  std::vector<std::pair<ElementPtr, ElementPtr>> whens;
-  for (int i = 1; i <= args.count(); ++i) {
-    args.push(i);
-    whens.push_back(read_when(L, i, value));
-    lua_pop(L, 1);
-  }
-  return push_result(L, expr::case_(std::move(value), std::move(whens), std::move(otherwise)));
-}
-
-int moonbase_cast(lua_State* L) {
-  ElementPtr x = check_element(L, 1);
-  return push_result(L, expr::cast(std::move(x), check_type(L, 2)));
-}
-
-// A plain value is taken as one of the type.
-int moonbase_type_coerce(lua_State* L) {
-  types::TypePtr type = check_type(L, 2);
-  ElementPtr x = check_operand(L, 1, ElementBox{}, type);
-  return push_result(L, expr::type_coerce(std::move(x), std::move(type)));
-}
-
-int moonbase_tuple(lua_State* L) {
-  Kwargs args(L, 1, "tuple_");
-  args.finish();
-  return push_result(L, expr::tuple(read_positional(L, args, read_argument)));
-}
-
-types::TypePtr opt_type(lua_State* L, int index) {
-  return lua_isnoneornil(L, index) ? types::null() : check_type(L, index);
-}
-
-int moonbase_literal(lua_State* L) {
-  types::TypePtr type = opt_type(L, 2);
-  return push_result(L, check_operand(L, 1, ElementBox{}, type));
-}
-
-int moonbase_literal_column(lua_State* L) {
-  std::string text(check_string(L, 1));
-  return push_result(L, expr::literal_column(std::move(text), opt_type(L, 2)));
-}
-
-int moonbase_column(lua_State* L) {
-  std::string name(check_string(L, 1));
-  return push_result(L, expr::column(nullptr, std::move(name), opt_type(L, 2)));
-}
-
-// bindparam 'x', bindparam('x', db.Integer), bindparam{'x', value = 1, type_ = db.Integer}.
-int moonbase_bindparam(lua_State* L) {
-  Kwargs args(L, 1, "bindparam");
-  args.expect_positional(1, 2);
-  args.push(1);
-  std::string name(check_string(L, -1));
-  lua_pop(L, 1);
-  types::TypePtr type = types::null();
-  bool has_type = args.count() == 2;
-  if (has_type) args.push(2);
-  if (has_type || args.take("type_")) {
-    type = check_type(L, lua_gettop(L));
-    lua_pop(L, 1);
-  }
-  ElementPtr out;
-  if (args.take("value")) {
-    out = check_operand(L, lua_gettop(L), ElementBox{}, type);
-    lua_pop(L, 1);
-  } else {
-    out = expr::bind_name(std::move(name), std::move(type));
-  }
-  args.finish();
-  return push_result(L, std::move(out));
-}
-
-template <bool value>
-int moonbase_boolean(lua_State* L) {
-  return push_result(L, expr::boolean(value));
-}
-
-template <Op op>
-int moonbase_ordering(lua_State* L) {
-  return push_result(L, expr::ordering(op, check_order(L, 1)));
-}
-
-template <Op op>
-int moonbase_unary(lua_State* L) {
-  ElementPtr x = check_element(L, 1);
-  types::TypePtr type = x->type;
-  return push_result(L, expr::unary(op, std::move(x), std::move(type)));
-}
-
-int moonbase_extract(lua_State* L) {
-  std::string field(check_string(L, 1));
-  return push_result(L, expr::extract(std::move(field), check_element(L, 2)));
-}
-
-int moonbase_between(lua_State* L) {
-  ElementPtr x = check_element(L, 1);
-  for (int i = 2; i <= 3; ++i) {
-    if (lua_isnoneornil(L, i)) throw_argument(L, i, "a bound");
-  }
-  ElementPtr low = check_element(L, 2, x);
-  ElementPtr high = check_element(L, 3, x);
-  return push_result(L, expr::between(std::move(x), std::move(low), std::move(high), false));
-}
-
-int moonbase_label(lua_State* L) {
-  std::string name(check_string(L, 1));
-  return push_result(L, expr::label(check_element(L, 2), std::move(name)));
-}
-
-int moonbase_collate(lua_State* L) {
-  ElementPtr x = check_element(L, 1);
-  return push_result(L, expr::collate(std::move(x), std::string(check_string(L, 2))));
-}
-
-int moonbase_exists(lua_State* L) {
-  if (expr::SelectPtr select = test_select(L, 1))
-    return push_result(L, expr::exists(std::move(select)));
-  expr::Select draft;
-  draft.where = check_conditions(L, 1, "exists");
-  if (draft.where.empty()) {
-    throw Error(ErrorKind::kArgumentError, "exists needs a query or a condition")
-        .with_hint("write db.exists(Post.user_id:eq(User.id))");
-  }
-  draft.columns.push_back(expr::literal_column("1", types::integer()));
-  return push_result(L, expr::exists(expr::finish(std::move(draft))));
-}
-
-constexpr MethodDef kFunctions[] = {
-    {"and_", guarded<moonbase_and>, "and_(condition, …)  all of them; of none, true"},
-    {"or_", guarded<moonbase_or>, "or_(condition, …)  one of them at least; of none, false"},
-    {"not_", guarded<moonbase_not>, "not_(condition)  the contrary"},
-    {"expr", guarded<moonbase_expr>, "expr(User.age >= 18)  a condition to keep in a variable"},
-    {"case", guarded<moonbase_case>,
-     "case{ {condition, result}, …, else_ = x }  the first that holds; with value = x, pairs of a "
-     "value and a result"},
-    {"cast", guarded<moonbase_cast>, "cast(x, type)  converted by the database: CAST(x AS type)"},
-    {"type_coerce", guarded<moonbase_type_coerce>,
-     "type_coerce(x, type)  taken for this type, without any SQL"},
-    {"tuple_", guarded<moonbase_tuple>,
-     "tuple_(a, b, …)  several columns as one: db.tuple_(a, b):in_{ {1, 2} }"},
-    {"literal", guarded<moonbase_literal>, "literal(value [, type])  a value as an expression"},
-    {"literal_column", guarded<moonbase_literal_column>,
-     "literal_column(sql [, type])  SQL text as a column, as it is: never text from outside"},
-    {"column", guarded<moonbase_column>,
-     "column(name [, type])  a column of whatever is selected from"},
-    {"bindparam", guarded<moonbase_bindparam>,
-     "bindparam(name [, type])  a parameter given at execution"},
-    {"true_", guarded<moonbase_boolean<true>>, "true_()  SQL's true"},
-    {"false_", guarded<moonbase_boolean<false>>, "false_()  SQL's false"},
-    {"distinct", guarded<moonbase_unary<Op::kDistinct>>,
-     "distinct(x)  DISTINCT x: db.func.count(db.distinct(x))"},
-    {"any_", guarded<moonbase_unary<Op::kAny>>,
-     "any_(x)  ANY (x): some item of an array or row of a query"},
-    {"all_", guarded<moonbase_unary<Op::kAll>>,
-     "all_(x)  ALL (x): every item of an array or row of a query"},
-    {"asc", guarded<moonbase_ordering<Op::kAsc>>, "asc(column or label)  in ascending order"},
-    {"desc", guarded<moonbase_ordering<Op::kDesc>>, "desc(column or label)  in descending order"},
-    {"nulls_first", guarded<moonbase_ordering<Op::kNullsFirst>>,
-     "nulls_first(x)  NULL before all values"},
-    {"nulls_last", guarded<moonbase_ordering<Op::kNullsLast>>,
-     "nulls_last(x)  NULL after all values"},
-    {"extract", guarded<moonbase_extract>,
-     "extract(field, x)  a part of a date or time: db.extract('year', x)"},
-    {"between", guarded<moonbase_between>,
-     "between(x, low, high)  from low to high, both included"},
-    {"label", guarded<moonbase_label>, "label(name, x)  x under this name in the result"},
-    {"collate", guarded<moonbase_collate>,
-     "collate(x, name)  compared and ordered by this collation"},
-    {"exists", guarded<moonbase_exists>,
-     "exists(query), exists(condition, …)  whether there is such a row"},
-};
-
-}  // namespace
 
 int function_over(lua_State* L) {
   const ElementPtr& function = check_function_element(L, "over", true);
@@ -397,7 +256,7 @@ void open_func(lua_State* L, int module) {
   register_class(L, kSqlFunctionClass);
   push_box(L, SqlFunctionBox{});
   lua_setfield(L, module, "func");
-  add_functions(L, module, kFunctions);
+  add_call_of_null(L);
 }
 
 }  // namespace moonbase::bindings

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bindings/descriptor.h"
 #include "bindings/guard.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
@@ -58,7 +59,7 @@ void push_history(lua_State* L, const Instance& i, int slot) {
     fill();
     lua_setfield(L, -2, name);
   };
-  const bool is_column = i.mapper->column(slot) != nullptr;
+  const bool is_column = i.mapper->relationship(slot) == nullptr;
   const bool same =
       change != nullptr && !now.is_absent() && now.tag() != Tag::kExpression &&
       !change->old.is_absent() &&
@@ -100,8 +101,8 @@ void push_attribute_state(lua_State* L, Instance& i, int slot, bool expired) {
       push_instance(L, *other);
     } else if (v.tag() == Tag::kExpression) {
       push_element(L, *i.expression(slot));
-    } else if (i.mapper->column(slot) != nullptr) {
-      push_typed_value(L, v, *i.mapper->type(slot));
+    } else if (i.mapper->relationship(slot) == nullptr) {
+      push_column(L, i, slot);
     } else {
       lua_pushnil(L);
     }
@@ -120,6 +121,7 @@ void push_attribute_state(lua_State* L, Instance& i, int slot, bool expired) {
 }
 
 int inspect_instance(lua_State* L, Instance& i) {
+  orm_area(L).heap().notice_edits(i.host);
   const bool expired = i.is_expired();
   lua_newtable(L);
   push_string(L, state::lifecycle_name(i.lifecycle));
@@ -162,8 +164,38 @@ int inspect_instance(lua_State* L, Instance& i) {
   return 1;
 }
 
+// Sets lists of names in the table on the top: column_attrs (columns and expressions), synonyms,
+// composites, hybrids, and all_orm_descriptors, which is all of these and the relationships.
+void push_attribute_names(lua_State* L, const mapper::Mapper& m) {
+  std::vector<std::string> columns, synonyms, composites, hybrids, all;
+  for (const mapper::Attribute& a : m.attributes()) {
+    all.push_back(a.name);
+    if (a.is_loaded_from_row()) columns.push_back(a.name);
+  }
+  for (const auto& [name, target] : m.synonyms()) synonyms.push_back(name);
+  orm_area(L).model(m).members.push(L);
+  for (const std::string& name : string_keys(L, -1)) {
+    lua_getfield(L, -1, name.c_str());
+    if (test_box<CompositeBox>(L, -1) != nullptr) composites.push_back(name);
+    if (test_box<HybridBox>(L, -1) != nullptr) hybrids.push_back(name);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  for (const auto* list : {&synonyms, &composites, &hybrids})
+    all.insert(all.end(), list->begin(), list->end());
+  const auto set = [L](const char* name, const std::vector<std::string>& names) {
+    push_strings(L, names);
+    lua_setfield(L, -2, name);
+  };
+  set("column_attrs", columns);
+  set("synonyms", synonyms);
+  set("composites", composites);
+  set("hybrids", hybrids);
+  set("all_orm_descriptors", all);
+}
+
 int inspect_model(lua_State* L, const mapper::Mapper& m) {
-  m.registry().configure();
+  m.registry().configure(m);
   lua_newtable(L);
   push_string(L, m.name());
   lua_setfield(L, -2, "name");
@@ -196,6 +228,7 @@ int inspect_model(lua_State* L, const mapper::Mapper& m) {
       lua_setfield(L, -3, a.name.c_str());
       continue;
     }
+    if (a.kind != mapper::Attribute::Kind::kColumn) continue;
     push_string(L, a.name);
     lua_rawseti(L, -4, static_cast<lua_Integer>(lua_rawlen(L, -4)) + 1);
     if (m.column(a.slot)->primary_key) {
@@ -206,6 +239,7 @@ int inspect_model(lua_State* L, const mapper::Mapper& m) {
   lua_setfield(L, -4, "primary_key");
   lua_setfield(L, -3, "relationships");
   lua_setfield(L, -2, "columns");
+  push_attribute_names(L, m);
   return 1;
 }
 

@@ -1,9 +1,13 @@
 #include "bindings/lua_instance.h"
 
+#include "bindings/descriptor.h"
+#include "bindings/event_hub.h"
 #include "bindings/guard.h"
+#include "bindings/json_tables.h"
 #include "bindings/lua_collection.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_model.h"
+#include "bindings/lua_property.h"
 #include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
 #include "bindings/orm_area.h"
@@ -73,7 +77,10 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
   }
   const Value& shown = v.is_absent() ? Value() : v;
   try {
-    push_typed_value(L, shown, *i.mapper->type(slot), false);
+    if (v.tag() == Tag::kJson && JsonTables::watches(*i.mapper, slot))
+      Context::of(L).area<JsonTables>().push(L, i, slot);
+    else
+      push_typed_value(L, shown, *i.mapper->type(slot), false);
   } catch (Error& error) {
     error.add_context("reading " + i.mapper->name() + "." +
                       i.mapper->attributes()[static_cast<size_t>(slot)].name);
@@ -93,7 +100,7 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
 int missing_member(lua_State* L, Instance& i) {
   auto& info = *static_cast<ModelInfo*>(lua_touserdata(L, lua_upvalueindex(2)));
   if (lua_type(L, 2) == LUA_TSTRING && !info.mapper->is_replaced()) {
-    info.registry->configure();  // a backref may bring the attribute
+    info.registry->configure(*info.mapper);  // a backref may bring the attribute
     lua_pushvalue(L, 2);
     const SlotMember member = slot_member(L, lua_rawget(L, lua_upvalueindex(1)));
     if (member.slot >= 0) {
@@ -124,7 +131,9 @@ int instance_index(lua_State* L) {
     push_slot(L, i, member.slot, member.access);
     return 1;
   }
-  return type != LUA_TNIL ? 1 : missing_member(L, i);
+  if (type == LUA_TNIL) return missing_member(L, i);
+  if (is_descriptor(L, -1)) push_on_object(L, -1, i, 1);
+  return 1;
 }
 
 // The hottest function of all: a column that is loaded and plain, or a method, is found without the
@@ -140,7 +149,7 @@ int instance_member(lua_State* L) {
       if (member.access == SlotAccess::kPlain && !i.is_expired() &&
           push_plain(L, i.slot(member.slot)))
         return 1;
-    } else if (type != LUA_TNIL) {
+    } else if (type != LUA_TNIL && type != LUA_TUSERDATA) {
       return 1;
     }
   }
@@ -171,18 +180,22 @@ int instance_new_index(lua_State* L) {
   lua_pushvalue(L, 2);
   int type = lua_rawget(L, lua_upvalueindex(1));
   if (type == LUA_TNIL && lua_type(L, 2) == LUA_TSTRING && !info.mapper->is_replaced()) {
-    info.registry->configure();
+    info.registry->configure(*info.mapper);
     lua_pushvalue(L, 2);
     type = lua_rawget(L, lua_upvalueindex(1));
   }
   const int slot = slot_member(L, type).slot;
   if (slot < 0) {
+    if (is_descriptor(L, -1)) {
+      set_on_object(L, -1, i, 1, std::string(check_string(L, 2)), 3);
+      return 0;
+    }
     if (type == LUA_TNIL) no_attribute(L, *i.mapper, info);
     throw Error(ErrorKind::kAttributeError,
                 i.mapper->name() + "." + std::string(check_string(L, 2)) +
                     " belongs to the class and cannot be set on one object");
   }
-  assign_slot(L, i, slot, 3);
+  assign_attribute(L, i, slot, 3);
   return 0;
 }
 
@@ -203,6 +216,14 @@ int instance_tostring(lua_State* L) {
   return 1;
 }
 
+// Not read with its row: a question for all attributes does not load it.
+bool is_left_out(const Instance& i, const mapper::Attribute& a) {
+  const Value& v = i.slot(a.slot);
+  if (v.tag() != Tag::kNotLoaded && !i.is_expired()) return false;
+  return a.loading.deferred ||
+         (!i.is_expired() && state::why_unloaded(v) != state::Unloaded::kExpired);
+}
+
 // pairs(u): columns in declared order, what is loaded or can be; relationships are left out,
 // because asking would load.
 int instance_next(lua_State* L) {
@@ -215,7 +236,7 @@ int instance_next(lua_State* L) {
   }
   ModelInfo& info = orm_area(L).model(*i.mapper);
   for (; at < attributes.size(); ++at) {
-    if (attributes[at].kind != mapper::Attribute::Kind::kColumn) continue;
+    if (!attributes[at].is_loaded_from_row() || is_left_out(i, attributes[at])) continue;
     push_string(L, attributes[at].name);
     push_slot(L, i, attributes[at].slot, info.access[at]);
     if (lua_isnil(L, -1)) {
@@ -283,11 +304,39 @@ void assign_slot(lua_State* L, Instance& i, int slot, int index) {
     set_relationship(L, i, *r, index);
     return;
   }
+  if (m.column(slot) == nullptr)
+    throw Error(ErrorKind::kAttributeError,
+                m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name +
+                    " is a column_property: the database computes it, and it cannot be set");
+  if (m.registry().attribute_listener() != nullptr && event_hub(L).hears(kSetEvent)) {
+    index = lua_absindex(L, index);
+    event_hub(L).push_set_value(L, i, slot, index);
+    lua_replace(L, index);
+  }
   if (expr::ElementPtr e = test_element(L, index)) {
     i.write_expression(slot, std::move(e));
     return;
   }
   i.write(slot, check_column_value(L, index, m, slot));
+  if (lua_istable(L, index) && JsonTables::watches(m, slot))
+    Context::of(L).area<JsonTables>().keep(L, i, slot, index);
+}
+
+void assign_attribute(lua_State* L, Instance& i, int slot, int index) {
+  ModelInfo& info = orm_area(L).model(*i.mapper);
+  const Relationship* r = i.mapper->relationship(slot);
+  // A collection's members are checked one by one.
+  if (info.validators.empty() || (r != nullptr && r->uselist)) {
+    assign_slot(L, i, slot, index);
+    return;
+  }
+  push_validated(L, info, i, slot, index);
+  assign_slot(L, i, slot, -1);
+  lua_pop(L, 1);
+}
+
+void push_column(lua_State* L, Instance& i, int slot) {
+  push_slot(L, i, slot, orm_area(L).model(*i.mapper).access[static_cast<size_t>(slot)]);
 }
 
 void push_instance(lua_State* L, Instance& instance) {

@@ -26,6 +26,10 @@ state::Instance& check_instance(lua_State* L, int index);
 // Sets an attribute from the Lua value at `index`: a column (value or SQL expression) or a
 // relationship. Throws TypeError/ValueError naming the class and the attribute.
 void assign_slot(lua_State* L, state::Instance& instance, int slot, int index);
+// The same after the attribute's validator, as a program assigns it.
+void assign_attribute(lua_State* L, state::Instance& instance, int slot, int index);
+// Pushes the value of a column, loading it where it must be.
+void push_column(lua_State* L, state::Instance& instance, int slot);
 
 // Area: the class of the proxies.
 void open_instance(lua_State* L, int module);

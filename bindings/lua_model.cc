@@ -1,8 +1,11 @@
 #include "bindings/lua_model.h"
 
+#include "bindings/descriptor.h"
+#include "bindings/event_hub.h"
 #include "bindings/guard.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
+#include "bindings/lua_property.h"
 #include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
 #include "bindings/query_box.h"
@@ -48,6 +51,43 @@ base::Value check_column_value(lua_State* L, int index, const Mapper& m, int slo
   }
 }
 
+void push_class_member(lua_State* L, const Mapper& m, const expr::FromPtr& from, int cls,
+                       int name) {
+  cls = lua_absindex(L, cls);
+  name = lua_absindex(L, name);
+  orm_area(L).model(m).members.push(L);
+  lua_pushvalue(L, name);
+  const int slot = slot_member(L, lua_rawget(L, -2)).slot;
+  if (slot >= 0) {
+    if (const Relationship* r = m.relationship(slot)) {
+      push_box(L, RelationshipBox{r, from});
+      return;
+    }
+    if (m.element(slot) == nullptr) m.registry().configure(m);
+    if (m.element(slot) == nullptr)
+      throw Error(ErrorKind::kInvalidRequestError,
+                  m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name +
+                      " is being made: what makes it cannot use it");
+    push_box(L, ElementBox{query::attribute_element(m, from, slot), &m, slot});
+  } else if (is_descriptor(L, -1)) {
+    push_on_class(L, -1, m, from, cls, std::string(check_string(L, name)));
+  }
+}
+
+void add_model_synonym(lua_State* L, ModelInfo& info, const std::string& name,
+                       const std::string& target) {
+  info.members.push(L);
+  lua_getfield(L, -1, target.c_str());
+  if (is_descriptor(L, -1)) {
+    lua_setfield(L, -2, name.c_str());
+    lua_pop(L, 1);
+    return;
+  }
+  lua_pop(L, 2);
+  info.registry->add_synonym(*info.mapper, name, target);
+  orm_area(L).refresh_members(L, info);
+}
+
 namespace {
 
 ModelInfo& info_of(lua_State* L, int index) { return orm_area(L).model(check_model(L, index)); }
@@ -60,7 +100,7 @@ int model_index(lua_State* L) {
   lua_pushvalue(L, 2);
   int type = lua_rawget(L, -2);
   if (type == LUA_TNIL && lua_type(L, 2) == LUA_TSTRING && !m.is_replaced()) {
-    info.registry->configure();
+    info.registry->configure(*info.mapper);
     lua_pop(L, 1);
     lua_pushvalue(L, 2);
     type = lua_rawget(L, -2);
@@ -77,14 +117,41 @@ int model_index(lua_State* L) {
           .with_hint("a query has it: " + m.name() + ".query:" + std::string(name));
     throw_no_attribute(m.name(), name, names);
   }
-  const int slot = slot_member(L, type).slot;
-  if (slot < 0) return 1;
-  if (const Relationship* r = m.relationship(slot)) {
-    push_box(L, RelationshipBox{r, m.from()});
-  } else {
-    push_attribute(L, m, slot);
-  }
+  push_class_member(L, m, m.from(), 1, 2);
   return 1;
+}
+
+// What a class says of an attribute's name when it is given a new one.
+void refuse_taken(lua_State* L, ModelInfo& info, const std::string& name) {
+  info.members.push(L);
+  lua_getfield(L, -1, name.c_str());
+  if (info.mapper->find(name) != nullptr || is_descriptor(L, -1))
+    throw Error(ErrorKind::kArgumentError, info.mapper->name() + "." + name + " is there already");
+  lua_pop(L, 2);
+}
+
+// User.full = db.column_property(…) and its like; false for any other value.
+bool add_property(lua_State* L, ModelInfo& info, const std::string& name) {
+  const Mapper& m = *info.mapper;
+  if (const auto* column = test_box<ColumnBox>(L, 3)) {
+    refuse_taken(L, info, name);
+    add_model_column(L, info, name, column->spec);
+  } else if (const auto* relationship = test_box<RelationshipSpecBox>(L, 3)) {
+    auto def = std::make_shared<mapper::RelationshipDef>(*relationship->spec->def);
+    def->name = name;
+    info.registry->add_relationship(m, std::move(def));
+  } else if (const auto* expression = test_box<ExpressionSpecBox>(L, 3)) {
+    refuse_taken(L, info, name);
+    info.registry->add_expression(m, expression_def(L, name, expression->spec));
+  } else if (const auto* synonym = test_box<SynonymSpecBox>(L, 3)) {
+    refuse_taken(L, info, name);
+    add_model_synonym(L, info, name, *synonym->target);
+  } else if (const auto* validator = test_box<ValidatorSpecBox>(L, 3)) {
+    add_validator(info, validator->spec);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 // User.nickname = db.Column{…}, function User:shout() … end
@@ -95,16 +162,7 @@ int model_new_index(lua_State* L) {
   if (m.is_replaced())
     throw Error(ErrorKind::kInvalidRequestError,
                 m.name() + " was declared again since: this is the old class");
-  if (const auto* column = test_box<ColumnBox>(L, 3)) {
-    add_model_column(L, info, name, column->spec);
-    return 1;
-  }
-  if (const auto* relationship = test_box<RelationshipSpecBox>(L, 3)) {
-    auto def = std::make_shared<mapper::RelationshipDef>(*relationship->spec->def);
-    def->name = name;
-    info.registry->add_relationship(m, std::move(def));
-    return 1;
-  }
+  if (add_property(L, info, name)) return 1;
   if (m.find(name) != nullptr)
     throw Error(ErrorKind::kAttributeError,
                 m.name() + "." + name + " is a mapped attribute: a class cannot give it a value")
@@ -116,19 +174,67 @@ int model_new_index(lua_State* L) {
   return 1;
 }
 
+bool has_descriptor(lua_State* L, const Mapper& m, std::string_view name) {
+  orm_area(L).model(m).members.push(L);
+  push_string(L, name);
+  lua_rawget(L, -2);
+  const bool found = is_descriptor(L, -1);
+  lua_pop(L, 2);
+  return found;
+}
+
+// What the constructor takes.
+std::vector<std::string> keyword_names(lua_State* L, const Mapper& m) {
+  std::vector<std::string> names = m.attribute_names();
+  for (const auto& [name, target] : m.synonyms()) names.push_back(name);
+  orm_area(L).model(m).members.push(L);
+  for (const std::string& name : string_keys(L, -1))
+    if (has_descriptor(L, m, name)) names.push_back(name);
+  lua_pop(L, 1);
+  return names;
+}
+
+// Hybrids and composites among the keywords are set by their setters, in the order of their names.
+// Returns how many there were.
+int assign_descriptors(lua_State* L, Instance& i, int table) {
+  int count = 0;
+  const int top = lua_gettop(L);
+  push_instance(L, i);
+  for (const std::string& name : string_keys(L, table)) {
+    if (!has_descriptor(L, *i.mapper, name)) continue;
+    orm_area(L).model(*i.mapper).members.push(L);
+    lua_getfield(L, -1, name.c_str());
+    lua_getfield(L, table, name.c_str());
+    set_on_object(L, -2, i, top + 1, name, -1);
+    lua_settop(L, top + 1);
+    ++count;
+  }
+  lua_settop(L, top);
+  return count;
+}
+
 // The constructor of db.Model: keyword arguments in the order of the columns, then the
 // relationships.
 void assign_keywords(lua_State* L, Instance& i, int table) {
   const Mapper& m = *i.mapper;
   table = lua_absindex(L, table);
   int known = 0;
+  const int top = lua_gettop(L);
   for (const mapper::Attribute& a : m.attributes()) {
     lua_pushlstring(L, a.name.data(), a.name.size());
     if (lua_rawget(L, table) != LUA_TNIL) {
       ++known;
-      assign_slot(L, i, a.slot, -1);
+      assign_attribute(L, i, a.slot, -1);
     }
-    lua_pop(L, 1);
+    lua_settop(L, top);
+  }
+  for (const auto& [name, target] : m.synonyms()) {
+    const mapper::Attribute* a = m.find(name);
+    if (a != nullptr && lua_getfield(L, table, name.c_str()) != LUA_TNIL) {
+      ++known;
+      assign_attribute(L, i, a->slot, -1);
+    }
+    lua_settop(L, top);
   }
   int given = 0;
   lua_pushnil(L);
@@ -136,6 +242,7 @@ void assign_keywords(lua_State* L, Instance& i, int table) {
     lua_pop(L, 1);
     ++given;
   }
+  if (given > known) known += assign_descriptors(L, i, table);
   if (given == known) return;
   // Something was given that is no attribute: say which, of several the first in the alphabet.
   std::string unknown;
@@ -150,12 +257,15 @@ void assign_keywords(lua_State* L, Instance& i, int table) {
                      (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) +
                      " = …}");
     const std::string_view name = check_string(L, -1);
-    if (m.find(name) == nullptr && (unknown.empty() || name < unknown)) unknown = name;
+    if (m.find(name) == nullptr && !has_descriptor(L, m, name) &&
+        (unknown.empty() || name < unknown))
+      unknown = name;
   }
-  const std::string guess = base::did_you_mean(unknown, m.attribute_names());
+  const std::vector<std::string> names = keyword_names(L, m);
+  const std::string guess = base::did_you_mean(unknown, names);
   throw Error(ErrorKind::kTypeError,
               base::quote_for_message(unknown) + " is not an attribute of " + m.name() + guess)
-      .with_hint(guess.empty() ? m.name() + " has " + base::join(m.attribute_names(), ", ") : "");
+      .with_hint(guess.empty() ? m.name() + " has " + base::join(names, ", ") : "");
 }
 
 int init_instance(lua_State* L) {
@@ -176,7 +286,7 @@ int model_call(lua_State* L) {
   if (m.is_replaced())
     throw Error(ErrorKind::kInvalidRequestError,
                 m.name() + " was declared again since: this is the old class");
-  info.registry->configure();
+  info.registry->configure(*info.mapper);
   info.members.push(L);
   lua_getfield(L, -1, "__init__");
   const bool has_init = lua_isfunction(L, -1);
@@ -188,6 +298,12 @@ int model_call(lua_State* L) {
                    (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) +
                    " = …}");
   Instance& made = orm_area(L).heap().create(m);
+  if (EventHub& hub = event_hub(L); hub.hears(kInitEvent)) {
+    push_instance(L, made);
+    lua_replace(L, 1);
+    if (lua_gettop(L) == 1) lua_newtable(L);
+    hub.tell_init(L, made, 2);
+  }
   if (!has_init) {
     push_instance(L, made);
     if (lua_istable(L, 2)) assign_keywords(L, made, 2);
@@ -291,6 +407,8 @@ const ClassDef& class_of<ModelBox>() {
 void open_model(lua_State* L, int module) {
   register_class(L, kModelClass);
   open_relationship(L, module);
+  open_property(L, module);
+  open_descriptors(L, module);
   register_from_source(L, model_from);
   register_table_source(L, model_table_source);
   static constexpr MethodDef kFunctions[] = {

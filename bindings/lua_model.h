@@ -8,6 +8,7 @@
 #include "bindings/box.h"
 #include "bindings/class_def.h"
 #include "bindings/orm_area.h"
+#include "orm/query/query.h"
 
 namespace moonbase::bindings {
 
@@ -31,7 +32,9 @@ const ClassDef& class_of<RelationshipSpecBox>();
 // User.posts as a program writes it: for join(), any(), has(), ==.
 struct RelationshipBox {
   const mapper::Relationship* relationship;
-  expr::FromPtr owner;  // an alias of the owner's table, or its table
+  expr::FromPtr owner;                   // an alias of the owner's table, or its table
+  query::Entity far = {};                // of_type: what it leads to; no mapper: the target's table
+  expr::ElementPtr condition = nullptr;  // and_: holds beside its own
 };
 template <>
 const ClassDef& class_of<RelationshipBox>();
@@ -41,6 +44,10 @@ const ClassDef& class_of<RelationshipBox>();
 // a collection and an object.
 expr::ElementPtr check_relationship_operand(lua_State* L, int index, const mapper::Relationship& r,
                                             const expr::FromPtr& owner);
+// The condition that it refers to another object than the one at `index`, or to none; for nil, that
+// it refers to some.
+expr::ElementPtr check_other_relationship(lua_State* L, int index, const mapper::Relationship& r,
+                                          const expr::FromPtr& owner);
 
 // The class behind the value, or null.
 const mapper::Mapper* test_model(lua_State* L, int index);
@@ -55,6 +62,15 @@ schema::MetaDataPtr find_metadata(lua_State* L, const schema::Table& table);
 // User.nickname = db.Column{…}: the table is extended, living objects get the attribute.
 void add_model_column(lua_State* L, ModelInfo& info, const std::string& name,
                       const std::shared_ptr<struct ColumnSpec>& spec);
+
+// User.login = db.synonym 'username': of an attribute, a hybrid or a composite.
+void add_model_synonym(lua_State* L, ModelInfo& info, const std::string& name,
+                       const std::string& target);
+// Pushes what the name at `name` is on a class whose rows are seen through `from`: an expression, a
+// relationship, what a hybrid gives (called with the class or alias at `cls`), or the member as it
+// is; nil for an unknown one.
+void push_class_member(lua_State* L, const mapper::Mapper& mapper, const expr::FromPtr& from,
+                       int cls, int name);
 
 // Makes the class from the arguments of db.Model: database, name, bases (list), body (table). See
 // lua_model_declare.cc.

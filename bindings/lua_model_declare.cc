@@ -2,10 +2,12 @@
 // succeeds.
 #include <algorithm>
 
+#include "bindings/descriptor.h"
 #include "bindings/error_object.h"
 #include "bindings/guard.h"
 #include "bindings/hooks.h"
 #include "bindings/lua_model.h"
+#include "bindings/lua_property.h"
 #include "bindings/lua_schema.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
@@ -26,6 +28,7 @@ struct Part {
   uint64_t order;
   std::shared_ptr<ColumnSpec> column;
   std::shared_ptr<mapper::RelationshipDef> relationship;
+  std::shared_ptr<const mapper::ExpressionDef> expression = nullptr;
 };
 
 constexpr const char* kBodyOptions[] = {"__tablename__", "__table__",      "__bind_key__",
@@ -34,11 +37,6 @@ constexpr const char* kBodyOptions[] = {"__tablename__", "__table__",      "__bi
 
 void check_option(const std::string& cls, const std::string& key) {
   std::vector<std::string> names(std::begin(kBodyOptions), std::end(kBodyOptions));
-  if (key == "__mapper_args__")
-    throw Error(
-        ErrorKind::kNotSupportedError,
-        "model " + cls + ": __mapper_args__ (inheritance and row versions) is not supported")
-        .with_hint("leave it out: a class is mapped to one table");
   if (std::find(names.begin(), names.end(), key) != names.end()) return;
   if (key.starts_with("__") && key.ends_with("__"))
     throw Error(ErrorKind::kArgumentError,
@@ -52,6 +50,7 @@ std::shared_ptr<ColumnSpec> take_column(const std::shared_ptr<ColumnSpec>& spec,
   auto made = std::make_shared<ColumnSpec>(*spec);
   made->order = next_creation_order(L);
   made->claimed = false;
+  made->full_name.clear();
   return made;
 }
 
@@ -72,8 +71,10 @@ void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin,
           .with_hint("write name = db.Column{…}");
     const std::string key(check_string(L, -2));
     // What a nearer body said of the name stands, be it a column or a method.
-    const bool is_attribute =
-        test_box<ColumnBox>(L, -1) != nullptr || test_box<RelationshipSpecBox>(L, -1) != nullptr;
+    const bool is_attribute = test_box<ColumnBox>(L, -1) != nullptr ||
+                              test_box<RelationshipSpecBox>(L, -1) != nullptr ||
+                              test_box<ExpressionSpecBox>(L, -1) != nullptr ||
+                              test_box<SynonymSpecBox>(L, -1) != nullptr || is_descriptor(L, -1);
     if (is_attribute && (key == "metadata" || key == "query"))
       throw Error(ErrorKind::kInvalidRequestError, "model " + cls + ": the attribute name '" + key +
                                                        "' is reserved: it is what " + cls + "." +
@@ -98,6 +99,9 @@ void collect_body(lua_State* L, const std::string& cls, int body, bool is_mixin,
         def->name = key;
         found.push_back({key, r->spec->order, nullptr, std::move(def)});
       }
+    } else if (const auto* e = test_box<ExpressionSpecBox>(L, -1)) {
+      if (!known)
+        found.push_back({key, e->spec->order, nullptr, nullptr, expression_def(L, key, e->spec)});
     } else if (test_box<TypeBox>(L, -1) != nullptr) {
       throw Error(ErrorKind::kArgumentError,
                   "model " + cls + ": '" + key + "' is a type, not a column")
@@ -213,8 +217,10 @@ void collect_parts(lua_State* L, Declaration& d) {
     if (p.column) {
       d.columns.emplace_back(p.name, p.column);
       property.column_key = p.column->column.key.empty() ? p.name : p.column->column.key;
+      property.loading = p.column->loading;
     } else {
       property.relationship = p.relationship;
+      property.expression = p.expression;
     }
     d.def.properties.push_back(std::move(property));
   }
@@ -285,6 +291,39 @@ std::string declaration_place(lua_State* L) {
   return place;
 }
 
+// __mapper_args__ = {version_id_col = 'version', …}
+void read_mapper_args(lua_State* L, Declaration& d) {
+  const int top = lua_gettop(L);
+  if (lua_getfield(L, d.merged, "__mapper_args__") == LUA_TNIL) {
+    lua_settop(L, top);
+    return;
+  }
+  if (!lua_istable(L, -1))
+    throw Error(ErrorKind::kArgumentError,
+                "model " + d.cls + ": __mapper_args__ takes a table, got " + type_name_of(L, -1))
+        .with_hint("__mapper_args__ = {version_id_col = 'version'}");
+  Kwargs kw(L, lua_gettop(L), "__mapper_args__ of " + d.cls);
+  kw.expect_positional(0, 0);
+  mapper::WriteOptions& options = d.def.options;
+  if (kw.take("version_id_col")) {
+    if (const auto* box = test_box<ColumnBox>(L, -1)) {
+      for (const auto& [name, spec] : d.columns)
+        if (spec == box->spec) options.version_id_col = name;
+      if (options.version_id_col.empty())
+        kw.throw_keyword("version_id_col", "a column of the class, or its name", -1);
+    } else if (lua_type(L, -1) == LUA_TSTRING) {
+      options.version_id_col = check_string(L, -1);
+    } else {
+      kw.throw_keyword("version_id_col", "a column of the class, or its name", -1);
+    }
+    lua_pop(L, 1);
+  }
+  options.eager_defaults = kw.take_boolean("eager_defaults", false);
+  options.confirm_deleted_rows = kw.take_boolean("confirm_deleted_rows", true);
+  kw.finish();
+  lua_settop(L, top);
+}
+
 // Objects of a class that was declared again belong to nobody; what refers to them is read again.
 void let_go_of_objects(OrmArea& area, const mapper::Mapper& old) {
   std::vector<state::Instance*> attached;
@@ -322,14 +361,27 @@ void publish(lua_State* L, OrmArea& area, const Declaration& d, const mapper::Ma
   info.registry = d.database->registry;
   info.database = d.database;
   info.location = std::move(place);
+  std::vector<std::pair<std::string, std::string>> synonyms;
   info.members.push(L);
   lua_pushnil(L);
   while (lua_next(L, d.merged) != 0) {
+    if (const auto* synonym = test_box<SynonymSpecBox>(L, -1)) {
+      synonyms.emplace_back(check_string(L, -2), *synonym->target);
+      lua_pop(L, 1);
+      continue;
+    }
+    if (const auto* validator = test_box<ValidatorSpecBox>(L, -1)) {
+      add_validator(info, validator->spec);
+      lua_pop(L, 1);
+      continue;
+    }
     lua_pushvalue(L, -2);
     lua_insert(L, -2);
     lua_rawset(L, -4);
   }
   lua_pop(L, 1);
+  std::sort(synonyms.begin(), synonyms.end());
+  for (const auto& [name, target] : synonyms) add_model_synonym(L, info, name, target);
   push_box(L, ModelBox{&made});
   info.class_object = LuaRef(L, -1);
 }
@@ -366,9 +418,14 @@ int declare_model(lua_State* L) {
                                                      area.model(*d.old).location + " and " + place)
         .with_hint("give one of the two another name");
   declare_table(L, d);
+  read_mapper_args(L, d);
   const mapper::MapperPtr made = registry.declare(std::move(d.def), d.old != nullptr);
   if (d.registration) d.registration->keep();
-  for (auto& [name, spec] : d.columns) spec->claimed = true;
+  for (auto& [name, spec] : d.columns) {
+    spec->claimed = true;
+    spec->full_name =
+        made->table()->full_name() + "." + (spec->column.key.empty() ? name : spec->column.key);
+  }
   if (d.old) {
     let_go_of_objects(area, *d.old);
     drop_former_table(d, *made);
@@ -391,7 +448,7 @@ void add_model_column(lua_State* L, ModelInfo& info, const std::string& name,
   schema::Column column = alone.columns[0];
   const std::string column_key = column.key;
   schema::TablePtr extended = metadata->extend(*m.table(), std::move(column), std::move(key));
-  info.registry->add_column(m, std::move(extended), name, column_key);
+  info.registry->add_column(m, std::move(extended), name, column_key, spec->loading);
   spec->claimed = true;
 }
 

@@ -2,6 +2,9 @@
 // legacy query knows its session, a select is run by whoever executes it.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "bindings/box.h"
 #include "bindings/class_def.h"
 #include "orm/query/query.h"
@@ -13,6 +16,11 @@ namespace moonbase::bindings {
 void push_query(lua_State* L, query::Query query, int session);
 // The query behind the value, or null.
 const query::Query* test_query(lua_State* L, int index);
+// A class or an alias of one (db.aliased) at `index`, as an item; none for other values.
+std::optional<query::Entity> test_class(lua_State* L, int index);
+// The FROM clauses given as arguments from `first` on, or in lists: classes, aliases, tables,
+// subqueries. Throws ArgumentError for none and for other values; `where` begins the message.
+std::vector<expr::FromPtr> check_froms(lua_State* L, int first, const char* where);
 // A class, an alias of one, an attribute or an expression as one item of a query.
 query::Entity check_entity(lua_State* L, int index);
 // The same, appended; a table or a subquery stands for all its columns.
@@ -23,7 +31,12 @@ void push_model_query(lua_State* L, const mapper::Mapper& mapper);
 // u.posts of a dynamic relationship: a query that can append and remove.
 void push_dynamic(lua_State* L, state::Instance& owner, const mapper::Relationship& r);
 
-// Area: select, aliased, Query.
+// Parts of the area: aliased; join, outerjoin; union, values and the like.
+void open_aliased(lua_State* L, int module);
+void open_join(lua_State* L, int module);
+void open_selectable(lua_State* L, int module);
+
+// Area: select, Query.
 void open_query(lua_State* L, int module);
 
 }  // namespace moonbase::bindings

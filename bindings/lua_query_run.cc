@@ -1,24 +1,22 @@
-// The half of the query class that runs queries: all, first, one, count, loops, update, delete.
+// The half of the query class that runs queries: all, first, one, count, get.
 #include <algorithm>
-#include <cstdio>
-#include <cstring>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "bindings/collector_pause.h"
-#include "bindings/dml_support.h"
+#include "bindings/event_hub.h"
 #include "bindings/guard.h"
 #include "bindings/lua_collection.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_schema.h"
+#include "bindings/lua_session.h"
 #include "bindings/query_box.h"
+#include "bindings/query_stream.h"
 #include "bindings/rows.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
-#include "orm/base/text.h"
-#include "orm/dialect/dialect.h"
 #include "orm/query/query_plan.h"
 #include "orm/query/row_loader.h"
 #include "orm/state/link.h"
@@ -57,11 +55,15 @@ Query effective_query(const QueryBox& box) {
   return q;
 }
 
+bool is_unsaved_collection(const QueryBox& box) {
+  return box.dynamic != nullptr && !box.owner->has_identity && box.owner->host == nullptr;
+}
+
 namespace {
 
-// A dynamic collection of an object that has no row yet: what was appended so far.
+// The members of an unsaved collection.
 bool push_unsaved(lua_State* L, const QueryBox& box) {
-  if (box.dynamic == nullptr || box.owner->has_identity || box.owner->host != nullptr) return false;
+  if (!is_unsaved_collection(box)) return false;
   const std::vector<Instance*> items = state::collection_of(*box.owner, *box.dynamic).added();
   lua_createtable(L, static_cast<int>(items.size()), 0);
   for (size_t k = 0; k < items.size(); ++k) {
@@ -122,9 +124,12 @@ void push_all(lua_State* L, const QueryBox& box) {
   // else is under way.
   if (!session.is_flushing()) session.heap().maybe_sweep();
   const Query q = effective_query(box);
-  if (q.is_single_entity()) {
-    query::RowStream rows(session, q);
-    const bool may_repeat = rows.may_repeat();
+  // Rows that are read in batches must be able to.
+  query::RowStream rows(session, q, box.options().parameters,
+                        static_cast<int>(std::min<int64_t>(box.options().yield_per, 100'000)));
+  if (box.gives_objects()) {
+    // As in SQLAlchemy, rows that are read in batches are not made unique.
+    const bool may_repeat = rows.may_repeat() && box.options().yield_per == 0;
     boost::unordered_flat_set<const Instance*> seen;
     lua_newtable(L);
     lua_Integer n = 0;
@@ -135,25 +140,35 @@ void push_all(lua_State* L, const QueryBox& box) {
       lua_rawseti(L, -2, ++n);
     }
   } else {
-    query::RowStream rows(session, q);
     bool has_class = false;
     for (const query::Entity& e : q.entities) has_class = has_class || e.mapper != nullptr;
-    push_rows(L, rows, has_class);
+    push_rows(L, rows, has_class && box.options().yield_per == 0);
   }
   mark_list(L);
 }
 
 namespace {
 
+// The query at 1 is about to run: those who listen may put another one in its place.
+void tell_execute(lua_State* L) {
+  EventHub& hub = event_hub(L);
+  if (!hub.hears(kDoOrmExecuteEvent) || check_box<QueryBox>(L, 1).session == nullptr) return;
+  lua_getiuservalue(L, 1, 1);
+  hub.tell_orm_execute(L, lua_gettop(L), 1, 0);
+  lua_pop(L, 1);
+  check_box<QueryBox>(L, 1);
+}
+
 int query_all(lua_State* L) {
+  tell_execute(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
   push_all(L, box);
   return 1;
 }
 
 // Pushes the stream's current row as all() would.
-void push_current(lua_State* L, const Query& q, query::RowStream& rows) {
-  if (q.is_single_entity()) {
+void push_current(lua_State* L, const QueryBox& box, query::RowStream& rows) {
+  if (box.gives_objects()) {
     push_cell(L, rows, 0, false);
     return;
   }
@@ -162,6 +177,7 @@ void push_current(lua_State* L, const Query& q, query::RowStream& rows) {
 }
 
 int query_first(lua_State* L) {
+  tell_execute(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
   if (push_unsaved(L, box)) {
     lua_rawgeti(L, -1, 1);
@@ -169,12 +185,11 @@ int query_first(lua_State* L) {
   }
   Query q = effective_query(box);
   q.limit = q.limit ? std::min<int64_t>(*q.limit, 1) : 1;
-  query::RowStream rows(session_of(box), q);
-  if (!rows.next()) {
+  query::RowStream rows(session_of(box), q, box.options().parameters);
+  if (rows.next())
+    push_current(L, box, rows);
+  else
     lua_pushnil(L);
-    return 1;
-  }
-  push_current(L, q, rows);
   return 1;
 }
 
@@ -184,9 +199,10 @@ std::string subject(const Query& q) {
 
 // one(): exactly one row; `none_is_nil`: at most one.
 int only_row(lua_State* L, bool none_is_nil, const char* method) {
+  tell_execute(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
   const Query q = effective_query(box);
-  query::RowStream rows(session_of(box), q);
+  query::RowStream rows(session_of(box), q, box.options().parameters);
   if (!rows.next()) {
     if (none_is_nil) {
       lua_pushnil(L);
@@ -196,10 +212,10 @@ int only_row(lua_State* L, bool none_is_nil, const char* method) {
                 std::string(method) + "(): no row was found for " + subject(q))
         .with_hint("one_or_none() returns nil instead, first() the first row or nil");
   }
-  push_current(L, q, rows);
-  const Instance* first = q.is_single_entity() ? rows.object(0) : nullptr;
+  push_current(L, box, rows);
+  const Instance* first = box.gives_objects() ? rows.object(0) : nullptr;
   while (rows.next()) {
-    if (q.is_single_entity() && rows.object(0) == first)
+    if (box.gives_objects() && rows.object(0) == first)
       continue;  // the same object again, through a join
     throw Error(ErrorKind::kMultipleResultsFound,
                 std::string(method) + "(): more than one row was found for " + subject(q))
@@ -214,7 +230,7 @@ int query_one_or_none(lua_State* L) { return only_row(L, true, "one_or_none"); }
 int query_scalar(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   const Query q = effective_query(box);
-  query::RowStream rows(session_of(box), q);
+  query::RowStream rows(session_of(box), q, box.options().parameters);
   if (!rows.next()) {
     lua_pushnil(L);
     return 1;
@@ -225,6 +241,42 @@ int query_scalar(lua_State* L) {
                 "scalar(): more than one row was found for " + subject(q))
         .with_hint("filter further, or add limit(1)");
   return 1;
+}
+
+// ---- the 404 family ----
+
+// The description at `index`, text or {description = text}, or what is said without one.
+[[noreturn]] void throw_not_found(lua_State* L, int index, const std::string& otherwise) {
+  std::string message = otherwise;
+  if (lua_istable(L, index)) {
+    lua_getfield(L, index, "description");
+    message = opt_string(L, -1).value_or(otherwise);
+  } else {
+    message = opt_string(L, index).value_or(otherwise);
+  }
+  throw Error(ErrorKind::kNotFound, message);
+}
+
+int query_first_or_404(lua_State* L) {
+  lua_settop(L, 2);
+  query_first(L);
+  if (lua_isnil(L, -1))
+    throw_not_found(L, 2, "there is no " + subject(check_box<QueryBox>(L, 1).query) + " like this");
+  return 1;
+}
+
+int query_one_or_404(lua_State* L) {
+  lua_settop(L, 2);
+  std::string reason;
+  try {
+    return only_row(L, false, "one_or_404");
+  } catch (const Error& error) {
+    const bool is_absent = error.kind() == ErrorKind::kNoResultFound ||
+                           error.kind() == ErrorKind::kMultipleResultsFound;
+    if (!is_absent) throw;
+    reason = error.message();
+  }
+  throw_not_found(L, 2, reason);
 }
 
 int query_count(lua_State* L) {
@@ -238,7 +290,8 @@ int query_count(lua_State* L) {
   session.before_execute(q.autoflush);
   const schema::Table* table =
       q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;
-  engine::Cursor cursor = session.connection(table).execute(*query::count_select(q));
+  engine::Cursor cursor =
+      session.connection(table).execute(*query::count_select(q), box.options().parameters);
   cursor.next();
   lua_pushinteger(L, cursor.raw_int(0));
   return 1;
@@ -277,7 +330,7 @@ static std::vector<base::Value> check_key(lua_State* L, int index, const mapper:
 }
 
 void push_key_lookup(lua_State* L, session::Session& session, const mapper::Mapper& m, int index,
-                     bool populate_existing) {
+                     bool populate_existing, const query::OptionListPtr& options) {
   // The hot path: one integer key of an object that is loaded and whose proxy is alive.
   if (lua_isinteger(L, index) && m.has_integer_key() && !populate_existing) {
     const uint32_t handle = session.find_handle(m, lua_tointeger(L, index));
@@ -292,7 +345,7 @@ void push_key_lookup(lua_State* L, session::Session& session, const mapper::Mapp
     lua_pushnil(L);
     return;
   }
-  Instance* found = session.get(m, check_key(L, index, m), populate_existing);
+  Instance* found = session.get(m, check_key(L, index, m), populate_existing, options);
   if (found == nullptr)
     lua_pushnil(L);
   else
@@ -312,150 +365,18 @@ int query_get(lua_State* L) {
   if (!q.where.empty() || q.limit || q.offset || q.from || box.dynamic != nullptr)
     throw Error(ErrorKind::kInvalidRequestError, "get() on a query that has conditions already")
         .with_hint("User.query:get(key), or filter further and use first()");
-  push_key_lookup(L, session_of(box), *q.entities[0].mapper, 2, q.populate_existing);
+  push_key_lookup(L, session_of(box), *q.entities[0].mapper, 2, q.populate_existing, q.options);
   return 1;
 }
 
-// ---- set-based writes ----
-
-session::Session::Synchronize check_synchronize(lua_State* L, int options, const char* name) {
-  using Synchronize = session::Session::Synchronize;
-  if (lua_isnoneornil(L, options)) return Synchronize::kAuto;
-  check_table(L, options);
-  Kwargs kw(L, options, name);
-  Synchronize how = Synchronize::kAuto;
-  if (kw.take("synchronize_session")) {
-    if (lua_isboolean(L, -1)) {
-      how = lua_toboolean(L, -1) ? Synchronize::kAuto : Synchronize::kNone;
-    } else {
-      const std::string_view word = check_string(L, -1);
-      if (word == "fetch" || word == "evaluate")
-        how = Synchronize::kFetch;
-      else if (word != "auto")
-        throw Error(
-            ErrorKind::kArgumentError,
-            "synchronize_session has no '" + std::string(word) + "'" +
-                base::did_you_mean(word, std::vector<std::string>{"auto", "evaluate", "fetch"}))
-            .with_hint("there are: 'auto', 'evaluate', 'fetch', false");
-    }
-    lua_pop(L, 1);
-  }
-  kw.finish();
-  return how;
-}
-
-int query_update(lua_State* L) {
-  const QueryBox& box = check_box<QueryBox>(L, 1);
-  check_table(L, 2);
-  const Query q = effective_query(box);
-  if (!q.is_single_entity())
-    throw Error(ErrorKind::kInvalidRequestError,
-                "query:update() needs a query of exactly one class");
-  const mapper::Mapper& m = *q.entities[0].mapper;
-  std::vector<std::pair<int, expr::ElementPtr>> values;
-  lua_pushnil(L);
-  while (lua_next(L, 2) != 0) {
-    int slot = -1;
-    if (const auto* e = test_box<ElementBox>(L, -2); e != nullptr && e->mapper == &m)
-      slot = e->slot;
-    else if (lua_type(L, -2) == LUA_TSTRING)
-      slot = m.attribute(check_string(L, -2)).slot;
-    if (slot >= 0 && m.column(slot) == nullptr)
-      throw Error(ErrorKind::kInvalidRequestError,
-                  m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name +
-                      " is a relationship, and update sets columns")
-          .with_hint("set its foreign key column");
-    if (slot < 0)
-      throw Error(ErrorKind::kArgumentError,
-                  "update takes column = value, got the key " + type_name_of(L, -2));
-    expr::ElementPtr e = test_element(L, -1);
-    if (!e) e = expr::bind(check_column_value(L, -1, m, slot), m.type(slot));
-    values.emplace_back(slot, std::move(e));
-    lua_pop(L, 1);
-  }
-  if (values.empty())
-    throw Error(ErrorKind::kArgumentError, "update{} sets nothing")
-        .with_hint("to set NULL write update{email = db.null}");
-  for (int slot : m.column_slots()) {
-    const auto is_set = [slot](const auto& v) { return v.first == slot; };
-    if (m.column(slot)->onupdate && std::none_of(values.begin(), values.end(), is_set))
-      values.emplace_back(slot, onupdate_value(*m.column(slot)));
-  }
-  std::sort(values.begin(), values.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  lua_pushinteger(L, session_of(box).update_rows(q, values, check_synchronize(L, 3, "update")));
-  return 1;
-}
-
-int query_delete(lua_State* L) {
-  const QueryBox& box = check_box<QueryBox>(L, 1);
-  lua_pushinteger(
-      L, session_of(box).delete_rows(effective_query(box), check_synchronize(L, 2, "delete")));
-  return 1;
-}
-
-// ---- dynamic collections ----
-
-const QueryBox& check_dynamic(lua_State* L, const char* method) {
-  const QueryBox& box = check_box<QueryBox>(L, 1);
-  if (box.dynamic == nullptr)
-    throw Error(ErrorKind::kInvalidRequestError,
-                std::string(method) +
-                    ": this query is no collection; only a relationship with lazy = 'dynamic' is");
-  return box;
-}
-
-int query_append(lua_State* L) {
-  const QueryBox& box = check_dynamic(L, "append");
-  state::append(*box.owner, *box.dynamic, check_member(L, 2, *box.dynamic));
-  return 0;
-}
-
-int query_remove(lua_State* L) {
-  const QueryBox& box = check_dynamic(L, "remove");
-  state::remove(*box.owner, *box.dynamic, check_member(L, 2, *box.dynamic));
-  return 0;
-}
-
-int query_extend(lua_State* L) {
-  const QueryBox& box = check_dynamic(L, "extend");
-  check_table(L, 2);
-  std::vector<Instance*> list;
-  for (lua_Integer k = 1, n = luaL_len(L, 2); k <= n; ++k) {
-    lua_geti(L, 2, k);
-    list.push_back(&check_member(L, -1, *box.dynamic));
-    lua_pop(L, 1);
-  }
-  for (Instance* i : list) state::append(*box.owner, *box.dynamic, *i);
-  return 0;
-}
-
-// ---- SQL ----
-
-const compile::DialectTraits& traits_of(const QueryBox& box) {
-  if (box.session != nullptr && !box.query.entities.empty()) {
-    const mapper::Mapper* m = box.query.entities[0].mapper;
-    try {
-      if (m != nullptr) return box.session->connection(m->table().get()).engine().traits();
-    } catch (const Error&) {
-      // Without a database the query can still be shown.
-    }
-  }
-  return dialect::find_dialect("sqlite")->traits();
-}
-
-int query_sql(lua_State* L) {
-  const QueryBox& box = check_box<QueryBox>(L, 1);
-  compile::CompileOptions options;
-  if (!lua_isnoneornil(L, 2)) {
-    Kwargs kw(L, 2, "sql");
-    options.literal_binds = kw.take_boolean("literal", false);
-    kw.finish();
-  }
-  push_string(
-      L,
-      compile::compile(*query::build_select(effective_query(box)), traits_of(box), options)->sql);
-  return 1;
+int query_get_or_404(lua_State* L) {
+  lua_settop(L, 3);
+  query_get(L);
+  if (!lua_isnil(L, -1)) return 1;
+  const std::string key = lua_istable(L, 2) ? "this key" : luaL_tolstring(L, 2, nullptr);
+  throw_not_found(L, 3,
+                  "there is no " + subject(check_box<QueryBox>(L, 1).query) + " with " +
+                      (lua_istable(L, 2) ? key : "the key " + key));
 }
 
 constexpr MethodDef kRunMethods[] = {
@@ -469,23 +390,45 @@ constexpr MethodDef kRunMethods[] = {
     {"count", guarded<query_count>, "count()  how many rows there are, counted by the database"},
     {"get", guarded<query_get>,
      "get(key)  the object with this primary key, or nil; get{1, 2} for a key of two columns"},
+    {"get_or_404", guarded<query_get_or_404>,
+     "get_or_404(key[, description])  as get; NotFound instead of nil"},
+    {"first_or_404", guarded<query_first_or_404>,
+     "first_or_404([description])  as first; NotFound instead of nil"},
+    {"one_or_404", guarded<query_one_or_404>,
+     "one_or_404([description])  the only object or row; NotFound when there are none or several"},
     {"iter", guarded<query_iter>,
      "iter()  an iterator over the rows: for x in query:iter() do … end"},
-    {"update", guarded<query_update>,
-     "update({name = value, …}[, {synchronize_session = 'auto'}])  change all rows at once; "
-     "returns how many"},
-    {"delete", guarded<query_delete>,
-     "delete([{synchronize_session = 'auto'}])  delete all rows at once; returns how many"},
-    {"append", guarded<query_append>, "append(object)  dynamic collection: add an object"},
-    {"remove", guarded<query_remove>, "remove(object)  dynamic collection: take an object out"},
-    {"extend", guarded<query_extend>, "extend(list)  dynamic collection: add objects"},
-    {"sql", guarded<query_sql>,
-     "sql([{literal = true}])  the SELECT as text, with placeholders or with values"},
 };
 
 }  // namespace
 
-std::span<const MethodDef> query_run_methods() { return kRunMethods; }
+void push_execution_of_query(lua_State* L, int session, int query, int parameters) {
+  const QueryBox& box = check_box<QueryBox>(L, query);
+  session::Session& s = check_session(L, session);
+  const RunOptions& options = box.options();
+  std::vector<std::pair<std::string, base::Value>> named = check_parameters(L, parameters);
+  named.insert(named.end(), options.parameters.begin(), options.parameters.end());
+  if (options.yield_per == 0) {
+    query::RowStream rows(s, box.query, named);
+    push_result(L, rows);
+    return;
+  }
+  auto stream = std::make_unique<QueryStream>(s, box.query, named, options.yield_per, false);
+  const std::vector<std::string> names = stream->names();
+  push_stream(L, std::move(stream), session);
+  push_result_of_stream(L, names, options.yield_per);
+}
+
+std::span<const MethodDef> query_run_methods() {
+  static const std::vector<MethodDef> rows = [] {
+    std::vector<MethodDef> list(std::begin(kRunMethods), std::end(kRunMethods));
+    for (std::span<const MethodDef> part :
+         {query_write_methods(), query_sql_methods(), query_option_methods(), query_page_methods()})
+      list.insert(list.end(), part.begin(), part.end());
+    return list;
+  }();
+  return rows;
+}
 
 // q[i] runs the query for one row; a dynamic collection explains itself.
 int query_index(lua_State* L) {
@@ -506,21 +449,11 @@ int query_index(lua_State* L) {
   }
   q.offset = q.offset.value_or(0) + at - 1;
   q.limit = 1;
-  query::RowStream rows(session_of(box), q);
+  query::RowStream rows(session_of(box), q, box.options().parameters);
   if (rows.next())
-    push_current(L, q, rows);
+    push_current(L, box, rows);
   else
     lua_pushnil(L);
-  return 1;
-}
-
-int query_tostring(lua_State* L) {
-  const QueryBox& box = check_box<QueryBox>(L, 1);
-  Query q = box.query;
-  if (box.dynamic != nullptr && box.owner->has_identity && box.owner->host != nullptr)
-    q = effective_query(box);
-  push_string(
-      L, compile::compile(*query::build_select(q), dialect::find_dialect("sqlite")->traits())->sql);
   return 1;
 }
 

@@ -3,7 +3,9 @@
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
+#include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
+#include "bindings/relationship_options.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/query/query.h"
@@ -20,84 +22,6 @@ using state::Instance;
 
 namespace {
 
-// Calls `one` with the index of an option's value, or of each item of the list that it is; takes it
-// off the stack.
-template <class F>
-void each_value(lua_State* L, F&& one) {
-  if (lua_istable(L, -1)) {
-    const int list = lua_gettop(L);
-    for (lua_Integer k = 1, n = luaL_len(L, list); k <= n; ++k) {
-      lua_geti(L, list, k);
-      one(-1);
-      lua_pop(L, 1);
-    }
-  } else {
-    one(-1);
-  }
-  lua_pop(L, 1);
-}
-
-// Options that take a column, a list of columns, or their names.
-std::vector<std::string> column_names(lua_State* L, Kwargs& kw, const char* keyword) {
-  std::vector<std::string> names;
-  if (!kw.take(keyword)) return names;
-  each_value(L, [&](int index) {
-    if (lua_type(L, index) == LUA_TSTRING) {
-      names.emplace_back(check_string(L, index));
-      return;
-    }
-    const auto* e = test_box<ElementBox>(L, index);
-    if (e == nullptr || e->element->column == nullptr)
-      kw.throw_keyword(keyword, "a column, its name, or a list of these", index);
-    names.push_back(e->element->column->full_name());
-  });
-  return names;
-}
-
-void read_options(lua_State* L, Kwargs& kw, RelationshipDef& def) {
-  if (kw.take("lazy")) {
-    if (lua_isboolean(L, -1)) {
-      if (!lua_toboolean(L, -1))
-        throw Error(ErrorKind::kArgumentError,
-                    "relationship: lazy = false is not there; say 'select' or 'dynamic'");
-      def.lazy = "select";
-    } else {
-      def.lazy = check_string(L, -1);
-    }
-    lua_pop(L, 1);
-  }
-  mapper::parse_lazy(def.lazy);
-  if (auto v = kw.take_string("cascade")) def.cascade = *v;
-  if ((mapper::parse_cascade(def.cascade) & mapper::kCascadeDeleteOrphan) != 0)
-    throw Error(ErrorKind::kNotSupportedError,
-                "relationship: the cascade 'delete-orphan' is not supported")
-        .with_hint(
-            "cascade = 'all' deletes the objects with their owner; one that is taken out is "
-            "deleted with session:delete(x)");
-  def.uselist = kw.take_boolean("uselist");
-  def.foreign_keys = column_names(L, kw, "foreign_keys");
-  def.remote_side = column_names(L, kw, "remote_side");
-  if (kw.take("order_by"))
-    each_value(L, [&](int index) {
-      if (lua_type(L, index) == LUA_TSTRING)
-        def.order_by.emplace_back(check_string(L, index));
-      else
-        def.order_by_elements.push_back(check_order(L, index));
-    });
-  def.passive_deletes = kw.take_boolean("passive_deletes", false);
-  def.viewonly = kw.take_boolean("viewonly", false);
-  if (kw.take("secondary")) {
-    if (const auto* table = test_box<TableBox>(L, -1))
-      def.secondary = table->table;
-    else if (lua_type(L, -1) == LUA_TSTRING)
-      def.secondary_name = check_string(L, -1);
-    else
-      kw.throw_keyword("secondary", "a table or its name", -1);
-    lua_pop(L, 1);
-  }
-  if (auto v = kw.take_string("doc")) def.doc = *v;
-}
-
 int make_relationship(lua_State* L) {
   Kwargs kw(L, 1, "relationship");
   auto spec = std::make_shared<RelationshipSpec>();
@@ -109,16 +33,8 @@ int make_relationship(lua_State* L) {
             "db.relationship{'Post', backref = 'author'}; a class that is declared later is named "
             "as text: 'Post'");
   kw.expect_positional(1, 1);
-  kw.push(1);
-  if (const mapper::Mapper* m = test_model(L, -1))
-    def.target = m->name();
-  else if (lua_type(L, -1) == LUA_TSTRING)
-    def.target = check_string(L, -1);
-  else
-    throw Error(ErrorKind::kArgumentError,
-                "relationship takes a class or its name, got " + type_name_of(L, -1));
-  lua_pop(L, 1);
-  read_options(L, kw, def);
+  read_target(L, kw, def);
+  read_relationship_options(L, kw, def);
   if (auto v = kw.take_string("back_populates")) def.back_populates = *v;
   if (kw.take("backref")) {
     if (lua_type(L, -1) == LUA_TSTRING) {
@@ -148,9 +64,26 @@ int make_backref(lua_State* L) {
   kw.push(1);
   spec->def->name = check_string(L, -1);
   lua_pop(L, 1);
-  read_options(L, kw, *spec->def);
+  read_relationship_options(L, kw, *spec->def);
   kw.finish();
   push_box(L, RelationshipSpecBox{std::move(spec)});
+  return 1;
+}
+
+// db.foreign(x), db.remote(x): every column of the expression is the one that refers to the other
+// row, or is the other row's.
+template <expr::ElementFlags flag>
+int annotate(lua_State* L) {
+  const char* name = flag == expr::kForeign ? "foreign" : "remote";
+  const expr::ElementPtr given = test_element(L, 1);
+  expr::ElementPtr marked = given ? expr::mark_columns(given, flag) : nullptr;
+  if (marked == nullptr || marked == given)
+    throw Error(ErrorKind::kArgumentError,
+                std::string(name) + " takes a column, got " +
+                    (given ? "an expression without one, or marked so" : type_name_of(L, 1)))
+        .with_hint(std::string("primaryjoin = function() return User.id == db.") + name +
+                   "(Post.author_id) end");
+  push_element(L, std::move(marked));
   return 1;
 }
 
@@ -163,7 +96,10 @@ const ClassDef kSpecClass = {
 // ---- User.posts in a query ----
 
 std::vector<expr::ElementPtr> criteria(lua_State* L, const char* where) {
+  const auto& box = check_box<RelationshipBox>(L, 1);
+  const expr::FromPtr& far = box.far.mapper ? box.far.from : box.relationship->target->from();
   std::vector<expr::ElementPtr> list;
+  if (box.condition) list.push_back(box.condition);
   for (int k = 2; k <= lua_gettop(L); ++k) {
     if (lua_istable(L, k)) {  // {name = 'x'}: equality with attributes of the other class
       const Relationship& r = *check_box<RelationshipBox>(L, 1).relationship;
@@ -177,12 +113,11 @@ std::vector<expr::ElementPtr> criteria(lua_State* L, const char* where) {
         lua_pushstring(L, a.name.c_str());
         if (lua_rawget(L, k) != LUA_TNIL) {
           if (a.relationship != nullptr) {
-            list.push_back(
-                check_relationship_operand(L, lua_gettop(L), *a.relationship, r.target->from()));
+            list.push_back(check_relationship_operand(L, lua_gettop(L), *a.relationship, far));
             lua_pop(L, 1);
             continue;
           }
-          const expr::ElementPtr& e = r.target->element(a.slot);
+          const expr::ElementPtr e = query::attribute_element(*r.target, far, a.slot);
           list.push_back(is_null(L, -1) ? expr::binary(expr::Op::kIs, e, expr::null())
                                         : expr::binary(expr::Op::kEq, e, check_element(L, -1, e)));
         }
@@ -202,7 +137,7 @@ int relationship_any(lua_State* L) {
     throw Error(ErrorKind::kInvalidRequestError,
                 r.full_name() + " is to one object: any() is for collections")
         .with_hint("use " + r.full_name() + ":has(…)");
-  push_element(L, query::relationship_exists(r, box.owner, criteria(L, "any")));
+  push_element(L, query::relationship_exists(r, box.owner, criteria(L, "any"), box.far.from));
   return 1;
 }
 
@@ -213,7 +148,7 @@ int relationship_has(lua_State* L) {
     throw Error(ErrorKind::kInvalidRequestError,
                 r.full_name() + " is a collection: has() is for one object")
         .with_hint("use " + r.full_name() + ":any(…)");
-  push_element(L, query::relationship_exists(r, box.owner, criteria(L, "has")));
+  push_element(L, query::relationship_exists(r, box.owner, criteria(L, "has"), box.far.from));
   return 1;
 }
 
@@ -227,14 +162,22 @@ base::Value value_in_condition(Instance& i, int slot) {
   return value.tag() == base::Tag::kNeverSet ? base::Value() : value;
 }
 
-// The condition that a row, seen through `owner`, is the one that the object refers to.
+// The condition that a row, seen through `owner`, is one that the object belongs to: its own
+// columns are values then. Of a relationship through a secondary table, that the table says so.
 expr::ElementPtr owner_of(Instance& member, const Relationship& r, const expr::FromPtr& owner) {
-  std::vector<expr::ElementPtr> parts;
-  for (const mapper::SyncPair& p : r.pairs)
-    parts.push_back(
-        expr::binary(expr::Op::kEq, expr::column(owner, *p.source),
-                     expr::bind(value_in_condition(member, p.destination_slot), p.source->type)));
-  return expr::and_(std::move(parts));
+  if (r.secondary) {
+    std::vector<expr::ElementPtr> parts;
+    for (int slot : r.target->primary_key())
+      parts.push_back(
+          expr::binary(expr::Op::kEq, r.target->element(slot),
+                       expr::bind(value_in_condition(member, slot), r.target->type(slot))));
+    return query::relationship_exists(r, owner, parts);
+  }
+  return query::relationship_criterion(
+      r, query::columns_of_side(owner), [&](const schema::Column& c) {
+        const int slot = member.mapper->slot_of(c);
+        return expr::bind(value_in_condition(member, slot), member.mapper->type(slot));
+      });
 }
 
 Instance* opt_member(lua_State* L, const Relationship& r, int index) {
@@ -260,18 +203,9 @@ int relationship_eq(lua_State* L) {
   return 1;
 }
 
-// To another object, or to none.
 int relationship_ne(lua_State* L) {
   const auto& box = check_box<RelationshipBox>(L, 1);
-  const Relationship& r = *box.relationship;
-  expr::ElementPtr equal = check_relationship_operand(L, 2, r, box.owner);
-  std::vector<expr::ElementPtr> other = {expr::not_(std::move(equal))};
-  if (r.direction == mapper::Direction::kManyToOne && !is_nil_or_null(L, 2)) {
-    for (const mapper::SyncPair& p : r.pairs)
-      other.push_back(
-          expr::binary(expr::Op::kIs, expr::column(box.owner, *p.destination), expr::null()));
-  }
-  push_element(L, expr::or_(std::move(other)));
+  push_element(L, check_other_relationship(L, 2, *box.relationship, box.owner));
   return 1;
 }
 
@@ -283,15 +217,7 @@ int relationship_contains(lua_State* L) {
   if (!r.uselist || i == nullptr || i->mapper != r.target)
     throw Error(ErrorKind::kArgumentError,
                 r.full_name() + ":contains() takes a " + r.target->name() + " object");
-  if (r.direction == mapper::Direction::kOneToMany) {
-    push_element(L, owner_of(*i, r, box.owner));
-    return 1;
-  }
-  std::vector<expr::ElementPtr> parts;
-  for (int slot : r.target->primary_key())
-    parts.push_back(expr::binary(expr::Op::kEq, r.target->element(slot),
-                                 expr::bind(value_in_condition(*i, slot), r.target->type(slot))));
-  push_element(L, query::relationship_exists(r, box.owner, parts));
+  push_element(L, owner_of(*i, r, box.owner));
   return 1;
 }
 
@@ -301,7 +227,67 @@ int relationship_tostring(lua_State* L) {
   return 1;
 }
 
+// User.posts:of_type(alias): what the relationship leads to is seen through the alias.
+int relationship_of_type(lua_State* L) {
+  RelationshipBox made = check_box<RelationshipBox>(L, 1);
+  std::optional<query::Entity> far = test_class(L, 2);
+  const Relationship& r = *made.relationship;
+  if (!far || far->mapper != r.target)
+    throw Error(ErrorKind::kArgumentError, r.full_name() + ":of_type() takes an alias of " +
+                                               r.target->name() + ", got " +
+                                               (far ? far->mapper->name() : type_name_of(L, 2)))
+        .with_hint("other = db.aliased(" + r.target->name() + "); " + r.full_name() +
+                   ":of_type(other)");
+  made.far = std::move(*far);
+  push_box(L, std::move(made));
+  return 1;
+}
+
+// User.posts:and_(condition…): for join and any, beside the condition it has by itself.
+int relationship_and(lua_State* L) {
+  RelationshipBox made = check_box<RelationshipBox>(L, 1);
+  std::vector<expr::ElementPtr> all;
+  if (made.condition) all.push_back(made.condition);
+  for (int k = 2; k <= lua_gettop(L); ++k) all.push_back(check_condition(L, k, "and_"));
+  if (all.empty()) throw Error(ErrorKind::kArgumentError, "and_ needs a condition");
+  made.condition = expr::and_(std::move(all));
+  push_box(L, std::move(made));
+  return 1;
+}
+
+// ---- what a relationship tells of itself ----
+
+int relationship_key(lua_State* L) {
+  push_string(L, check_box<RelationshipBox>(L, 1).relationship->name);
+  return 1;
+}
+
+int relationship_doc(lua_State* L) {
+  const std::string& doc = check_box<RelationshipBox>(L, 1).relationship->def->doc;
+  doc.empty() ? lua_pushnil(L) : push_string(L, doc);
+  return 1;
+}
+
+int relationship_info(lua_State* L) {
+  const auto& info = check_box<RelationshipBox>(L, 1).relationship->def->info;
+  if (info == nullptr)
+    lua_newtable(L);
+  else
+    static_cast<const LuaRef*>(info.get())->push(L);
+  return 1;
+}
+
+constexpr MethodDef kGetters[] = {
+    {"key", guarded<relationship_key>, "key  its name"},
+    {"doc", guarded<relationship_doc>, "doc  the text given as doc, or nil"},
+    {"info", guarded<relationship_info>, "info  the table given as info"},
+};
+
 constexpr MethodDef kMethods[] = {
+    {"of_type", guarded<relationship_of_type>,
+     "of_type(alias)  what it leads to, seen through the alias: join(User.posts:of_type(p2))"},
+    {"and_", guarded<relationship_and>,
+     "and_(condition…)  with a further condition: join(User.posts:and_(Post.title:ne(nil)))"},
     {"any", guarded<relationship_any>,
      "any([condition…])  a condition: some object of the collection is there (and fits)"},
     {"has", guarded<relationship_has>,
@@ -325,6 +311,7 @@ const ClassDef kRelationshipClass = {
         "A relationship of a class in a query: for join(User.posts), User.posts:any(…), "
         "Post.author:eq(u).",
     .methods = kMethods,
+    .getters = kGetters,
     .metamethods = kMetamethods,
     .usage = "User.posts",
     .destroy = kDestroy<RelationshipBox>,
@@ -345,13 +332,14 @@ const ClassDef& class_of<RelationshipBox>() {
 expr::ElementPtr check_relationship_operand(lua_State* L, int index, const Relationship& r,
                                             const expr::FromPtr& owner) {
   if (is_nil_or_null(L, index)) {
-    if (r.direction == mapper::Direction::kManyToOne)
+    if (r.direction == mapper::Direction::kManyToOne && !r.pairs.empty())
       return query::relationship_equals(r, owner, {});
     return expr::not_(query::relationship_exists(r, owner, {}));
   }
   refuse_collection(r);
   Instance& i = *opt_member(L, r, index);
-  if (r.direction != mapper::Direction::kManyToOne) return owner_of(i, r, owner);
+  if (r.direction != mapper::Direction::kManyToOne || !r.is_plain_join())
+    return owner_of(i, r, owner);
   std::vector<base::Value> key;
   for (const mapper::SyncPair& p : r.pairs) {
     key.push_back(value_in_condition(i, p.source_slot));
@@ -365,18 +353,35 @@ expr::ElementPtr check_relationship_operand(lua_State* L, int index, const Relat
   return query::relationship_equals(r, owner, key);
 }
 
+expr::ElementPtr check_other_relationship(lua_State* L, int index, const Relationship& r,
+                                          const expr::FromPtr& owner) {
+  std::vector<expr::ElementPtr> other = {
+      expr::not_(check_relationship_operand(L, index, r, owner))};
+  if (r.direction == mapper::Direction::kManyToOne && !is_nil_or_null(L, index)) {
+    for (const mapper::SyncPair& p : r.pairs)
+      other.push_back(
+          expr::binary(expr::Op::kIs, expr::column(owner, *p.destination), expr::null()));
+  }
+  return expr::or_(std::move(other));
+}
+
 void open_relationship(lua_State* L, int module) {
   register_class(L, kSpecClass);
   register_class(L, kRelationshipClass);
   static constexpr MethodDef kFunctions[] = {
       {"relationship", guarded<make_relationship>,
-       "relationship{'Class', backref =, back_populates =, lazy = 'select'|'dynamic', cascade =, "
-       "uselist =, foreign_keys =, "
-       "remote_side =, order_by =, secondary =, passive_deletes =, viewonly =}  an attribute that "
-       "refers to objects of another class"},
+       "relationship{'Class', backref =, back_populates =, lazy =, cascade =, uselist =, "
+       "secondary =, primaryjoin =, secondaryjoin =, foreign_keys =, remote_side =, order_by =, "
+       "collection_class =, viewonly =, sync_backref =, overlaps =, passive_deletes =, "
+       "passive_updates =, post_update =, single_parent =, active_history =, doc =, info =}  an "
+       "attribute that refers to objects of another class"},
       {"backref", guarded<make_backref>,
        "backref{'name', lazy =, cascade =, order_by =, uselist =, …}  the other side of a "
        "relationship, with options"},
+      {"foreign", guarded<annotate<expr::kForeign>>,
+       "foreign(column)  in primaryjoin: the column that refers to the other row"},
+      {"remote", guarded<annotate<expr::kRemote>>,
+       "remote(column)  in primaryjoin: the column is the other row's"},
   };
   add_functions(L, module, kFunctions);
 }

@@ -13,6 +13,7 @@
 #include "bindings/box.h"
 #include "bindings/class_def.h"
 #include "bindings/context.h"
+#include "orm/mapper/mapper.h"
 #include "orm/schema/table.h"
 
 namespace moonbase::bindings {
@@ -33,8 +34,10 @@ struct ColumnSpec {
       foreign_keys;  // columns filled in when the name is known
   std::vector<schema::CheckConstraint> checks;
   std::shared_ptr<const LuaRef> info;  // the table given as `info`, or null
+  mapper::Loading loading;             // of the attribute, when a class takes it
   uint64_t order = 0;                  // of creation, across columns and relationships
   bool claimed = false;                // a table has taken it; a mixin's column is copied instead
+  std::string full_name;               // "post.user_id", once a class's table has taken it
 };
 struct ColumnBox {
   std::shared_ptr<ColumnSpec> spec;

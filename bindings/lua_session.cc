@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
-#include "bindings/execute.h"
+#include "bindings/event_hub.h"
 #include "bindings/guard.h"
 #include "bindings/hooks.h"
 #include "bindings/lua_engine.h"
-#include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_query.h"
 #include "bindings/query_box.h"
 #include "bindings/rows.h"
+#include "bindings/session_parts.h"
 #include "bindings/session_scope.h"
 #include "bindings/stack.h"
 #include "bindings/warnings.h"
@@ -70,7 +70,7 @@ int session_add_all(lua_State* L) {
 
 int session_delete(lua_State* L) {
   Session& s = check_session(L, 1);
-  s.registry().configure();
+  s.registry().configure_what_can_be();
   s.remove(check_instance(L, 2));
   return 0;
 }
@@ -196,166 +196,7 @@ int session_end_read(lua_State* L) {
   return 0;
 }
 
-int session_plan(lua_State* L) {
-  const std::vector<session::PlannedStep> steps = check_session(L, 1).plan();
-  lua_createtable(L, static_cast<int>(steps.size()), 0);
-  for (size_t k = 0; k < steps.size(); ++k) {
-    const session::PlannedStep& step = steps[k];
-    lua_createtable(L, 0, 5);
-    push_string(L, step.action);
-    lua_setfield(L, -2, "action");
-    push_string(L, step.table);
-    lua_setfield(L, -2, "table");
-    push_string(L, step.text);
-    lua_setfield(L, -2, "text");
-    if (step.instance != nullptr) {
-      push_instance(L, const_cast<Instance&>(*step.instance));
-      lua_setfield(L, -2, "object");
-    }
-    lua_newtable(L);
-    for (const auto& [name, text] : step.values) {
-      push_string(L, text);
-      lua_setfield(L, -2, name.c_str());
-    }
-    lua_setfield(L, -2, "values");
-    if (luaL_newmetatable(L, "moonbase.plan_step")) {
-      static constexpr MethodDef kRows[] = {{"__tostring",
-                                             [](lua_State* S) {
-                                               lua_getfield(S, 1, "text");
-                                               return 1;
-                                             },
-                                             "tostring(step)  the step as one line"}};
-      add_functions(L, lua_gettop(L), kRows);
-    }
-    lua_setmetatable(L, -2);
-    lua_rawseti(L, -2, static_cast<lua_Integer>(k) + 1);
-  }
-  return 1;
-}
-
-// ---- statements ----
-
-// The table a statement is about, which decides the database it goes to.
-const schema::Table* statement_table(const expr::Statement& statement) {
-  switch (statement.kind) {
-    case expr::StatementKind::kInsert:
-      return static_cast<const expr::Insert&>(statement).table.get();
-    case expr::StatementKind::kUpdate:
-      return static_cast<const expr::Update&>(statement).table.get();
-    case expr::StatementKind::kDelete:
-      return static_cast<const expr::Delete&>(statement).table.get();
-    case expr::StatementKind::kSelect:
-      for (const expr::FromPtr& f :
-           expr::effective_froms(static_cast<const expr::Select&>(statement)))
-        if (f->table) return f->table.get();
-      return nullptr;
-    case expr::StatementKind::kText:
-      return nullptr;
-  }
-  return nullptr;
-}
-
-// Leaves the statement's Result on the stack.
-void push_statement_result(lua_State* L) {
-  Session& s = check_session(L, 1);
-  if (const query::Query* q = test_query(L, 2)) {
-    query::RowStream rows(s, *q, check_parameters(L, 3));
-    push_result(L, rows);
-    return;
-  }
-  const expr::StatementPtr statement = check_statement(L, 2);
-  s.before_execute(true);
-  push_execution(L, s.connection(statement_table(*statement)), statement,
-                 lua_isnoneornil(L, 3) ? 0 : 3);
-}
-
-int session_execute(lua_State* L) {
-  lua_settop(L, 3);
-  push_statement_result(L);
-  return 1;
-}
-
-// execute(…) and then one method of the result.
-int execute_and(lua_State* L, const char* method) {
-  lua_settop(L, 3);
-  push_statement_result(L);
-  lua_getfield(L, -1, method);
-  lua_insert(L, -2);
-  lua_call(L, 1, 1);
-  return 1;
-}
-
-int session_scalar(lua_State* L) { return execute_and(L, "scalar"); }
-int session_scalars(lua_State* L) { return execute_and(L, "scalars"); }
-
-int session_query(lua_State* L) {
-  check_session(L, 1);
-  if (lua_gettop(L) < 2)
-    throw Error(ErrorKind::kArgumentError, "query needs something to select")
-        .with_hint("db.session:query(User), db.session:query(User.id, User.name)");
-  query::Query q;
-  for (int k = 2, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities);
-  push_query(L, std::move(q), 1);
-  return 1;
-}
-
 // ---- getters ----
-
-int set_contains(lua_State* L) {
-  check_table(L, 1);
-  for (lua_Integer k = 1, n = static_cast<lua_Integer>(lua_rawlen(L, 1)); k <= n; ++k) {
-    lua_rawgeti(L, 1, k);
-    if (lua_rawequal(L, -1, 2)) {
-      lua_pushboolean(L, 1);
-      return 1;
-    }
-    lua_pop(L, 1);
-  }
-  lua_pushboolean(L, 0);
-  return 1;
-}
-
-// Upvalue 1 is the table of the methods. The end of the list is nil, a wrong name is not.
-int set_index(lua_State* L) {
-  lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(1));
-  if (lua_isnil(L, -1) && lua_type(L, 2) == LUA_TSTRING)
-    throw_no_attribute("this set of objects", check_string(L, 2),
-                       string_keys(L, lua_upvalueindex(1)));
-  return 1;
-}
-
-void push_set(lua_State* L, const std::vector<Instance*>& list) {
-  lua_createtable(L, static_cast<int>(list.size()), 0);
-  for (size_t k = 0; k < list.size(); ++k) {
-    push_instance(L, *list[k]);
-    lua_rawseti(L, -2, static_cast<lua_Integer>(k) + 1);
-  }
-  if (luaL_newmetatable(L, "moonbase.set")) {
-    lua_newtable(L);
-    static constexpr MethodDef kRows[] = {{"contains", guarded<set_contains>,
-                                           "contains(object)  true when the object is in the set"}};
-    add_functions(L, lua_gettop(L), kRows);
-    lua_pushcclosure(L, guarded<set_index>, 1);
-    lua_setfield(L, -2, "__index");
-  }
-  lua_setmetatable(L, -2);
-}
-
-int session_new(lua_State* L) {
-  push_set(L, check_session(L, 1).pending());
-  return 1;
-}
-
-int session_dirty(lua_State* L) {
-  push_set(L, check_session(L, 1).dirty());
-  return 1;
-}
-
-int session_deleted(lua_State* L) {
-  push_set(L, check_session(L, 1).deleted());
-  return 1;
-}
 
 int session_is_active(lua_State* L) {
   lua_pushboolean(L, check_session(L, 1).is_active());
@@ -405,6 +246,8 @@ constexpr MethodDef kMethods[] = {
      "is_modified(object)  true when a flush would write something for it"},
     {"get", session_get_loaded,
      "get(class, key)  the object with this primary key, or nil; loaded objects need no statement"},
+    {"get_one", guarded<session_get_one>,
+     "get_one(class, key)  the object with this primary key; NoResultFound when there is none"},
     {"flush", guarded<session_flush>, "flush()  write pending changes, inside the transaction"},
     {"commit", guarded<session_commit>,
      "commit()  flush, and make the transaction's changes last; objects are read again afterwards"},
@@ -421,14 +264,36 @@ constexpr MethodDef kMethods[] = {
      "to it on an error"},
     {"no_autoflush", guarded<session_no_autoflush>,
      "no_autoflush([function])  queries inside do not write pending changes first"},
+    {"run_transaction", guarded<session_run_transaction>,
+     "run_transaction(function[, retries])  a transaction around function(session), repeated when "
+     "the database could not serialize it or was locked; retries: a number, or {retries = 3, "
+     "backoff = 0.05}"},
     {"in_transaction", guarded<session_in_transaction>,
      "in_transaction()  true while a transaction is open"},
+    {"in_nested_transaction", guarded<session_in_nested_transaction>,
+     "in_nested_transaction()  true inside a savepoint"},
+    {"get_transaction", guarded<session_get_transaction>,
+     "get_transaction()  the transaction that is open, or nil"},
+    {"get_nested_transaction", guarded<session_get_nested_transaction>,
+     "get_nested_transaction()  the innermost savepoint, or nil"},
+    {"connection", guarded<session_connection>,
+     "connection([class])  the connection of the transaction, which begins if there is none"},
+    {"get_bind", guarded<session_get_bind>,
+     "get_bind([class])  the engine that serves a class, or the default one"},
+    {"identity_key", guarded<session_identity_key>,
+     "identity_key(object) or identity_key(class, key)  what an object is known by: {class, {key "
+     "values}}"},
+    {"iter", guarded<session_iterate>,
+     "iter()  goes over the objects of the session: for object in session:iter() do"},
     {"_end_read", guarded<session_end_read>,
      "_end_read()  end a transaction that has only read, at the database"},
     {"plan", guarded<session_plan>,
      "plan()  what a flush would do, in order, as a list of steps; nothing is sent"},
     {"execute", guarded<session_execute>,
-     "execute(statement[, parameters])  run a statement, give its Result"},
+     "execute(statement[, parameters[, options]])  run a statement, give its Result; a list of "
+     "parameters runs it for each; options as execution_options{…}"},
+    {"explain", guarded<session_explain>,
+     "explain(statement)  how the database would run it: print shows the steps"},
     {"scalar", guarded<session_scalar>,
      "scalar(statement[, parameters])  the first value of the first row, or nil"},
     {"scalars", guarded<session_scalars>,
@@ -453,22 +318,35 @@ constexpr MethodDef kGetters[] = {
     {"identity_map", guarded<session_identity_map>,
      "identity_map  the objects that stand for rows"},
     {"bind", guarded<session_bind>, "bind  the engine"},
+    {"info", guarded<session_info>, "info  a table for the program's own use"},
+    {"autoflush", guarded<session_autoflush>,
+     "autoflush  whether queries write pending changes first; can be set"},
+    {"expire_on_commit", guarded<session_expire_on_commit>,
+     "expire_on_commit  whether objects are read again after a commit"},
+};
+
+constexpr MethodDef kSetters[] = {
+    {"autoflush", guarded<session_set_autoflush>, "autoflush = boolean"},
 };
 
 constexpr MethodDef kMetamethods[] = {
-    {"__tostring", guarded<session_tostring>, "tostring(session)"}};
+    {"__tostring", guarded<session_tostring>, "tostring(session)"},
+    {"__pairs", guarded<session_pairs>, "pairs(session)  its objects, as they are now"},
+};
 
 const ClassDef kSessionClass = {
     .name = "Session",
     .doc = "The objects a program works with and the transaction they are in.",
     .methods = kMethods,
     .getters = kGetters,
+    .setters = kSetters,
     .metamethods = kMetamethods,
     .usage = "db.session",
     .destroy = kDestroy<SessionBox>,
 };
 
-// The weak table from sessions' addresses to their objects in Lua.
+}  // namespace
+
 void push_sessions(lua_State* L) {
   static const char kKey = 0;
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kKey) == LUA_TTABLE) return;
@@ -481,6 +359,16 @@ void push_sessions(lua_State* L) {
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &kKey);
 }
+
+bool push_session(lua_State* L, const Session& session) {
+  push_sessions(L);
+  const bool found = lua_rawgetp(L, -1, &session) == LUA_TUSERDATA;
+  lua_remove(L, -2);
+  if (!found) lua_pop(L, 1);
+  return found;
+}
+
+namespace {
 
 // Session{bind = engine, autoflush = true, expire_on_commit = true}
 int make_session(lua_State* L) {
@@ -501,6 +389,11 @@ int make_session(lua_State* L) {
   options.autoflush = kw.take_boolean("autoflush", true);
   options.expire_on_commit = kw.take_boolean("expire_on_commit", true);
   kw.expect_positional(0, 0);
+  int info = 0;  // where its table lies on the stack
+  if (kw.take("info")) {
+    if (!lua_istable(L, -1)) kw.throw_keyword("info", "a table", -1);
+    info = lua_gettop(L);
+  }
   kw.finish();
   if (!database)
     throw Error(ErrorKind::kInvalidRequestError,
@@ -520,7 +413,12 @@ int make_session(lua_State* L) {
       std::make_unique<Session>(area.heap(), *database->registry, std::move(engine_for), options);
   made->set_warning_sink(&warning_sink(L));
   Session* address = made.get();
-  push_box(L, SessionBox{std::move(made), database, &area});
+  made->set_listener(&Context::of(L).area<EventHub>());
+  push_box(L, SessionBox{std::move(made), database, &area}, 1);
+  if (info) {
+    lua_pushvalue(L, info);
+    lua_setiuservalue(L, -2, 1);
+  }
   give_method_table(L, kSessionClass);
   push_sessions(L);
   lua_pushvalue(L, -2);
@@ -579,7 +477,8 @@ void install_hooks(lua_State* L) {
 void open_session(lua_State* L, int module) {
   install_hooks(L);
   register_class(L, kSessionClass);
-  open_session_scope(L);
+  open_session_scope(L, module);
+  open_session_extras(L, module);
   static constexpr MethodDef kFunctions[] = {
       {"Session", guarded<make_session>,
        "Session{bind = engine, autoflush = true, expire_on_commit = true}  another session"},

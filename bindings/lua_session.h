@@ -19,6 +19,10 @@ const ClassDef& class_of<SessionBox>();
 
 session::Session& check_session(lua_State* L, int index);
 
+// Pushes the session's object and returns true, or pushes nothing when Lua has let go of it.
+bool push_session(lua_State* L, const session::Session& session);
+// Pushes the weak table from sessions' addresses to their objects in Lua.
+void push_sessions(lua_State* L);
 // Pushes the session an object is in and returns true, or pushes nothing.
 bool push_session_of(lua_State* L, const state::Instance& instance);
 // Reads the expired objects of the list at `index` again, with one SELECT for each class: what

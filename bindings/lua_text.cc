@@ -3,6 +3,7 @@
 
 #include "bindings/dml_support.h"
 #include "bindings/guard.h"
+#include "bindings/lua_schema.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 
@@ -78,18 +79,72 @@ int text_bindparams(lua_State* L) {
   return push_text(L, std::move(draft));
 }
 
+// columns(User.id, db.column('n', db.Integer)) by position, columns{id = db.Integer} by name.
 int text_columns(lua_State* L) {
   expr::TextStatement draft = self(L);
   Kwargs args(L, 2, "columns");
-  args.finish();
   draft.columns = read_positional(L, args, [](lua_State* state, int index) {
     if (ElementPtr element = test_element(state, index)) return element;
     throw Error(ErrorKind::kArgumentError,
                 "columns: expected a column, got " + type_name_of(state, index))
         .with_hint(
-            "write columns(User.id, db.column('total', db.Integer)), in the order of the SELECT");
+            "write columns(User.id, db.column('total', db.Integer)), in the order of the SELECT, "
+            "or columns{id = db.Integer}");
   });
+  const std::vector<std::string> names =
+      args.braced() ? string_keys(L, args.table()) : std::vector<std::string>();
+  if (!names.empty() && !draft.columns.empty())
+    throw Error(ErrorKind::kArgumentError,
+                "columns: all columns are given by position, or all by name");
+  for (const std::string& name : names) {
+    lua_getfield(L, args.table(), name.c_str());
+    draft.columns.push_back(expr::column(nullptr, name, check_type(L, lua_gettop(L))));
+    lua_pop(L, 1);
+  }
+  if (draft.columns.empty())
+    throw Error(ErrorKind::kArgumentError, "columns needs the columns of the result")
+        .with_hint("db.text 'select id from user':columns{id = db.Integer}");
+  draft.columns_by_name = !names.empty();
   return push_text(L, std::move(draft));
+}
+
+// The text as a SELECT, for other statements. Only one that says what its columns are is one.
+expr::SelectPtr as_select(const expr::TextStatement& text) {
+  if (text.columns.empty())
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a text is no part of another statement until it says what its columns are")
+        .with_hint("db.text 'select id from user':columns{id = db.Integer}:subquery()");
+  expr::Select draft;
+  draft.text = text.text;
+  draft.columns = text.columns;
+  return expr::finish(std::move(draft));
+}
+
+int text_subquery(lua_State* L) {
+  push_from(L, expr::subquery(as_select(self(L)), opt_string(L, 2).value_or("")));
+  return 1;
+}
+
+int text_cte(lua_State* L) {
+  push_cte(L, as_select(self(L)), 2);
+  return 1;
+}
+
+int text_scalar_subquery(lua_State* L) {
+  return push_result(L, expr::scalar_subquery(as_select(self(L))));
+}
+
+int text_selected_columns(lua_State* L) {
+  push_selected_columns(L, as_select(self(L)));
+  return 1;
+}
+
+// Lets a text with columns be a part of a union, or the query of in_() and exists().
+expr::SelectPtr text_as_select(lua_State* L, int index) {
+  const auto* box = test_box<StatementBox>(L, index);
+  if (box == nullptr || box->statement->kind != expr::StatementKind::kText) return nullptr;
+  const auto& text = static_cast<const expr::TextStatement&>(*box->statement);
+  return text.columns.empty() ? nullptr : as_select(text);
 }
 
 constexpr MethodDef kTextMethods[] = {
@@ -97,7 +152,17 @@ constexpr MethodDef kTextMethods[] = {
      "bindparams{x = 1}  the values of :x and the like in the text"},
     {"columns", guarded<text_columns>,
      "columns(User.id, db.column('n', db.Integer), …)  what the columns of the result are, in "
-     "their order"},
+     "their order; columns{id = db.Integer} by name"},
+    {"subquery", guarded<text_subquery>,
+     "subquery([name])  a text with columns as a FROM clause: s.c.id"},
+    {"cte", guarded<text_cte>, "cte(name)  a text with columns as a common table expression"},
+    {"scalar_subquery", guarded<text_scalar_subquery>,
+     "scalar_subquery()  a text with columns as a value in another statement"},
+};
+
+constexpr MethodDef kTextGetters[] = {
+    {"selected_columns", guarded<text_selected_columns>,
+     "selected_columns  the columns that columns(…) said, by name and position"},
 };
 
 constexpr MethodDef kTextMetamethods[] = {
@@ -119,11 +184,15 @@ const ClassDef kTextClass{
     .doc = "SQL text, to be executed or as a condition, a column or an order; :name is a parameter",
     .parent = &kStatementClass,
     .methods = kTextMethods,
+    .getters = kTextGetters,
     .metamethods = kTextMetamethods,
     .usage = "text",
     .destroy = kDestroy<StatementBox>,
 };
 
-void open_text(lua_State* L, int module) { add_functions(L, module, kFunctions); }
+void open_text(lua_State* L, int module) {
+  register_select_source(L, text_as_select);
+  add_functions(L, module, kFunctions);
+}
 
 }  // namespace moonbase::bindings

@@ -9,8 +9,10 @@
 #include "bindings/box.h"
 #include "bindings/class_def.h"
 #include "bindings/error_object.h"
+#include "bindings/event_hub.h"
 #include "bindings/guard.h"
 #include "bindings/interrupt.h"
+#include "bindings/lua_association.h"
 #include "bindings/lua_collection.h"
 #include "bindings/lua_datetime.h"
 #include "bindings/lua_decimal.h"
@@ -23,6 +25,7 @@
 #include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
 #include "bindings/lua_session.h"
+#include "bindings/lua_syntax.h"
 #include "bindings/orm_area.h"
 #include "bindings/stack.h"
 
@@ -88,15 +91,27 @@ constexpr MethodDef kFunctions[] = {
 void open_general(lua_State* L, int module) { add_functions(L, module, kFunctions); }
 
 constexpr std::array kAreas = {
-    Area{"error", open_error},       Area{"values", open_values},
-    Area{"general", open_general},   Area{"interrupt", open_interrupt},
-    Area{"json", open_json},         Area{"decimal", open_decimal},
-    Area{"datetime", open_datetime}, Area{"schema", open_schema},
-    Area{"expr", open_expr},         Area{"engine", open_engine},
-    Area{"instance", open_instance}, Area{"collection", open_collection},
-    Area{"model", open_model},       Area{"query", open_query},
-    Area{"session", open_session},   Area{"inspect", open_inspect},
+    Area{"error", open_error},
+    Area{"values", open_values},
+    Area{"general", open_general},
+    Area{"interrupt", open_interrupt},
+    Area{"json", open_json},
+    Area{"decimal", open_decimal},
+    Area{"datetime", open_datetime},
+    Area{"schema", open_schema},
+    Area{"expr", open_expr},
+    Area{"engine", open_engine},
+    Area{"instance", open_instance},
+    Area{"collection", open_collection},
+    Area{"model", open_model},
+    Area{"query", open_query},
+    Area{"association", open_association},
+    Area{"session", open_session},
+    Area{"inspect", open_inspect},
+    Area{"event", open_event},
+    Area{"signal", open_signal},
     Area{"database", open_database},
+    Area{"syntax", open_syntax},
 };
 
 constexpr std::array<std::string_view, 2> kPreludeModules = {"app", "database"};

@@ -7,6 +7,7 @@
 #include "bindings/lua_schema.h"
 #include "bindings/lua_session.h"
 #include "bindings/stack.h"
+#include "bindings/warnings.h"
 #include "orm/base/error.h"
 
 namespace moonbase::bindings {
@@ -76,6 +77,12 @@ void OrmArea::refresh_members(lua_State* L, ModelInfo& info) {
     push_slot_member(L, a.slot, access);
     lua_setfield(L, -2, a.name.c_str());
   }
+  for (const auto& [name, target] : info.mapper->synonyms()) {
+    const mapper::Attribute* a = info.mapper->find(name);
+    if (a == nullptr) continue;
+    push_slot_member(L, a->slot, info.access[static_cast<size_t>(a->slot)]);
+    lua_setfield(L, -2, name.c_str());
+  }
   lua_pop(L, 1);
 }
 
@@ -100,6 +107,9 @@ int make_database(lua_State* L) {
   });
   database->registry->set_on_configured([&area, &context](const mapper::Mapper& m) {
     if (ModelInfo* info = area.find_model(m)) area.refresh_members(context.main(), *info);
+  });
+  database->registry->set_on_warning([&context](const std::string& message) {
+    warning_sink(context.main()).warning("SAWarning", message);
   });
   area.current = database;
   area.databases.push_back(database);

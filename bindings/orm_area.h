@@ -23,6 +23,7 @@ namespace moonbase::bindings {
 enum class SlotAccess : uint8_t { kPlain, kTyped, kRelationship };
 
 struct Database;
+struct ValidatorSpec;
 
 struct ModelInfo {
   const mapper::Mapper* mapper = nullptr;
@@ -30,9 +31,11 @@ struct ModelInfo {
   std::shared_ptr<Database> database;
   std::string location;  // "models.lua:3": where it was declared
   LuaRef class_object;   // User
-  LuaRef members;        // name -> slot (see push_slot_member), method or other value
-  LuaRef metatable;      // of its proxies
+  // name -> slot (see push_slot_member), descriptor (descriptor.h), method or other value
+  LuaRef members;
+  LuaRef metatable;  // of its proxies
   std::vector<SlotAccess> access;
+  std::vector<std::shared_ptr<const ValidatorSpec>> validators;
 };
 
 // One `db`: its classes, its tables by bind key, its engines by bind key.

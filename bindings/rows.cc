@@ -11,6 +11,7 @@
 #include "bindings/lua_decimal.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_schema.h"
+#include "bindings/query_stream.h"
 #include "bindings/stack.h"
 #include "orm/base/text.h"
 
@@ -390,6 +391,18 @@ void make_result(lua_State* L, int64_t rowcount, int64_t last_insert_id) {
   lua_call(L, 5, 1);
 }
 
+// What a Result calls for its next rows, a list; with true: to end the run.
+int read_stream(lua_State* L) {
+  const int stream = lua_upvalueindex(1);
+  if (lua_toboolean(L, 1)) {
+    check_box<StreamBox>(L, stream).stream->close();
+    return 0;
+  }
+  lua_pushvalue(L, stream);
+  push_batch(L, -1);
+  return 1;
+}
+
 }  // namespace
 
 void push_row_metatable(lua_State* L, const std::vector<std::string>& names) {
@@ -466,6 +479,11 @@ void append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable) 
 void push_result(lua_State* L, query::RowStream& rows) {
   push_rows(L, rows, false);
   push_result_of_list(L, rows.names(), rows.cursor().rowcount(), rows.cursor().last_insert_id());
+  if (!rows.joins_collection()) return;
+  lua_getfield(L, -1, "_buffer");
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, "needs_unique");
+  lua_pop(L, 1);
 }
 
 void push_result(lua_State* L, engine::Cursor& cursor) {
@@ -489,6 +507,24 @@ void push_result_of_list(lua_State* L, const std::vector<std::string>& names, in
   push_strings(L, names);
   lua_pushnil(L);
   make_result(L, rowcount, last_insert_id);
+}
+
+void push_result_of_stream(lua_State* L, const std::vector<std::string>& names, int64_t batch) {
+  lua_pushcclosure(L, guarded<read_stream>, 1);
+  push_result_maker(L);
+  lua_insert(L, -2);
+  lua_newtable(L);
+  lua_insert(L, -2);
+  push_strings(L, names);
+  lua_insert(L, -2);
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  lua_pushinteger(L, -1);
+  lua_insert(L, -2);
+  lua_pushinteger(L, 0);
+  lua_insert(L, -2);
+  lua_pushinteger(L, batch);
+  lua_call(L, 7, 1);
 }
 
 void push_write_result(lua_State* L, int64_t rowcount, int64_t last_insert_id, int key) {

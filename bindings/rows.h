@@ -1,6 +1,7 @@
 // Rows in Lua: a table with the cells at 1…n and a metatable, shared by all rows of one result,
 // that finds them by name. NULL in a cell is moonbase.null. Objects are proxies. A Result
-// (scripts/prelude/result.lua) holds rows that have all been read: it needs no connection.
+// (scripts/prelude/result.lua) holds rows that have all been read and needs no connection, unless
+// it streams.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,9 @@ void push_result(lua_State* L, engine::Cursor& cursor);
 // Pushes a Result over the list of rows at the top of the stack, which it replaces.
 void push_result_of_list(lua_State* L, const std::vector<std::string>& names, int64_t rowcount,
                          int64_t last_insert_id);
+// Pushes a Result over the rows of the stream (query_stream.h) at the top of the stack, which it
+// replaces: they are read in batches as they are asked for.
+void push_result_of_stream(lua_State* L, const std::vector<std::string>& names, int64_t batch);
 // Pushes a Result that has no rows: what a write says. `key` is the index of a row with the primary
 // key of the one row that was inserted, or 0.
 void push_write_result(lua_State* L, int64_t rowcount, int64_t last_insert_id, int key = 0);

@@ -9,6 +9,7 @@
 #include "bindings/embedded.h"
 #include "bindings/error_object.h"
 #include "bindings/guard.h"
+#include "bindings/lua_syntax.h"
 #include "bindings/open.h"
 #include "bindings/stack.h"
 
@@ -95,9 +96,7 @@ struct Chunk {
 int run_chunk(lua_State* L) {
   const auto* chunk = static_cast<const Chunk*>(lua_touserdata(L, 1));
   lua_settop(L, 0);
-  if (luaL_loadbufferx(L, chunk->code.data(), chunk->code.size(), chunk->name, "t") != LUA_OK) {
-    return lua_error(L);
-  }
+  if (load_source(L, chunk->code, chunk->name) != LUA_OK) return lua_error(L);
   lua_call(L, 0, 0);
   return 0;
 }

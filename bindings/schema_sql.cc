@@ -16,6 +16,33 @@ using base::Value;
 using expr::ElementPtr;
 using schema::SqlFragment;
 
+// Pushes {current_parameters = {column = value, …}, get_current_parameters = f}: what a function
+// that takes an argument is told of the row being written. NULL is nil.
+void push_context(lua_State* L, const schema::RowValues& row) {
+  lua_createtable(L, 0, 2);
+  lua_newtable(L);
+  for (const schema::Column& column : row.table().columns()) {
+    const Value* value = row.find(column);
+    if (value == nullptr || value->is_null()) continue;
+    if (column.type) {
+      push_typed_value(L, *value, *column.type, false);
+    } else {
+      push_value(L, *value, nullptr, false);
+    }
+    lua_setfield(L, -2, column.key.c_str());
+  }
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(
+      L,
+      [](lua_State* S) {
+        lua_pushvalue(S, lua_upvalueindex(1));
+        return 1;
+      },
+      1);
+  lua_setfield(L, -3, "get_current_parameters");
+  lua_setfield(L, -2, "current_parameters");
+}
+
 // A Lua function that makes a value for each row.
 class LuaDefault final : public schema::DefaultFunction {
  public:
@@ -23,19 +50,21 @@ class LuaDefault final : public schema::DefaultFunction {
       : state_(Context::of(L).state_handle()),
         function_(L, index),
         type_(std::move(type)),
-        description_(describe_function(L, index)) {}
+        description_(describe_function(L, index)),
+        takes_context_(has_parameter(L, index)) {}
 
   // The value is still to be cast by the column's type.
-  Value make() const override {
+  Value make(const schema::RowValues& row) const override {
     if (*state_ == nullptr) {
       throw Error(ErrorKind::kInvalidRequestError,
                   "The program that declared the default " + description_ + " has ended");
     }
     lua_State* L = Context::of(*state_).running();
-    luaL_checkstack(L, 5, "too many nested calls");
+    luaL_checkstack(L, 10, "too many nested calls");
     int top = lua_gettop(L);
     function_.push(L);
-    call_lua(L, 0, 1);
+    if (takes_context_) push_context(L, row);
+    call_lua(L, takes_context_ ? 1 : 0, 1);
     Value value = to_value(L, -1, type_ ? &type_->impl() : nullptr);
     lua_settop(L, top);
     return value;
@@ -56,10 +85,20 @@ class LuaDefault final : public schema::DefaultFunction {
     return "function at " + std::string(info.short_src) + ":" + std::to_string(info.linedefined);
   }
 
+  // Functions written in Lua say how many parameters they have; those of libraries do not.
+  static bool has_parameter(lua_State* L, int index) {
+    if (!lua_isfunction(L, index) || lua_iscfunction(L, index)) return false;
+    lua_Debug info;
+    lua_pushvalue(L, index);
+    lua_getinfo(L, ">u", &info);
+    return info.nparams > 0 || info.isvararg != 0;
+  }
+
   std::shared_ptr<lua_State*> state_;
   LuaRef function_;
   types::TypePtr type_;
   std::string description_;
+  bool takes_context_;
 };
 
 // A text's SQL is what follows the words of DEFAULT: parameters have no place there.

@@ -1,6 +1,7 @@
 // Many rows at once: bulk_insert, bulk_update_mappings, bulk_save_objects.
 #include <algorithm>
 
+#include "bindings/dml_execute.h"
 #include "bindings/guard.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
@@ -9,7 +10,6 @@
 #include "bindings/session_scope.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
-#include "orm/query/query_plan.h"
 
 namespace moonbase::bindings {
 
@@ -107,7 +107,7 @@ void check_names(lua_State* L, int row, const Mapper& m, const std::vector<int>&
 int session_bulk_insert(lua_State* L) {
   Session& s = check_session(L, 1);
   const Mapper& m = check_model(L, 2);
-  s.registry().configure();
+  s.registry().configure_what_can_be();
   const bool is_list = lua_istable(L, 3);
   if (!is_list && !is_callable(L, 3))
     throw Error(ErrorKind::kTypeError,
@@ -168,49 +168,73 @@ int session_bulk_insert(lua_State* L) {
   return 1;
 }
 
+int64_t update_by_keys(lua_State* L, Session& s, const Mapper& m, int list, bool synchronize,
+                       const char* what) {
+  const int row = lua_gettop(L) + 1;
+  const lua_Integer n = luaL_len(L, list);
+  lua_Integer at = 0;
+  // Pushes the next row, at `row`.
+  const auto next_row = [&] {
+    lua_settop(L, row - 1);
+    if (++at > n) return false;
+    lua_geti(L, list, at);
+    check_table(L, row);
+    return true;
+  };
+  int64_t count = 0;
+  // One UPDATE for each set of columns that are given.
+  for (bool is_there = next_row(); is_there;) {
+    const std::vector<int> slots = slots_of_row(L, row, m);
+    const auto is_given = [&](int slot) {
+      return std::find(slots.begin(), slots.end(), slot) != slots.end();
+    };
+    if (!std::all_of(m.primary_key().begin(), m.primary_key().end(), is_given))
+      throw Error(ErrorKind::kInvalidRequestError,
+                  std::string(what) + ": row " + std::to_string(at) +
+                      " does not name the whole primary key of " + m.name());
+    if (slots.size() == m.primary_key().size()) {
+      is_there = next_row();
+      continue;
+    }
+    bool is_first = true;
+    const auto next = [&](std::vector<base::Value>& values) {
+      if (!is_first) is_there = next_row();
+      is_first = false;
+      if (!is_there || slots_of_row(L, row, m) != slots) return false;
+      for (size_t k = 0; k < slots.size(); ++k) {
+        lua_getfield(L, row, m.attributes()[static_cast<size_t>(slots[k])].name.c_str());
+        values[k] = check_column_value(L, -1, m, slots[k]);
+        lua_pop(L, 1);
+      }
+      return true;
+    };
+    const int64_t before = count;
+    try {
+      count += s.bulk_update(m, slots, next, synchronize);
+    } catch (Error& e) {
+      e.add_context(std::string(what) + ": row " + std::to_string(at));
+      throw;
+    }
+    if (count == before) break;
+  }
+  lua_settop(L, row - 1);
+  return count;
+}
+
 int session_bulk_update(lua_State* L) {
   Session& s = check_session(L, 1);
   const Mapper& m = check_model(L, 2);
   check_table(L, 3);
-  s.registry().configure();
-  int64_t count = 0;
-  for (lua_Integer k = 1, n = luaL_len(L, 3); k <= n; ++k) {
-    lua_settop(L, 3);
-    lua_geti(L, 3, k);
-    check_table(L, 4);
-    query::Query q;
-    q.entities.push_back(query::entity(m));
-    std::vector<std::pair<int, expr::ElementPtr>> values;
-    for (int slot : slots_of_row(L, 4, m)) {
-      lua_getfield(L, 4, m.attributes()[static_cast<size_t>(slot)].name.c_str());
-      expr::ElementPtr bound = expr::bind(check_column_value(L, -1, m, slot), m.type(slot));
-      lua_pop(L, 1);
-      if (m.column(slot)->primary_key)
-        q.where.push_back(expr::binary(expr::Op::kEq, m.element(slot), std::move(bound)));
-      else
-        values.emplace_back(slot, std::move(bound));
-    }
-    if (q.where.size() != m.primary_key().size())
-      throw Error(ErrorKind::kInvalidRequestError,
-                  "bulk_update_mappings: row " + std::to_string(k) +
-                      " does not name the whole primary key of " + m.name());
-    if (values.empty()) continue;
-    const int64_t changed = s.update_rows(q, values, Session::Synchronize::kNone);
-    if (changed != 1)
-      throw Error(ErrorKind::kStaleDataError, "bulk_update_mappings: row " + std::to_string(k) +
-                                                  " of " + m.name() + " matched " +
-                                                  std::to_string(changed) + " rows instead of 1");
-    count += changed;
-  }
-  lua_settop(L, 0);
-  lua_pushinteger(L, count);
+  s.registry().configure_what_can_be();
+  lua_pushinteger(L, update_by_keys(L, s, m, 3, false, "bulk_update_mappings"));
   return 1;
 }
 
 int session_bulk_save(lua_State* L) {
+  orm_area(L).heap().notice_edits(nullptr);
   Session& s = check_session(L, 1);
   check_table(L, 2);
-  s.registry().configure();
+  s.registry().configure_what_can_be();
   // Runs of one class go out together.
   const lua_Integer n = luaL_len(L, 2);
   std::vector<state::Instance*> list;

@@ -1,5 +1,10 @@
 #include "bindings/session_scope.h"
 
+#include <algorithm>
+
+#include <time.h>
+
+#include "bindings/context.h"
 #include "bindings/guard.h"
 #include "bindings/lua_session.h"
 #include "bindings/scope.h"
@@ -94,6 +99,27 @@ int scope_is_active(lua_State* L) {
   return 1;
 }
 
+int scope_nested(lua_State* L) {
+  lua_pushboolean(L, check_box<ScopeBox>(L, 1).kind == ScopeBox::Kind::kSavepoint);
+  return 1;
+}
+
+int scope_session(lua_State* L) {
+  check_box<ScopeBox>(L, 1);
+  lua_getiuservalue(L, 1, 1);
+  return 1;
+}
+
+// The same transaction may be in several objects: what begin_nested() returned, what an event was
+// given.
+int scope_eq(lua_State* L) {
+  const auto* a = test_box<ScopeBox>(L, 1);
+  const auto* b = test_box<ScopeBox>(L, 2);
+  lua_pushboolean(L, a != nullptr && b != nullptr && a->kind == b->kind &&
+                         a->session == b->session && a->transaction == b->transaction);
+  return 1;
+}
+
 int scope_tostring(lua_State* L) {
   const auto& scope = check_box<ScopeBox>(L, 1);
   static constexpr const char* kNames[] = {"transaction", "savepoint", "no_autoflush"};
@@ -107,11 +133,15 @@ constexpr MethodDef kMethods[] = {
     {"rollback", guarded<scope_rollback>, "rollback()  undo what was done since it began"},
 };
 constexpr MethodDef kGetters[] = {
-    {"is_active", guarded<scope_is_active>, "is_active  false once it was ended"}};
+    {"is_active", guarded<scope_is_active>, "is_active  false once it was ended"},
+    {"nested", guarded<scope_nested>, "nested  true for a savepoint"},
+    {"session", guarded<scope_session>, "session  whose transaction it is"},
+};
 constexpr MethodDef kMetamethods[] = {
     {"__close", guarded<scope_close>,
      "at the end of the block: commit, or roll back when it was left by an error"},
     {"__tostring", guarded<scope_tostring>, "tostring(t)"},
+    {"__eq", guarded<scope_eq>, "t == u  whether both are the same transaction"},
 };
 
 const ClassDef kScopeClass = {
@@ -159,10 +189,101 @@ const ClassDef& class_of<ScopeBox>() {
   return kScopeClass;
 }
 
+int session_in_nested_transaction(lua_State* L) {
+  lua_pushboolean(L, check_session(L, 1).nested_depth() > 0);
+  return 1;
+}
+
+void push_transaction(lua_State* L, Session& session, uint64_t transaction, bool is_nested) {
+  if (transaction == 0 || !push_session(L, session)) {
+    lua_pushnil(L);
+    return;
+  }
+  const auto kind = is_nested ? ScopeBox::Kind::kSavepoint : ScopeBox::Kind::kTransaction;
+  push_box(L, ScopeBox{kind, &session, transaction, false}, 1);
+  lua_insert(L, -2);
+  lua_setiuservalue(L, -2, 1);
+}
+
+int session_get_transaction(lua_State* L) {
+  Session& s = check_session(L, 1);
+  push_transaction(L, s, s.root_transaction_id(), false);
+  return 1;
+}
+
+int session_get_nested_transaction(lua_State* L) {
+  Session& s = check_session(L, 1);
+  push_transaction(L, s, s.nested_depth() > 0 ? s.transaction_id() : 0, true);
+  return 1;
+}
+
 int session_begin(lua_State* L) { return open_scope(L, ScopeBox::Kind::kTransaction); }
 int session_begin_nested(lua_State* L) { return open_scope(L, ScopeBox::Kind::kSavepoint); }
 int session_no_autoflush(lua_State* L) { return open_scope(L, ScopeBox::Kind::kNoAutoflush); }
 
-void open_session_scope(lua_State* L) { register_class(L, kScopeClass); }
+namespace {
+
+// Calls a function of scripts/prelude/session.lua, which is read when it is first needed, with the
+// arguments on the stack. It may yield.
+int call_prelude(lua_State* L, const char* name) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "moonbase.session");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, name);
+  lua_replace(L, -2);
+  lua_insert(L, 1);
+  const auto results = [](lua_State* S, int, lua_KContext) { return lua_gettop(S); };
+  lua_callk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, results);
+  return lua_gettop(L);
+}
+
+}  // namespace
+
+int session_run_transaction(lua_State* L) {
+  check_session(L, 1);
+  check_function(L, 2);
+  return call_prelude(L, "run_transaction");
+}
+
+namespace {
+
+int has_pending_work(lua_State* L) {
+  lua_pushboolean(L, check_session(L, 1).has_pending_work());
+  return 1;
+}
+
+int make_sessionmaker(lua_State* L) { return call_prelude(L, "sessionmaker"); }
+int make_scoped_session(lua_State* L) { return call_prelude(L, "scoped_session"); }
+
+// In short steps, so that an interrupt is heard soon.
+int wait_a_while(lua_State* L) {
+  constexpr double kStep = 0.02;
+  for (double left = check_number(L, 1); left > 0; left -= kStep) {
+    if (Context::of(L).interrupted())
+      throw Error(ErrorKind::kInterrupted, "interrupted while waiting to try again");
+    const double step = std::min(left, kStep);
+    timespec t{.tv_sec = 0, .tv_nsec = static_cast<long>(step * 1e9)};
+    nanosleep(&t, nullptr);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void open_session_scope(lua_State* L, int module) {
+  register_class(L, kScopeClass);
+  static constexpr MethodDef kFunctions[] = {
+      {"_has_pending_work", guarded<has_pending_work>,
+       "_has_pending_work(session)  whether anything of it is not committed"},
+      {"_wait", guarded<wait_a_while>, "_wait(seconds)  waits, unless interrupted"},
+      {"scoped_session", guarded<make_scoped_session>,
+       "scoped_session(factory[, scopefunc])  stands for the session of the present scope, made by "
+       "factory when first used; remove() closes it"},
+      {"sessionmaker", guarded<make_sessionmaker>,
+       "sessionmaker{bind = engine, …}  makes sessions that are alike: S = sessionmaker{…}, s = "
+       "S{…}; S:configure{…}, S:begin(function(s) … end)"},
+  };
+  add_functions(L, module, kFunctions);
+}
 
 }  // namespace moonbase::bindings

@@ -72,6 +72,10 @@ std::string echo_line(const base::StatementRecord& record, bool colour) {
   if (!record.bind_key.empty()) time += record.bind_key + ": ";
   std::string line = time + on_one_line(record.statement) + shown_parameters(record.params);
   if (record.executions > 1) line += fmt::format(" × {}", record.executions);
+  if (record.cached_for >= 0)
+    line += fmt::format(" -- cached since {:.2f} ms ago", record.cached_for * 1000);
+  if (record.generated_in >= 0)
+    line += fmt::format(" -- generated in {:.2f} ms", record.generated_in * 1000);
   if (!record.error.empty()) line += " -- failed";
   return line + "\n";
 }
@@ -170,8 +174,11 @@ void StatementLog::heard(const base::StatementRecord& record, bool echo) {
     std::string location = user_location(context_.running());
     if (!location.empty()) location.pop_back();  // the colon
     if (recorded_.size() >= kMaxRecorded) recorded_.pop_front();
-    recorded_.push_back(
-        {record.statement, record.params, record.start_time, record.end_time, std::move(location)});
+    recorded_.push_back({record.statement, record.params, record.start_time, record.end_time,
+                         std::move(location),
+                         record.cached_for >= 0 || record.generated_in >= 0
+                             ? std::optional<bool>(record.cached_for >= 0)
+                             : std::nullopt});
   }
   if (echo || echo_) write_(echo_line(record, colour_));
 }
@@ -199,6 +206,10 @@ void push_query(lua_State* L, const RecordedQuery& query) {
   lua_setfield(L, -2, "duration");
   push_string(L, query.location);
   lua_setfield(L, -2, "location");
+  if (query.cached) {
+    lua_pushboolean(L, *query.cached);
+    lua_setfield(L, -2, "cached");
+  }
 }
 
 int get_recorded_queries(lua_State* L) {
@@ -226,7 +237,7 @@ constexpr MethodDef kFunctions[] = {
     {"get_recorded_queries", guarded<get_recorded_queries>,
      "get_recorded_queries()  the statements that were sent, newest last: {statement, parameters, "
      "start_time, "
-     "end_time, duration, location}"},
+     "end_time, duration, location, cached}; cached: whether its SQL was made before"},
     {"clear_recorded_queries", guarded<clear_recorded_queries>,
      "clear_recorded_queries()  forgets the statements recorded so far"},
     {"record_queries", guarded<record_queries>,

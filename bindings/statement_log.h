@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ struct RecordedQuery {
   std::vector<base::Value> parameters;
   double start_time, end_time;  // base::clock_seconds()
   std::string location;         // "app.lua:12"; empty when no Lua code asked for it
+  std::optional<bool> cached;   // of a statement made of a tree: whether its SQL was in the cache
 };
 
 class StatementLog {

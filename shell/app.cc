@@ -6,6 +6,7 @@
 #include "bindings/call.h"
 #include "bindings/embedded.h"
 #include "bindings/guard.h"
+#include "bindings/lua_syntax.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "shell/module.h"
@@ -37,17 +38,16 @@ std::string folder_prefix(const fs::path& file) {
 
 // Pushes the compiled file; messages name it as `path` does.
 int load_file(lua_State* L) {
-  if (luaL_loadfilex(L, bindings::check_string(L, 1).data(), "t") != LUA_OK) return lua_error(L);
+  if (bindings::load_source_file(L, bindings::check_string(L, 1).data(), "t") != LUA_OK)
+    return lua_error(L);
   return 1;
 }
 
 // The loader of an embedded file, for package.preload: upvalues are its chunk name and its text.
 int load_embedded(lua_State* L) {
   std::string_view text = bindings::check_string(L, lua_upvalueindex(2));
-  if (luaL_loadbufferx(L, text.data(), text.size(), lua_tostring(L, lua_upvalueindex(1)), "t") !=
-      LUA_OK) {
+  if (bindings::load_source(L, text, lua_tostring(L, lua_upvalueindex(1))) != LUA_OK)
     return lua_error(L);
-  }
   lua_call(L, 0, 1);
   return 1;
 }

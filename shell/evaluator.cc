@@ -1,6 +1,7 @@
 #include "shell/evaluator.h"
 
 #include "bindings/interrupt.h"
+#include "bindings/prompt_locals.h"
 #include "shell/habits.h"
 #include "shell/input.h"
 #include "shell/module.h"
@@ -35,9 +36,11 @@ Outcome Evaluator::call(const InputSource& input, int base) {
     bool own = lua_type(L_, -1) == LUA_TSTRING;
     Outcome outcome = fail(input);
     if (!own) show_note(input, true);
+    show_closed();
     return outcome;
   }
   show_note(input, false);
+  show_closed();
   return Outcome::kDone;
 }
 
@@ -45,6 +48,16 @@ Outcome Evaluator::call(const InputSource& input, int base) {
 void Evaluator::show_note(const InputSource& input, bool failed) {
   std::string note = habit_in_what_ran(L_, input.text, failed);
   if (!note.empty()) screen_.remark("note: " + note);
+}
+
+// A local stays for later inputs, but not one that is to be closed.
+void Evaluator::show_closed() {
+  const auto& names = bindings::Context::of(L_).area<bindings::PromptLocals>().closing();
+  if (names.empty()) return;
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "'" : ", '") + name + "'";
+  screen_.remark("note: " + list + (names.size() == 1 ? " is" : " are") +
+                 " closed when this input ends");
 }
 
 Outcome Evaluator::end_input(const InputSource& input) {

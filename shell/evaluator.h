@@ -28,6 +28,7 @@ class Evaluator {
   Outcome end_input(const InputSource& input);
   void show_results(int first);
   void show_note(const InputSource& input, bool failed);
+  void show_closed();
 
   lua_State* L_;
   Screen& screen_;

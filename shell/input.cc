@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "bindings/guard.h"
+#include "bindings/prompt_locals.h"
 #include "orm/base/text.h"
 #include "shell/source_scan.h"
 
@@ -76,15 +78,16 @@ bool continues_chain(std::string_view line) {
   return line[1] == '_' || std::isalpha(static_cast<unsigned char>(line[1])) != 0;
 }
 
-}  // namespace
-
-Compiled compile_input(lua_State* L, std::string_view text, const std::string& chunk_name,
-                       int first_line, bool last) {
+// What Lua makes of the text as it is; `source` becomes the one of the two forms that it took.
+Compiled load_input(lua_State* L, std::string_view text, const std::string& chunk_name,
+                    int first_line, bool last, std::string& source) {
   std::string padding(static_cast<size_t>(first_line - 1), '\n');
   std::string body(text);
-  if (load(L, padding + "return " + body, chunk_name)) return Compiled::kFunction;
+  source = padding + "return " + body;
+  if (load(L, source, chunk_name)) return Compiled::kFunction;
   bool incomplete = wants_more(L);
-  if (load(L, padding + body, chunk_name)) {
+  source = padding + body;
+  if (load(L, source, chunk_name)) {
     lua_remove(L, -2);
     return Compiled::kFunction;
   }
@@ -95,6 +98,36 @@ Compiled compile_input(lua_State* L, std::string_view text, const std::string& c
   }
   lua_remove(L, begins_as_expression(text) ? -1 : -2);
   return Compiled::kError;
+}
+
+struct Rewriting {
+  const std::string& source;
+  const std::string& chunk_name;
+  int status = LUA_OK;
+};
+
+// Arguments: the function that Lua made, a Rewriting.
+int rewrite_input(lua_State* L) {
+  auto& job = *static_cast<Rewriting*>(lua_touserdata(L, 2));
+  lua_settop(L, 1);
+  auto& locals = bindings::Context::of(L).area<bindings::PromptLocals>();
+  job.status = locals.rewrite_loaded(L, job.source, job.chunk_name.c_str());
+  return 1;
+}
+
+}  // namespace
+
+Compiled compile_input(lua_State* L, std::string_view text, const std::string& chunk_name,
+                       int first_line, bool last) {
+  std::string source;
+  Compiled compiled = load_input(L, text, chunk_name, first_line, last, source);
+  if (compiled != Compiled::kFunction) return compiled;
+  Rewriting job{source, chunk_name};
+  lua_pushcfunction(L, bindings::guarded<rewrite_input>);
+  lua_insert(L, -2);
+  lua_pushlightuserdata(L, &job);
+  bool failed = lua_pcall(L, 2, 1, 0) != LUA_OK || job.status != LUA_OK;
+  return failed ? Compiled::kError : Compiled::kFunction;
 }
 
 std::string_view InputSplitter::take_line() {
@@ -112,6 +145,7 @@ bool InputSplitter::next(Input& input) {
   std::string_view start = rest_;
   auto text = [&] { return start.substr(0, start.size() - rest_.size()); };
   SourceScanner scanner;
+  std::string source;
   do {
     size_t before = text().size();
     take_line();
@@ -119,7 +153,7 @@ bool InputSplitter::next(Input& input) {
     // Inside brackets, blocks and strings it is not complete: a long table is not compiled at each
     // of its lines.
     if (scanner.depth() > 0 || scanner.inside_text()) continue;
-    if (compile_input(L_, text(), "=input", 1, false) == Compiled::kIncomplete) continue;
+    if (load_input(L_, text(), "=input", 1, false, source) == Compiled::kIncomplete) continue;
     lua_pop(L_, 1);
     while (continues_chain(rest_.substr(0, rest_.find('\n')))) take_line();
     break;

@@ -17,9 +17,10 @@ enum class Compiled {
   kError,       // pushed: Lua's message
 };
 
-// Compiles `text` as an expression or else as statements. Errors and tracebacks call it
-// `chunk_name` ("=stdin") and count its lines from `first_line`. With `last`, there are no more
-// lines to come: kIncomplete is not returned.
+// Compiles `text` as an expression or else as statements, comparisons in query-building calls
+// rewritten, the locals of earlier inputs at hand (bindings/prompt_locals.h). Errors and tracebacks
+// call it `chunk_name` ("=stdin") and count its lines from `first_line`. With `last`, there are no
+// more lines to come: kIncomplete is not returned.
 Compiled compile_input(lua_State* L, std::string_view text, const std::string& chunk_name,
                        int first_line, bool last);
 

@@ -24,6 +24,9 @@ struct StatementRecord {
   bool is_transaction_control = false;  // BEGIN, COMMIT, ROLLBACK, SAVEPOINT and the like
   std::string bind_key;                 // which of several databases; empty for the default one
   std::string error;                    // the database's message when it refused
+  // Of a statement made of a tree: how long ago it was compiled when the cache had it, else how
+  // long compiling took, in seconds; negative otherwise.
+  double cached_for = -1, generated_in = -1;
 
   double duration() const { return end_time - start_time; }
 };

@@ -66,7 +66,9 @@ std::string Writer::write_bind(const expr::Element& e, uint32_t at) {
   slot.name = e.name;
   slot.type = e.type;
   slots_.push_back(std::move(slot));
-  return kMarker + std::to_string(slots_.size() - 1) + kMarkerEnd;
+  std::string marker = kMarker + std::to_string(slots_.size() - 1) + kMarkerEnd;
+  std::string type = traits_.bind_cast ? traits_.bind_cast(*e.type) : std::string();
+  return type.empty() ? marker : "CAST(" + marker + " AS " + user_text(type) + ")";
 }
 
 std::string Writer::resolve_markers(std::string_view text, std::vector<BindSlot>& binds) const {
@@ -164,10 +166,13 @@ CompiledPtr Writer::statement(const expr::Statement& s) {
   auto out = std::make_shared<Compiled>();
   out->uid = next_uid();
   out->kind = s.kind;
+  out->returns_key = returns_key_;
   out->sql = resolve_markers(text, out->binds);
   const std::vector<expr::ElementPtr>& returned = *returned_columns(s);
   out->returns_rows = s.kind == StatementKind::kSelect || !returned.empty();
   result_columns(returned, out->columns);
+  if (s.kind == StatementKind::kText)
+    out->columns_by_name = static_cast<const expr::TextStatement&>(s).columns_by_name;
   return out;
 }
 

@@ -28,12 +28,16 @@ struct ResultColumn {
 struct Compiled {
   uint64_t uid = 0;  // never reused: key of a connection's prepared statements
   expr::StatementKind kind = expr::StatementKind::kSelect;
+  // Of an INSERT: its one column is the new row's key, which is no result but
+  // Cursor::last_insert_id.
+  bool returns_key = false;
   bool returns_rows = false;  // of text: only if its columns were given; the driver knows otherwise
   std::string sql;
   std::vector<BindSlot> binds;  // in placeholder order
   // Empty where only the database knows them (`*`, text): the driver's names are used then,
   // untyped.
   std::vector<ResultColumn> columns;
+  bool columns_by_name = false;  // of text: the driver's names say which of `columns` is which
 };
 using CompiledPtr = std::shared_ptr<const Compiled>;
 

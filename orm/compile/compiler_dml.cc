@@ -1,4 +1,6 @@
 // INSERT, UPDATE and DELETE.
+#include <algorithm>
+
 #include "orm/compile/compiler_impl.h"
 
 namespace moonbase::compile {
@@ -38,7 +40,18 @@ std::string Writer::write_insert(const expr::Insert& s, uint32_t at) {
     text += " DEFAULT VALUES";
   }
   if (s.on_conflict) text += on_conflict_clause(*s.on_conflict, *s.table, binds);
+  if (std::string key = returning_key(s); !key.empty()) return text + key;
   return text + returning_clause(s.returning, binds.take(s.returning), s.table->uid());
+}
+
+std::string Writer::returning_key(const expr::Insert& s) {
+  const schema::Column* key = s.table->autoincrement_column();
+  const bool is_wanted = !traits_.has_last_insert_id && s.returning.empty() && !s.from_select &&
+                         s.rows.size() <= 1 && key != nullptr;
+  if (!is_wanted || std::find(s.columns.begin(), s.columns.end(), key) != s.columns.end())
+    return "";
+  returns_key_ = true;
+  return " RETURNING " + identifier(key->name);
 }
 
 std::string Writer::insert_rows(const expr::Insert& s, BindCursor& binds) {

@@ -225,11 +225,18 @@ std::string Writer::write_clauses(const Element& e, uint32_t at) {
 }
 
 std::string Writer::write_between(const Element& e, uint32_t at) {
-  std::string text = operand(*e.args[0], at, e.op);
-  at += e.args[0]->bind_count;
-  text += " " + std::string(expr::op_info(e.op).symbol) + " " + operand(*e.args[1], at, e.op);
-  at += e.args[1]->bind_count;
-  return text + " AND " + operand(*e.args[2], at, e.op);
+  std::vector<std::string> args;
+  args.reserve(e.args.size());
+  for (const expr::ElementPtr& arg : e.args) {
+    args.push_back(operand(*arg, at, e.op));
+    at += arg->bind_count;
+  }
+  const bool is_symmetric = (e.flags & expr::kSymmetric) != 0;
+  if (is_symmetric) {
+    if (std::string text = special(e, args); !text.empty()) return text;
+  }
+  return args[0] + " " + std::string(expr::op_info(e.op).symbol) +
+         (is_symmetric ? " SYMMETRIC " : " ") + args[1] + " AND " + args[2];
 }
 
 std::string Writer::write_case(const Element& e, uint32_t at) {
@@ -257,9 +264,12 @@ std::string Writer::write_cast(const Element& e, uint32_t at) {
   std::vector<std::string> args;
   args.push_back(write(e.args[0], at));
   if (std::string text = special(e, args); !text.empty()) return text;
-  const types::Type& type = e.type->variant_for(traits_.name);
-  return "CAST(" + args[0] + " AS " +
-         (traits_.cast_type_name ? traits_.cast_type_name(type) : traits_.type_name(type)) + ")";
+  return "CAST(" + args[0] + " AS " + cast_type(*e.type) + ")";
+}
+
+std::string Writer::cast_type(const types::Type& type) const {
+  const types::Type& own = type.variant_for(traits_.name);
+  return traits_.cast_type_name ? traits_.cast_type_name(own) : traits_.type_name(own);
 }
 
 std::string Writer::write_subquery(const Element& e, uint32_t at) {

@@ -167,11 +167,11 @@ std::vector<bool> Writer::correlated(const expr::Select& s, const Scope* enclosi
   const std::vector<FromPtr>& froms = s.all_froms;
   std::vector<bool> skipped(froms.size(), false);
   if (enclosing == nullptr || s.correlate_none) return skipped;
-  if (!s.correlate.empty()) {
+  if (!s.correlate.empty() || s.correlate_except) {
     // What was asked for, wherever an enclosing statement provides it.
     for (size_t i = 0; i < froms.size(); ++i) {
       const auto is_it = [&](const FromPtr& f) { return f->id == froms[i]->id; };
-      if (std::ranges::none_of(s.correlate, is_it)) continue;
+      if (std::ranges::any_of(s.correlate, is_it) == s.correlate_except) continue;
       for (const Scope* scope = enclosing; scope != nullptr; scope = scope->outer) {
         if (std::ranges::count(scope->froms, froms[i]->id) > 0) skipped[i] = true;
       }

@@ -82,6 +82,8 @@ class Writer {
   std::string write_star(const expr::Element& e);
   std::string write_case(const expr::Element& e, uint32_t at);
   std::string write_cast(const expr::Element& e, uint32_t at);
+  // The type's name inside CAST.
+  std::string cast_type(const types::Type& type) const;
   std::string write_clauses(const expr::Element& e, uint32_t at);
   std::string write_between(const expr::Element& e, uint32_t at);
   std::string write_subquery(const expr::Element& e, uint32_t at);
@@ -129,7 +131,7 @@ class Writer {
   std::string simple_select(const expr::Select& s, uint32_t at, const Scope* enclosing,
                             Place place);
   std::string compound(const expr::Select& s, uint32_t at, Place place);
-  std::string compound_part(const expr::Select& s, uint32_t at, Place place);
+  std::string compound_part(const expr::Select& s, uint32_t at, Place place, bool is_first);
   std::string select_list(const expr::Select& s, uint32_t at, const std::vector<std::string>& names,
                           Place place);
   std::string select_column(const expr::Element& e, uint32_t at, const std::string& name);
@@ -145,6 +147,8 @@ class Writer {
   // ---- compiler_dml.cc ----
   std::string write_insert(const expr::Insert& s, uint32_t at);
   std::string insert_rows(const expr::Insert& s, expr::BindCursor& binds);
+  // RETURNING the key that the database makes for one row, where the driver would not know it; "".
+  std::string returning_key(const expr::Insert& s);
   std::string on_conflict_clause(const expr::OnConflict& c, const schema::Table& table,
                                  expr::BindCursor& binds);
   std::string write_update(const expr::Update& s, uint32_t at);
@@ -161,6 +165,7 @@ class Writer {
   const Scope* scope_ = nullptr;
   const Labels* labels_ = nullptr;
   uint64_t bare_table_ = 0;          // columns of this FROM are written without a prefix
+  bool returns_key_ = false;         // see Compiled
   bool select_needs_where_ = false;  // an ON that follows must not be taken for a join's
 
   std::unordered_map<uint64_t, std::string> names_;  // of anonymous FROM clauses, by identity

@@ -47,6 +47,11 @@ std::string bare_function(const Element& e) {
   return name == "now" ? "CURRENT_TIMESTAMP" : base::upper(name);
 }
 
+// Functions whose name is two words, with what a program calls them.
+std::string_view sql_function_name(std::string_view name) {
+  return base::equal_ignoring_case(name, "grouping_sets") ? "GROUPING SETS" : name;
+}
+
 bool is_plain_name(std::string_view name) {
   return std::ranges::all_of(
       name, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '$' || c == '.'; });
@@ -192,7 +197,7 @@ std::string Writer::write_division(const Element& e, std::string left, std::stri
   if (e.op == Op::kDiv) return quotient;
   const std::string floor = "FLOOR(" + quotient + ")";
   const bool is_integer = integers && e.type->base_kind() != TypeKind::kNull;
-  return is_integer ? "CAST(" + floor + " AS " + traits_.type_name(*types::integer()) + ")" : floor;
+  return is_integer ? "CAST(" + floor + " AS " + cast_type(*e.type) + ")" : floor;
 }
 
 std::string Writer::write_function(const Element& e, uint32_t at) {
@@ -204,7 +209,8 @@ std::string Writer::write_function(const Element& e, uint32_t at) {
   }
   if (std::string text = special(e, args); !text.empty()) return text;
   if (std::string text = bare_function(e); !text.empty()) return text;
-  std::string name = is_plain_name(e.name) ? e.name : identifier(e.name);
+  std::string name =
+      is_plain_name(e.name) ? std::string(sql_function_name(e.name)) : identifier(e.name);
   return std::move(name) + ((e.flags & expr::kDistinctArgs) ? "(DISTINCT " : "(") +
          base::join(args, ", ") + ")";
 }

@@ -27,8 +27,12 @@ std::string_view set_operator(SetOp op) {
       return " UNION ALL ";
     case SetOp::kIntersect:
       return " INTERSECT ";
+    case SetOp::kIntersectAll:
+      return " INTERSECT ALL ";
     case SetOp::kExcept:
       return " EXCEPT ";
+    case SetOp::kExceptAll:
+      return " EXCEPT ALL ";
   }
   return " ";
 }
@@ -68,6 +72,7 @@ std::string Writer::write_select(const Select& s, uint32_t at, Place place) {
 
 std::string Writer::simple_select(const Select& s, uint32_t at, const Scope* enclosing,
                                   Place place) {
+  if (s.text) return write(s.text, at);
   const std::vector<bool> skipped = correlated(s, enclosing, place);
   Scope scope{enclosing, {}};
   for (size_t i = 0; i < skipped.size(); ++i) {
@@ -109,11 +114,15 @@ std::string Writer::simple_select(const Select& s, uint32_t at, const Scope* enc
 }
 
 std::string Writer::compound(const Select& s, uint32_t at, Place place) {
+  if (s.set_op == SetOp::kIntersectAll || s.set_op == SetOp::kExceptAll) {
+    const std::string_view spaced = set_operator(s.set_op);
+    if (!traits_.has_set_all) unsupported(spaced.substr(1, spaced.size() - 2));
+  }
   expr::BindCursor binds(at);
   std::string text;
   for (const expr::SelectPtr& part : s.parts) {
     if (!text.empty()) text += set_operator(s.set_op);
-    text += compound_part(*part, binds.take(part), place);
+    text += compound_part(*part, binds.take(part), place, &part == &s.parts.front());
   }
   const Select& first = first_part(s);
   const Labels labels{&first.columns, expr::column_names(first.columns), 0, true};
@@ -124,7 +133,7 @@ std::string Writer::compound(const Select& s, uint32_t at, Place place) {
   return text + limit_clause(s, limit_at, offset_at);
 }
 
-std::string Writer::compound_part(const Select& s, uint32_t at, Place place) {
+std::string Writer::compound_part(const Select& s, uint32_t at, Place place, bool is_first) {
   const Scope* saved = scope_;
   const Labels* saved_labels = labels_;
   labels_ = nullptr;
@@ -132,9 +141,10 @@ std::string Writer::compound_part(const Select& s, uint32_t at, Place place) {
   scope_ = saved;
   labels_ = saved_labels;
   // Parts with an order, a limit or parts of their own would give those to the whole.
-  const bool needs_grouping =
-      !s.parts.empty() || !s.order_by.empty() || s.limit || s.offset || s.for_update;
-  if (!needs_grouping) return text;
+  const bool cuts = !s.order_by.empty() || s.limit || s.offset || s.for_update;
+  // Without parentheses all operators are of one rank and lean to the left.
+  const bool leans = is_first && !traits_.compound_parentheses;
+  if (!cuts && (s.parts.empty() || leans)) return text;
   return traits_.compound_parentheses ? "(" + text + ")" : "SELECT * FROM (" + text + ")";
 }
 

@@ -124,7 +124,8 @@ std::string identity_clause(const schema::Identity& identity) {
 std::string computed_clause(const Context& at, const schema::Computed& computed) {
   std::string text =
       " GENERATED ALWAYS AS (" + computed.expression.for_dialect(at.dialect.name) + ")";
-  if (computed.persisted) text += *computed.persisted ? " STORED" : " VIRTUAL";
+  if (computed.persisted || at.dialect.computed_needs_stored)
+    text += computed.persisted.value_or(true) ? " STORED" : " VIRTUAL";
   return text;
 }
 
@@ -155,7 +156,12 @@ std::string column_specification(const Context& at, const Column& column) {
   }
   std::string text = column_name(at.dialect, column);
   try {
-    std::string type_name = at.dialect.type_name(type_on(at, type));
+    std::string type_name;
+    if (at.dialect.serial_type_name && &column == at.table.autoincrement_column() &&
+        !column.has_server_value()) {
+      type_name = at.dialect.serial_type_name(type_on(at, type));
+    }
+    if (type_name.empty()) type_name = at.dialect.type_name(type_on(at, type));
     // SQLite knows columns without a type.
     if (!type_name.empty()) text += " " + type_name;
   } catch (Error& error) {
@@ -202,6 +208,41 @@ std::string foreign_key(const Context& at, const ForeignKeyConstraint& fk) {
   return text + deferral(fk.deferrable, fk.initially);
 }
 
+// An enumeration that is a type of the database, not text with a CHECK. Such a type needs a name.
+bool is_native_enum(const DialectTraits& dialect, const types::Type& type) {
+  return dialect.has_native_enum && type.base_kind() == types::TypeKind::kEnum &&
+         type.native_enum() && !type.enum_name().empty();
+}
+
+// The native enumerations of the tables' columns, each once, with the table it appears in first.
+std::vector<std::pair<types::TypePtr, const Table*>> native_enums(
+    const MetaData& metadata, const std::vector<schema::TablePtr>& tables,
+    const DialectTraits& dialect) {
+  std::vector<std::pair<types::TypePtr, const Table*>> found;
+  for (const schema::TablePtr& table : tables) {
+    for (const Column& column : table->columns()) {
+      types::TypePtr declared = metadata.column_type(*table, column);
+      while (declared->base_kind() == types::TypeKind::kArray) declared = declared->impl().item();
+      const types::Type& type = declared->variant_for(dialect.name).impl();
+      if (!is_native_enum(dialect, type)) continue;
+      auto same = [&](const auto& other) {
+        return other.first->variant_for(dialect.name).impl().enum_name() == type.enum_name();
+      };
+      auto earlier = std::find_if(found.begin(), found.end(), same);
+      if (earlier == found.end()) {
+        found.emplace_back(declared, table.get());
+      } else if (earlier->first->variant_for(dialect.name).impl().enum_values() !=
+                 type.enum_values()) {
+        throw Error(ErrorKind::kCompileError,
+                    "column '" + column.full_name() + "' has other values for the enumeration '" +
+                        type.enum_name() + "' than table '" + earlier->second->full_name() + "'")
+            .with_hint("Give one of them another name.");
+      }
+    }
+  }
+  return found;
+}
+
 // The CHECK that an Enum or Boolean column asks for with create_constraint, where the database has
 // no such type of its own; nothing otherwise.
 std::optional<schema::CheckConstraint> type_check(const Context& at, const Column& column) {
@@ -213,7 +254,7 @@ std::optional<schema::CheckConstraint> type_check(const Context& at, const Colum
     if (at.dialect.boolean_literals) return std::nullopt;
     values = "0, 1";
   } else {
-    if (at.dialect.has_native_enum && type.native_enum()) return std::nullopt;
+    if (is_native_enum(at.dialect, type)) return std::nullopt;
     for (const std::string& value : type.enum_values()) {
       if (!values.empty()) values += ", ";
       values += literal(at.dialect, base::Value::borrowed(base::Tag::kText, value), type);
@@ -398,6 +439,19 @@ std::vector<std::string> comments(const Table& table, const DialectTraits& diale
   return texts;
 }
 
+std::string create_enum(const types::Type& declared, const DialectTraits& dialect) {
+  const types::Type& type = declared.variant_for(dialect.name).impl();
+  std::vector<std::string> values;
+  for (const std::string& value : type.enum_values()) values.push_back(sql_text(dialect, value));
+  return "CREATE TYPE " + quote_identifier(dialect, type.enum_name()) + " AS ENUM (" +
+         base::join(values, ", ") + ")";
+}
+
+std::string drop_enum(const types::Type& declared, const DialectTraits& dialect) {
+  const types::Type& type = declared.variant_for(dialect.name).impl();
+  return "DROP TYPE " + quote_identifier(dialect, type.enum_name());
+}
+
 std::vector<DdlStep> create_all(const MetaData& metadata,
                                 const std::vector<schema::TablePtr>& tables,
                                 const DialectTraits& dialect) {
@@ -408,6 +462,10 @@ std::vector<DdlStep> create_all(const MetaData& metadata,
   std::vector<const ForeignKeyConstraint*> left_out;
   for (const auto& [table, fk] : sorted.deferred) left_out.push_back(fk);
   std::vector<DdlStep> steps;
+  for (const auto& [type, table] : native_enums(metadata, sorted.tables, dialect)) {
+    steps.push_back({create_enum(*type, dialect), table->full_name(),
+                     type->variant_for(dialect.name).impl().enum_name()});
+  }
   for (const schema::TablePtr& table : sorted.tables) {
     auto step = [&](std::string sql) { steps.push_back({std::move(sql), table->full_name()}); };
     step(create_table(*table, metadata, dialect, left_out));
@@ -428,6 +486,10 @@ std::vector<DdlStep> drop_all(const MetaData& metadata, const std::vector<schema
   if (dialect.has_alter_constraint) append_drop_of_deferred(metadata, sorted, dialect, steps);
   for (auto table = sorted.tables.rbegin(); table != sorted.tables.rend(); ++table) {
     steps.push_back({drop_table(**table, dialect), (*table)->full_name()});
+  }
+  for (const auto& [type, table] : native_enums(metadata, sorted.tables, dialect)) {
+    steps.push_back({drop_enum(*type, dialect), table->full_name(),
+                     type->variant_for(dialect.name).impl().enum_name()});
   }
   return steps;
 }

@@ -36,10 +36,17 @@ std::string drop_foreign_key(const schema::Table& table, const schema::ForeignKe
                              const schema::MetaData& metadata, const DialectTraits& dialect);
 // COMMENT ON … statements, where the dialect has them.
 std::vector<std::string> comments(const schema::Table& table, const DialectTraits& dialect);
+// CREATE TYPE name AS ENUM (…), and its contrary, for a type that is one of the database's own
+// there.
+std::string create_enum(const types::Type& type, const DialectTraits& dialect);
+std::string drop_enum(const types::Type& type, const DialectTraits& dialect);
 
 struct DdlStep {
   std::string sql;
   std::string table;  // full name, for messages
+  // The type that it creates or drops, if it does: to be left out when it is there already, or
+  // still in use.
+  std::string type = {};
 };
 // Everything to create these tables and their indexes, in dependency order, foreign-key cycles
 // included.

@@ -30,6 +30,7 @@ struct DialectTraits {
   bool has_schemas = true, has_comments = false, has_alter_constraint = false;
   bool limit_needs_value_for_offset = true;  // SQLite: OFFSET alone needs LIMIT -1
   bool compound_parentheses = false;         // (SELECT …) UNION (SELECT …)
+  bool has_set_all = false;                  // INTERSECT ALL, EXCEPT ALL
   bool tuple_in_values = true;  // (a, b) IN (VALUES (1, 2), …), else (a, b) IN ((1, 2), …)
   bool inline_primary_key_autoincrement =
       false;  // <name>_autoincrement: PRIMARY KEY AUTOINCREMENT in the column
@@ -38,6 +39,9 @@ struct DialectTraits {
   bool schema_on_index =
       true;  // CREATE INDEX s.ix ON t and REFERENCES t, not ON s.t and REFERENCES s.t
   bool default_needs_parentheses = true;  // DEFAULT (expression)
+  bool computed_needs_stored = false;     // GENERATED … STORED, also where it was not asked for
+  // The driver knows the key that the database gave a new row; else INSERT … RETURNING asks for it.
+  bool has_last_insert_id = true;
 
   // Reserved words, lower case, sorted.
   std::vector<std::string_view> reserved_words;
@@ -46,11 +50,18 @@ struct DialectTraits {
   std::function<std::string(const types::Type&)> type_name;
   // The type's name inside CAST, where it differs; may be empty (type_name is used).
   std::function<std::string(const types::Type&)> cast_type_name;
+  // The type of the column that the database numbers by itself ("SERIAL"); may be empty, or return
+  // "" for type_name: that column then needs no word.
+  std::function<std::string(const types::Type&)> serial_type_name;
+  // The type's name where a bound value has to be written CAST(… AS type) to be of it, else ""; may
+  // be empty.
+  std::function<std::string(const types::Type&)> bind_cast;
   // A value as a literal of this dialect; may be empty (types::Type::literal is used).
   std::function<std::string(const base::Value&, const types::Type&)> literal;
   // Spells an operator or function this dialect has its own form of: given the compiled arguments,
   // returns the text or
-  // "" to take the generic form (floor division, regexp, JSON paths, ilike, extract, now(), …).
+  // "" to take the generic form (floor division, regexp, JSON paths, ilike, extract, now(), …). An
+  // argument may be moved and repeated: its placeholders follow it.
   std::function<std::string(const expr::Element&, const std::vector<std::string>& args)>
       special_form;
 };

@@ -23,6 +23,21 @@ struct ConnectArguments {
   std::vector<std::pair<std::string, std::string>>
       options;              // URL options, then ENGINE_OPTIONS, as text
   std::string base_folder;  // a relative database file starts here; empty: the working folder
+  std::string isolation_level = {};  // one of isolation_levels(), or empty
+};
+
+struct ExplainOptions {
+  bool analyze = false;  // run the statement, and tell what the steps took
+};
+
+// Of a type that a user made in the database.
+enum class TypeState : uint8_t { kAbsent, kUnused, kUsed };
+
+// One step of how the database runs a statement; `parent` is the id of the step it is part of, 0 at
+// the top.
+struct PlanStep {
+  int64_t id = 0, parent = 0;
+  std::string detail;
 };
 
 class Dialect {
@@ -53,13 +68,23 @@ class Dialect {
   // and bytes that need no change come back borrowed: `value` must outlive the result. Throws
   // kDataError for what the database cannot keep.
   virtual base::Value to_driver(const base::Value& value, const types::Type& type) const = 0;
-  // The statement that reads the plan of a query ("EXPLAIN QUERY PLAN ").
-  virtual std::string explain_prefix() const = 0;
+  // A COMMIT can leave a running SELECT of its connection running.
+  virtual bool keeps_results_over_commit() const { return false; }
+  // What stands before a statement to ask for its plan ("EXPLAIN QUERY PLAN "). Throws
+  // kNotSupportedError for an option the database lacks.
+  virtual std::string explain_prefix(const ExplainOptions& options) const = 0;
+  // The rows the database answers with, as steps, each after its parent.
+  virtual std::vector<PlanStep> read_plan(std::span<const std::vector<base::Value>> rows) const = 0;
   // Does this dialect have the table? And all tables' names (schema-qualified where not in the
   // default schema).
   virtual bool has_table(driver::DriverConnection& connection, const std::string& schema,
                          const std::string& name) const = 0;
   virtual std::vector<std::string> table_names(driver::DriverConnection& connection) const = 0;
+  // Is there an enumeration of this name, and does a table use it? Asked only where
+  // traits().has_native_enum.
+  virtual TypeState type_state(driver::DriverConnection&, const std::string&) const {
+    return TypeState::kAbsent;
+  }
 };
 
 // The dialect of this name or alias; null when there is none.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "orm/dialect/dialect.h"
+#include "orm/dialect/postgresql/postgresql_dialect.h"
 #include "orm/dialect/sqlite/sqlite_dialect.h"
 
 namespace moonbase::dialect {
@@ -10,6 +11,7 @@ namespace {
 // One row a dialect, in the order messages list them.
 const Dialect* const kDialects[] = {
     &sqlite::sqlite_dialect(),
+    &postgresql::postgresql_dialect(),
 };
 
 }  // namespace

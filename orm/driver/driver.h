@@ -32,12 +32,16 @@ class DriverStatement {
   // of a text-like value must stay alive until `reset`. Throws kInterfaceError for a value or an
   // index the statement cannot take.
   virtual void bind(int index, const base::Value& value) = 0;
+  // Of the next run: that many rows at a time shall be in memory; 0, as it is again after `reset`,
+  // leaves it to the driver. A driver that pulls its rows one by one has nothing to do.
+  virtual void stream(int) {}
   // Runs until the next row: true when there is one, false at the end.
   virtual bool step() = 0;
   // Ends the run; the statement may be bound and stepped again. Never throws.
   virtual void reset() noexcept = 0;
 
   virtual int parameter_count() const = 0;
+  // The columns may be known only from the first run on.
   virtual int column_count() const = 0;
   virtual ColumnInfo column_info(int column) const = 0;
 
@@ -61,8 +65,9 @@ class DriverConnection {
  public:
   virtual ~DriverConnection() = default;
 
-  // Prepares one statement. Throws kProgrammingError/kOperationalError with the database's message.
-  // Text after the first statement is an error that says so (only `execute_script` takes several).
+  // Prepares one statement, or leaves that to its first run. Throws kProgrammingError/
+  // kOperationalError with the database's message. Text after the first statement is an error that
+  // says so (only `execute_script` takes several).
   virtual std::unique_ptr<DriverStatement> prepare(std::string_view sql) = 0;
   // Runs text that may hold several statements and returns no rows.
   virtual void execute_script(std::string_view sql) = 0;
@@ -74,6 +79,8 @@ class DriverConnection {
   virtual void rollback() = 0;
   // Whether the database itself says that a transaction is open; some errors close one silently.
   virtual bool in_transaction() const = 0;
+  // A transaction is open that an error has spoiled: the database takes nothing but its rollback.
+  virtual bool is_transaction_failed() const { return false; }
 
   // Makes the running statement fail with kInterrupted. Safe from a signal handler and from other
   // threads.

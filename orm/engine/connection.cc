@@ -50,9 +50,13 @@ bool PooledConnection::has_running() const {
 void PooledConnection::close_running(const char* reason, bool only_writes) noexcept {
   for (PreparedStatement* statement = held; statement; statement = statement->next) {
     if (!statement->is_running || (only_writes && !statement->is_write)) continue;
-    statement->statement->reset();
-    statement->is_running = statement->row_waits = false;
-    statement->closed_by = reason;
+    statement->cut(reason);
+  }
+}
+
+void PooledConnection::close_for_commit() noexcept {
+  for (PreparedStatement* statement = held; statement; statement = statement->next) {
+    if (statement->is_running && !statement->outlives_commit) statement->cut("COMMIT");
   }
 }
 
@@ -79,6 +83,7 @@ ConnectionState::~ConnectionState() {
 
 Connection::Connection(EnginePtr engine) : engine_(std::move(engine)) {
   state_ = std::make_unique<ConnectionState>(*engine_);
+  state_->connection = this;
 }
 
 Connection::~Connection() = default;
@@ -136,6 +141,13 @@ void Connection::close() {
 }
 
 bool Connection::is_closed() const { return !state_; }
+
+bool Connection::has_lasting_results() const {
+  const ConnectionState& state = open_state();
+  for (const PreparedStatement* held = state.link->held; held; held = held->next)
+    if (held->owner == &state && held->is_running && held->outlives_commit) return true;
+  return false;
+}
 
 void Connection::invalidate() { open_state().link->is_broken = true; }
 

@@ -22,7 +22,7 @@ class Cursor;
 struct ConnectionState;  // connection_state.h
 struct PreparedStatement;
 
-class Connection {
+class Connection : public std::enable_shared_from_this<Connection> {
  public:
   ~Connection();
   Connection(const Connection&) = delete;
@@ -42,7 +42,8 @@ class Connection {
   bool in_transaction() const;       // begin() was called (sent or not)
   bool has_written() const;          // since the transaction began
   bool is_open_at_database() const;  // BEGIN was sent
-  // Results still being read are closed by both (reading on is a kResourceClosedError). A commit
+  // Results still being read are closed by both (reading on is a kResourceClosedError), but for
+  // those that outlive a COMMIT (Cursor::outlive_commit). A commit
   // that fails leaves the transaction open where the database did; a rollback that fails leaves
   // none open and the connection invalid. commit() throws kPendingRollbackError after
   // lost_transaction().
@@ -72,9 +73,11 @@ class Connection {
   Cursor execute(const compile::Compiled& statement, std::span<const base::Value> values);
   // The same with the binds of a tree: fills each slot from `binds` (collect_binds order),
   // converting by type. `named` gives values for named parameters. Throws kStatementError for a
-  // missing one, naming it.
+  // missing one, naming it. `stream_rows`: how many rows at a time shall be in memory; 0 for as
+  // many as the driver likes.
   Cursor execute(const expr::Statement& statement,
-                 std::span<const std::pair<std::string, base::Value>> named = {});
+                 std::span<const std::pair<std::string, base::Value>> named = {},
+                 int stream_rows = 0);
   // Text with `?`/driver placeholders as the driver takes it.
   Cursor execute_sql(std::string_view sql, std::span<const base::Value> values = {});
   // Several statements, no results. They run in the transaction, begun for writing, unless the
@@ -105,6 +108,8 @@ class Connection {
     std::unique_ptr<State> state_;
   };
 
+  // Whether a result that outlives a COMMIT is still being read.
+  bool has_lasting_results() const;
   // Back to the pool; open cursors are closed, an open transaction is rolled back. The destructor
   // does the same without telling sinks, which may throw.
   void close();
@@ -147,6 +152,9 @@ class Cursor {
   bool is_null(int column) const;
   int64_t rowcount() const;  // of a write; -1 for a query
   int64_t last_insert_id() const;
+  // A COMMIT of this connection shall not end this run, if it only reads and the database can do
+  // that (Dialect::keeps_results_over_commit); anything else that ends runs still does.
+  void outlive_commit();
   void close() noexcept;
 
  private:

@@ -34,6 +34,8 @@ struct PreparedStatement {
   bool columns_known =
       false;  // else asked of the database in each run: they change with the schema
   bool is_compiled = false;
+  bool columns_by_name = false;  // see Compiled
+  bool returns_key = false;      // see Compiled
   bool is_write = false;
   Effect effect = Effect::kPlain;
 
@@ -42,6 +44,7 @@ struct PreparedStatement {
                     *next = nullptr;  // all that are held, of one PooledConnection
   bool is_running = false;            // begun, and not at its end
   bool row_waits = false;             // the first row, not yet asked for
+  bool outlives_commit = false;       // of this run: COMMIT lets it go on
   const char* closed_by = nullptr;    // what ended the run before its end
   int64_t changes = -1, last_insert_id = 0;
   std::vector<base::Value> params;  // borrowed from `bytes`, or from a batch's caller
@@ -49,6 +52,26 @@ struct PreparedStatement {
 
   // Copies the values and binds them. Throws kProgrammingError when their number is wrong.
   void bind_copies(std::span<const base::Value> values);
+  // Starts the run: true when its first row is there. The key of a new row is taken, not shown.
+  bool first_step() {
+    int64_t key = 0;
+    bool has_row = statement->step();
+    if (returns_key && has_row) {
+      key = statement->column_int(0);
+      while (statement->step()) {
+      }
+      has_row = false;
+    }
+    if (!has_row) end_run();
+    if (returns_key) last_insert_id = key;
+    return has_row;
+  }
+  // Ends the run before its end.
+  void cut(const char* reason) noexcept {
+    statement->reset();
+    is_running = row_waits = false;
+    closed_by = reason;
+  }
   // The run has come to its end.
   void end_run() {
     changes = statement->changes();
@@ -58,6 +81,15 @@ struct PreparedStatement {
   }
 };
 using PreparedPtr = std::shared_ptr<PreparedStatement>;
+
+// The values of a compiled statement's placeholders from the tree it was compiled of (or one of the
+// same shape), in the driver's form; `elements` is room to work in. Throws kStatementError for a
+// named parameter without a value.
+void placeholder_values(const dialect::Dialect& dialect, const compile::Compiled& compiled,
+                        const expr::Statement& statement,
+                        std::span<const std::pair<std::string, base::Value>> named,
+                        std::vector<const expr::Element*>& elements,
+                        std::vector<base::Value>& values);
 
 // Dialect::to_driver into `out`, with a short way for what every database takes as it is.
 void to_wire(const dialect::Dialect& dialect, const base::Value& value, const types::Type& type,
@@ -98,6 +130,8 @@ struct PooledConnection {
   bool has_running() const;
   // Ends runs before their end; their cursors say that `reason` did it.
   void close_running(const char* reason, bool only_writes = false) noexcept;
+  // The same before a COMMIT, which the runs that outlive it do not notice.
+  void close_for_commit() noexcept;
 };
 
 struct ConnectionState {
@@ -107,6 +141,7 @@ struct ConnectionState {
   ConnectionState& operator=(const ConnectionState&) = delete;
 
   Engine& engine;
+  Connection* connection = nullptr;  // whose state this is
   std::shared_ptr<PooledConnection> link;
   const bool is_autocommit, keeps_snapshot, restarts, hides_params;
   bool begun = false;               // begin() was called, or a statement ran
@@ -142,8 +177,10 @@ struct ConnectionState {
   // A prepared statement that nobody holds. `values` are for the error.
   PreparedPtr prepared(const compile::Compiled& compiled, std::span<const base::Value> values);
   PreparedPtr prepared(std::string_view sql, std::span<const base::Value> values);
-  // Runs up to the first row; the statement is then held, even when a sink throws.
-  void start(PreparedStatement& statement, std::span<const base::Value> values);
+  // Runs up to the first row; the statement is then held, even when a sink throws. `use` is for
+  // the sinks.
+  void start(PreparedStatement& statement, std::span<const base::Value> values,
+             const Engine::CacheUse* use = nullptr);
   void before(const PreparedStatement& statement);
   void after(const PreparedStatement& statement);
   void run_script(std::string_view sql);
@@ -154,6 +191,8 @@ struct ConnectionState {
   void note_error(base::Error& error, std::string_view sql, std::span<const base::Value> params);
 
   bool has_sinks() const { return !is_silent && engine.has_sinks(); }
+  // Null when nobody is to be told.
+  EngineListener* listener() const { return is_silent ? nullptr : engine.listener(); }
   std::vector<base::Value> shown(std::span<const base::Value> params) const {
     return hides_params ? std::vector<base::Value>()
                         : std::vector<base::Value>(params.begin(), params.end());

@@ -1,4 +1,6 @@
 // Cursor and Connection::Batch: the two ways to run a prepared statement.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "orm/engine/connection_state.h"
@@ -46,7 +48,10 @@ PreparedStatement& Cursor::open_statement() const {
 }
 
 bool Cursor::returns_rows() const { return column_count() > 0; }
-int Cursor::column_count() const { return open_statement().statement->column_count(); }
+int Cursor::column_count() const {
+  const PreparedStatement& prepared = open_statement();
+  return prepared.returns_key ? 0 : prepared.statement->column_count();
+}
 
 bool Cursor::next() {
   PreparedStatement& prepared = open_statement();
@@ -76,12 +81,17 @@ bool Cursor::next() {
 const std::vector<compile::ResultColumn>& Cursor::columns() const {
   PreparedStatement& prepared = open_statement();
   if (prepared.columns_known) return prepared.columns;
-  auto count = static_cast<size_t>(prepared.statement->column_count());
+  auto count = static_cast<size_t>(column_count());
   if (!prepared.is_compiled) prepared.columns.clear();
+  std::vector<compile::ResultColumn> named;
+  if (prepared.columns_by_name) named.swap(prepared.columns);
   prepared.columns.resize(std::min(prepared.columns.size(), count));
   while (prepared.columns.size() < count) {
     int column = static_cast<int>(prepared.columns.size());
-    prepared.columns.push_back({prepared.statement->column_info(column).name, types::null()});
+    const std::string name = prepared.statement->column_info(column).name;
+    const auto said = std::ranges::find(named, name, &compile::ResultColumn::name);
+    prepared.columns.push_back(said != named.end() ? *said
+                                                   : compile::ResultColumn{name, types::null()});
   }
   prepared.columns_known = true;
   return prepared.columns;
@@ -99,6 +109,12 @@ bool Cursor::is_null(int column) const { return open_statement().statement->is_n
 int64_t Cursor::rowcount() const { return open_statement().changes; }
 int64_t Cursor::last_insert_id() const { return open_statement().last_insert_id; }
 
+void Cursor::outlive_commit() {
+  PreparedStatement& prepared = open_statement();
+  if (!prepared.owner || prepared.is_write) return;
+  prepared.outlives_commit = prepared.owner->engine.dialect().keeps_results_over_commit();
+}
+
 // ---- Batch ----
 
 struct Connection::Batch::State {
@@ -115,6 +131,7 @@ Connection::Batch::Batch(Connection& connection, compile::CompiledPtr statement)
   prepared->params.clear();
   prepared->params.resize(static_cast<size_t>(prepared->statement->parameter_count()));
   prepared->closed_by = nullptr;
+  prepared->outlives_commit = false;
   state.link->hold(*prepared, state);
   state_ =
       std::make_unique<State>(State{state, state.engine.dialect(), std::move(prepared), false, {}});
@@ -142,14 +159,17 @@ void Connection::Batch::run() {
   ConnectionState& connection = state_->connection;
   base::StatementRecord& record = state_->record;
   bool is_heard = connection.has_sinks();
+  EngineListener* listener = connection.listener();
+  const Execution execution{prepared.sql, prepared.params, true};
   try {
     connection.enter(prepared.is_write);
+    if (listener != nullptr) listener->executing(*connection.connection, execution);
     if (is_heard && record.executions++ == 0) {
       record.start_time = base::clock_seconds();
       record.params = connection.shown(prepared.params);
     }
     prepared.is_running = true;
-    state_->has_row = prepared.statement->step();
+    state_->has_row = prepared.first_step();
   } catch (Error& error) {
     prepared.is_running = false;
     prepared.statement->reset();
@@ -159,9 +179,10 @@ void Connection::Batch::run() {
       record.error = error.message();
       finish();
     }
+    if (listener != nullptr) listener->failed(*connection.connection, execution, error);
     throw;
   }
-  if (!state_->has_row) prepared.end_run();
+  if (listener != nullptr) listener->executed(*connection.connection, execution);
 }
 
 int64_t Connection::Batch::changes() const { return state_->prepared->changes; }

@@ -23,10 +23,14 @@ std::vector<TablePtr> chosen_tables(Connection& connection, const MetaData& meta
   return tables;
 }
 
+// `type_runs`: the state of a type in which it is to be created or dropped.
 void run_steps(Connection& connection, const std::vector<compile::DdlStep>& steps,
-               const char* doing) {
+               const char* doing, dialect::TypeState type_runs) {
+  const dialect::Dialect& dialect = connection.engine().dialect();
   for (const compile::DdlStep& step : steps) {
     try {
+      if (!step.type.empty() && dialect.type_state(connection.driver(), step.type) != type_runs)
+        continue;
       connection.execute_sql(step.sql);
     } catch (base::Error& error) {
       error.add_context(std::string(doing) + " table '" + step.table + "'");
@@ -49,7 +53,7 @@ int in_transaction(Engine& engine, const MetaData& metadata, const TableRun& run
 int create_tables(Connection& connection, const MetaData& metadata, const TableRun& run) {
   std::vector<TablePtr> tables = chosen_tables(connection, metadata, run, false);
   run_steps(connection, compile::create_all(metadata, tables, connection.engine().traits()),
-            "creating");
+            "creating", dialect::TypeState::kAbsent);
   return static_cast<int>(tables.size());
 }
 
@@ -66,7 +70,7 @@ int drop_tables(Connection& connection, const MetaData& metadata, const TableRun
   if (!traits.has_alter_constraint && !metadata.sorted(&tables).deferred.empty()) {
     connection.execute_sql("PRAGMA defer_foreign_keys = ON");
   }
-  run_steps(connection, steps, "dropping");
+  run_steps(connection, steps, "dropping", dialect::TypeState::kUnused);
   return static_cast<int>(tables.size());
 }
 

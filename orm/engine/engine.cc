@@ -54,8 +54,9 @@ void check_isolation_level(const EngineOptions& options, const dialect::Dialect&
 }
 
 dialect::ConnectArguments connect_arguments(const Url& url, const EngineOptions& options) {
-  dialect::ConnectArguments arguments{url.host, url.user,    url.password,       url.database,
-                                      url.port, url.options, options.base_folder};
+  dialect::ConnectArguments arguments{
+      url.host, url.user,    url.password,        url.database,
+      url.port, url.options, options.base_folder, options.isolation_level};
   arguments.options.insert(arguments.options.end(), options.dialect_options.begin(),
                            options.dialect_options.end());
   return arguments;
@@ -82,7 +83,11 @@ struct Engine::State {
     pool_options.pre_ping = options.pool_pre_ping;
     pool_options.lifo = options.pool_use_lifo;
     pool_options.interrupts = &interrupts;
-    pool = make_pool(pool_options, [this] { return dialect.connect(arguments); });
+    pool = make_pool(pool_options, [this] {
+      std::unique_ptr<driver::DriverConnection> opened = dialect.connect(arguments);
+      if (EngineListener* told = listener.load()) told->connected(*engine, *opened);
+      return opened;
+    });
   }
 
   const Url url;
@@ -93,6 +98,8 @@ struct Engine::State {
   InterruptSlots interrupts;
   std::unique_ptr<Pool> pool;  // after the slots its connections use
 
+  std::atomic<EngineListener*> listener = nullptr;
+  Engine* engine = nullptr;  // whose state this is
   std::atomic<bool> has_sinks = false;
   std::mutex sinks_mutex;
   std::vector<base::LogSink*> sinks;
@@ -114,17 +121,34 @@ std::unique_ptr<Connection> Engine::connect() {
   return std::unique_ptr<Connection>(new Connection(shared_from_this()));
 }
 
-compile::CompiledPtr Engine::compile(const expr::Statement& statement) {
-  compile::CompiledPtr found = state_->statements.find(statement.hash);
-  if (found) return found;
+compile::CompiledPtr Engine::compile(const expr::Statement& statement, CacheUse* use) {
+  StatementCache::Entry found = state_->statements.find(statement.hash);
+  if (found.compiled) {
+    if (use) *use = {true, base::clock_seconds() - found.since};
+    return found.compiled;
+  }
+  double start = base::clock_seconds();
   compile::CompiledPtr compiled = compile::compile(statement, traits());
-  state_->statements.put(statement.hash, compiled);
+  double end = base::clock_seconds();
+  if (use) *use = {false, end - start};
+  state_->statements.put(statement.hash, {compiled, end});
   return compiled;
 }
 
 Engine::CacheStatistics Engine::cache_statistics() const {
   StatementCache::Numbers numbers = state_->statements.numbers();
-  return {numbers.hits, numbers.misses, numbers.size};
+  return {numbers.hits, numbers.misses, numbers.size, numbers.capacity};
+}
+
+void Engine::clear_cache() { state_->statements.clear(); }
+
+void Engine::set_listener(EngineListener* listener) {
+  state_->engine = this;
+  state_->listener.store(listener);
+}
+
+EngineListener* Engine::listener() const {
+  return state_->listener.load(std::memory_order_relaxed);
 }
 
 void Engine::add_sink(base::LogSink* sink) {

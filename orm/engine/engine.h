@@ -15,6 +15,7 @@
 #include "orm/base/log.h"
 #include "orm/compile/compiler.h"
 #include "orm/dialect/dialect.h"
+#include "orm/engine/engine_listener.h"
 #include "orm/engine/url.h"
 
 namespace moonbase::engine {
@@ -57,13 +58,20 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // Closes idle connections; those in use are closed when they come back.
   void dispose();
 
-  // Compiles through the cache.
-  compile::CompiledPtr compile(const expr::Statement& statement);
+  // What the cache did for a statement: how long ago it was compiled, or how long that took now.
+  struct CacheUse {
+    bool is_hit = false;
+    double seconds = 0;
+  };
+  // Compiles through the cache; fills `use` where it is given.
+  compile::CompiledPtr compile(const expr::Statement& statement, CacheUse* use = nullptr);
   struct CacheStatistics {
     uint64_t hits, misses;
-    size_t size;
+    size_t size, capacity;  // in statements
   };
   CacheStatistics cache_statistics() const;
+  // Forgets the compiled statements; the counters go on.
+  void clear_cache();
 
   // Who hears of every statement. Sinks are not owned and must be removed before they die. Without
   // sinks no clock is read and nothing is copied.
@@ -71,6 +79,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void remove_sink(base::LogSink* sink);
   bool has_sinks() const;
   void emit(const base::StatementRecord& record) const;
+
+  // Who is told while statements run; null: nobody. Not owned; outlives the engine or is taken out
+  // before.
+  void set_listener(EngineListener* listener);
+  EngineListener* listener() const;
 
   // Interrupts every statement that runs on a connection of this engine now. Safe from a signal
   // handler and from any thread; takes no lock.

@@ -117,10 +117,11 @@ PreparedPtr ConnectionState::prepared(const compile::Compiled& compiled,
   PreparedPtr fresh =
       prepare(compiled.sql, is_text ? effect_of(compiled.sql) : Effect::kPlain, values);
   fresh->is_compiled = true;
+  fresh->returns_key = compiled.returns_key;
+  fresh->columns_by_name = compiled.columns_by_name;
+  // A text statement may say less about its columns than the database does, which Cursor::columns
+  // asks.
   fresh->columns = compiled.columns;
-  // A text statement may say less about its columns than the database does.
-  fresh->columns_known =
-      static_cast<int>(fresh->columns.size()) == fresh->statement->column_count();
   if (compiled.uid != 0 && is_wanted(found, *fresh)) link->by_uid.put(compiled.uid, fresh);
   return fresh;
 }
@@ -162,19 +163,23 @@ void ConnectionState::after(const PreparedStatement& statement) {
   }
 }
 
-void ConnectionState::start(PreparedStatement& statement, std::span<const Value> values) {
+void ConnectionState::start(PreparedStatement& statement, std::span<const Value> values,
+                            const Engine::CacheUse* use) {
   bool is_heard = has_sinks();
+  EngineListener* listener = this->listener();
   base::StatementRecord record;
   if (is_heard) record.start_time = base::clock_seconds();
+  if (use) (use->is_hit ? record.cached_for : record.generated_in) = use->seconds;
   try {
     before(statement);
+    if (listener != nullptr) listener->executing(*connection, {statement.sql, values});
     if (is_heard) record.start_time = base::clock_seconds();  // a BEGIN had its own time
     statement.bind_copies(values);
     statement.closed_by = nullptr;
+    statement.outlives_commit = false;
     if (!statement.is_compiled) statement.columns_known = false;
     statement.is_running = true;
-    statement.row_waits = statement.statement->step();
-    if (!statement.row_waits) statement.end_run();
+    statement.row_waits = statement.first_step();
     link->hold(statement, *this);
     after(statement);
   } catch (Error& error) {
@@ -188,8 +193,10 @@ void ConnectionState::start(PreparedStatement& statement, std::span<const Value>
       record.params = shown(values);
       emit_run(record, statement);
     }
+    if (listener != nullptr) listener->failed(*connection, {statement.sql, values}, error);
     throw;
   }
+  if (listener != nullptr) listener->executed(*connection, {statement.sql, values});
   if (!is_heard) return;
   record.rows = statement.is_running ? -1 : statement.changes;
   record.params = shown(values);
@@ -207,10 +214,16 @@ void ConnectionState::emit_run(base::StatementRecord& record, const PreparedStat
 void ConnectionState::note_error(Error& error, std::string_view sql,
                                  std::span<const Value> params) {
   if (error.statement().empty()) error.set_statement(std::string(sql), shown(params));
-  if (error.disconnected()) link->is_broken = true;
+  if (error.disconnected() && !link->is_broken) {
+    link->is_broken = true;
+    // A server that went away took the idle connections with it.
+    engine.pool().dispose();
+  }
   bool was_lost = lost;
   notice_loss();
-  if (lost && !was_lost) {
+  // Of a COMMIT that was not answered nobody knows.
+  bool may_be_kept = error.disconnected() && sql == "COMMIT";
+  if (lost && !was_lost && !may_be_kept) {
     error.set_hint(error.hint() + (error.hint().empty() ? "" : "\n") +
                    "The database has rolled the whole transaction back: nothing of it was kept. "
                    "Call rollback() and begin again.");
@@ -286,32 +299,44 @@ const Value* find_named(std::span<const std::pair<std::string, Value>> named,
 
 }  // namespace
 
-Cursor Connection::execute(const expr::Statement& statement,
-                           std::span<const std::pair<std::string, Value>> named) {
-  ConnectionState& state = open_state();
-  compile::CompiledPtr compiled = engine_->compile(statement);
-  // Taken out while in use: a user's own type may run statements of its own.
-  std::vector<const expr::Element*> elements = std::move(state.elements);
-  std::vector<Value> values = std::move(state.values);
+void placeholder_values(const dialect::Dialect& dialect, const compile::Compiled& compiled,
+                        const expr::Statement& statement,
+                        std::span<const std::pair<std::string, Value>> named,
+                        std::vector<const expr::Element*>& elements, std::vector<Value>& values) {
   elements.clear();
   values.clear();
   expr::collect_binds(statement, elements);
-  values.resize(compiled->binds.size());
+  values.resize(compiled.binds.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    const compile::BindSlot& slot = compiled->binds[i];
+    const compile::BindSlot& slot = compiled.binds[i];
     if (const Value* given = slot.name.empty() ? nullptr : find_named(named, slot.name)) {
       Value cast = slot.type->cast(borrow(*given));
-      to_wire(engine_->dialect(), cast, *slot.type, values[i]);
+      to_wire(dialect, cast, *slot.type, values[i]);
       values[i].own();
       continue;
     }
     const expr::Element* element =
         slot.index < 0 ? nullptr : elements[static_cast<size_t>(slot.index)];
     if (element && (element->flags & expr::kCallableName))
-      refuse_missing(*compiled, element->name, named);
-    to_wire(engine_->dialect(), element ? element->value : slot.fixed, *slot.type, values[i]);
+      refuse_missing(compiled, element->name, named);
+    to_wire(dialect, element ? element->value : slot.fixed, *slot.type, values[i]);
   }
-  Cursor cursor = execute(*compiled, values);
+}
+
+Cursor Connection::execute(const expr::Statement& statement,
+                           std::span<const std::pair<std::string, Value>> named, int stream_rows) {
+  ConnectionState& state = open_state();
+  Engine::CacheUse use;
+  const bool is_heard = state.has_sinks();
+  compile::CompiledPtr compiled = engine_->compile(statement, is_heard ? &use : nullptr);
+  // Taken out while in use: a user's own type may run statements of its own.
+  std::vector<const expr::Element*> elements = std::move(state.elements);
+  std::vector<Value> values = std::move(state.values);
+  placeholder_values(engine_->dialect(), *compiled, statement, named, elements, values);
+  PreparedPtr prepared = state.prepared(*compiled, values);
+  Cursor cursor(prepared);
+  prepared->statement->stream(stream_rows);
+  state.start(*prepared, values, is_heard ? &use : nullptr);
   state.elements = std::move(elements);
   state.values = std::move(values);
   return cursor;

@@ -1,4 +1,5 @@
-// An engine's compiled statements, by the structural hash of their trees. Thread-safe.
+// An engine's compiled statements, by the structural hash of their trees, and when each was
+// compiled. Thread-safe.
 #pragma once
 
 #include <mutex>
@@ -12,22 +13,31 @@ class StatementCache {
  public:
   explicit StatementCache(size_t capacity) : cache_(capacity) {}
 
-  compile::CompiledPtr find(const expr::Hash128& key) {
+  struct Entry {
+    compile::CompiledPtr compiled;  // null: not there
+    double since = 0;               // base::clock_seconds()
+  };
+  Entry find(const expr::Hash128& key) {
     std::lock_guard lock(mutex_);
-    compile::CompiledPtr* found = cache_.find(key);
-    return found ? *found : nullptr;
+    const Entry* found = cache_.find(key);
+    return found ? *found : Entry();
   }
-  void put(const expr::Hash128& key, compile::CompiledPtr compiled) {
+  void put(const expr::Hash128& key, Entry entry) {
     std::lock_guard lock(mutex_);
-    cache_.put(key, std::move(compiled));
+    cache_.put(key, std::move(entry));
+  }
+  // Forgets the statements and keeps the counters.
+  void clear() {
+    std::lock_guard lock(mutex_);
+    cache_.clear();
   }
   struct Numbers {
     uint64_t hits, misses;
-    size_t size;
+    size_t size, capacity;
   };
   Numbers numbers() const {
     std::lock_guard lock(mutex_);
-    return {cache_.hits(), cache_.misses(), cache_.size()};
+    return {cache_.hits(), cache_.misses(), cache_.size(), cache_.capacity()};
   }
 
  private:
@@ -37,7 +47,7 @@ class StatementCache {
     }
   };
   mutable std::mutex mutex_;
-  base::LruCache<expr::Hash128, compile::CompiledPtr, KeyHash> cache_;
+  base::LruCache<expr::Hash128, Entry, KeyHash> cache_;
 };
 
 }  // namespace moonbase::engine

@@ -50,6 +50,7 @@ bool ConnectionState::must_restart() const {
 }
 
 void ConnectionState::send_begin(bool for_write) {
+  if (EngineListener* told = listener()) told->controlled(*connection, Control::kBegin);
   control(for_write && restarts ? "BEGIN IMMEDIATE" : "BEGIN",
           [&](std::string_view) { return link->driver->begin(for_write && restarts); });
   link->is_open = true;
@@ -84,7 +85,8 @@ void ConnectionState::forget_transaction(bool is_rolled_back) noexcept {
 void ConnectionState::commit() {
   if (lost) refuse_lost();
   if (entered) {
-    link->close_running("COMMIT");
+    if (EngineListener* told = listener()) told->controlled(*connection, Control::kCommit);
+    link->close_for_commit();
     control("COMMIT", [&](std::string_view words) {
       link->driver->commit();
       return words;
@@ -95,6 +97,9 @@ void ConnectionState::commit() {
 }
 
 void ConnectionState::rollback() {
+  // Before anything is changed: what throws here leaves the rollback to whoever closes.
+  if (EngineListener* told = entered ? listener() : nullptr)
+    told->controlled(*connection, Control::kRollback);
   lost = begun = false;
   if (!entered) return;
   link->close_running("ROLLBACK");
@@ -115,8 +120,9 @@ void ConnectionState::rollback() {
 
 void ConnectionState::end_read() {
   if (!entered || link->written || !link->savepoints.empty() || link->has_running()) return;
-  control("COMMIT", [&](std::string_view words) {
-    link->driver->commit();
+  const bool failed = link->driver->is_transaction_failed();
+  control(failed ? "ROLLBACK" : "COMMIT", [&](std::string_view words) {
+    failed ? link->driver->rollback() : link->driver->commit();
     return words;
   });
   forget_transaction(false);

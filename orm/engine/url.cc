@@ -73,7 +73,8 @@ int parse_port(std::string_view text) {
 }
 
 void parse_host(std::string_view text, Url& url) {
-  if (text.starts_with('[')) {
+  const bool has_several = text.find(',') != text.npos;
+  if (text.starts_with('[') && !has_several) {
     size_t close = text.find(']');
     if (close == text.npos) refuse("The IPv6 address of a database URL has no closing bracket");
     url.host = text.substr(1, close - 1);
@@ -85,7 +86,7 @@ void parse_host(std::string_view text, Url& url) {
   }
   size_t colon = text.rfind(':');
   // Several hosts have their own ports; they stay one text for the driver.
-  if (colon == text.npos || text.find(',') != text.npos) {
+  if (colon == text.npos || has_several) {
     url.host = decode(text);
     return;
   }

@@ -39,14 +39,37 @@ bool is_null_value(const Element& e) {
 // The same element with the operator that negates it.
 ElementPtr negated_operator(const Element& e, Op op) {
   if (e.kind == Kind::kBetween)
-    return between(e.args[0], e.args[1], e.args[2], op == Op::kNotBetween);
+    return between(e.args[0], e.args[1], e.args[2], op == Op::kNotBetween,
+                   (e.flags & kSymmetric) != 0);
   if (e.args.size() == 3) return like(op, e.args[0], e.args[1], e.args[2]->name);
   return binary(op, e.args[0], e.args[1], e.type);
 }
 
+// ANY (…) or ALL (…): what a value is compared with, item by item.
+bool is_quantified(const Element& e) {
+  return e.kind == Kind::kUnary && (e.op == Op::kAny || e.op == Op::kAll);
+}
+
+// `x = ANY (…)` is not negated by `x != ANY (…)`.
 bool has_negation(const Element& e) {
   return (e.kind == Kind::kBinary || e.kind == Kind::kBetween) &&
-         op_info(e.op).negation != Op::kNone;
+         op_info(e.op).negation != Op::kNone && !is_quantified(*e.args[1]);
+}
+
+// The operator that says the same with the operands changed over.
+Op mirrored(Op op) {
+  switch (op) {
+    case Op::kLt:
+      return Op::kGt;
+    case Op::kLe:
+      return Op::kGe;
+    case Op::kGt:
+      return Op::kLt;
+    case Op::kGe:
+      return Op::kLe;
+    default:
+      return op;
+  }
 }
 
 bool is_integer(TypeKind kind) {
@@ -147,6 +170,10 @@ ElementPtr not_(ElementPtr x) {
 }
 
 ElementPtr compare(Op op, ElementPtr l, ElementPtr r) {
+  if (is_quantified(*l) && !is_quantified(*r)) {
+    std::swap(l, r);
+    op = mirrored(op);
+  }
   if (is_null_value(*l) && !is_null_value(*r)) {
     if (op == Op::kEq || op == Op::kNe) std::swap(l, r);
   }

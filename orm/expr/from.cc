@@ -58,6 +58,10 @@ FromPtr alias(FromPtr of, std::string name, uint64_t identity) {
         .with_hint("select from it and alias the subquery: db.select(…):select_from(…):subquery()");
   }
   while (of->kind == FromKind::kAlias) of = of->left;
+  if (of->kind == FromKind::kFunction) {
+    return table_function(of->function, std::move(name), identity, of->column_names,
+                          of->column_types);
+  }
   auto f = std::make_shared<From>(FromKind::kAlias);
   f->id = identity_or_new(identity);
   f->table = of->table;
@@ -128,8 +132,12 @@ FromPtr values(std::vector<std::string> column_names, std::vector<types::TypePtr
   return seal(std::move(f));
 }
 
-FromPtr table_function(ElementPtr function, std::string name, uint64_t identity) {
+FromPtr table_function(ElementPtr function, std::string name, uint64_t identity,
+                       std::vector<std::string> column_names,
+                       std::vector<types::TypePtr> column_types) {
   auto f = std::make_shared<From>(FromKind::kFunction);
+  f->column_names = std::move(column_names);
+  f->column_types = std::move(column_types);
   f->id = identity_or_new(identity);
   f->function = std::move(function);
   set_name(*f, std::move(name), "anon");

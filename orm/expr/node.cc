@@ -141,6 +141,9 @@ ElementPtr literal_column(std::string text, types::TypePtr type) {
 
 ElementPtr unary(Op op, ElementPtr x, types::TypePtr type) {
   if (!type) type = op_info(op).result == ResultRule::kBoolean ? types::boolean() : x->type;
+  // One item of the array is what is compared.
+  const bool is_quantifier = op == Op::kAny || op == Op::kAll;
+  if (is_quantifier && type->base_kind() == types::TypeKind::kArray) type = type->impl().item();
   auto e = make(Kind::kUnary, std::move(type), list(std::move(x)));
   e->op = op;
   return seal(std::move(e));
@@ -180,7 +183,7 @@ ElementPtr tuple(std::vector<ElementPtr> items, bool expanding_list) {
   return seal(std::move(e));
 }
 
-ElementPtr between(ElementPtr x, ElementPtr low, ElementPtr high, bool negated) {
+ElementPtr between(ElementPtr x, ElementPtr low, ElementPtr high, bool negated, bool symmetric) {
   std::vector<ElementPtr> args;
   args.reserve(3);
   args.push_back(std::move(x));
@@ -188,6 +191,7 @@ ElementPtr between(ElementPtr x, ElementPtr low, ElementPtr high, bool negated) 
   args.push_back(std::move(high));
   auto e = make(Kind::kBetween, types::boolean(), std::move(args));
   e->op = negated ? Op::kNotBetween : Op::kBetween;
+  if (symmetric) e->flags |= kSymmetric;
   return seal(std::move(e));
 }
 
@@ -220,9 +224,7 @@ ElementPtr filter(ElementPtr function, ElementPtr condition) {
 }
 
 ElementPtr within_group(ElementPtr function, std::vector<ElementPtr> order_by) {
-  auto type = function->type;
-  // percentile_cont, mode: an untyped function's result is one of the ordered values.
-  if (type->kind() == types::TypeKind::kNull && !order_by.empty()) type = order_by.front()->type;
+  auto type = within_group_type(*function, order_by);
   auto e = make(Kind::kWithinGroup, std::move(type), list(std::move(function)));
   append(e->args, std::move(order_by));
   return seal(std::move(e));
@@ -233,9 +235,7 @@ ElementPtr case_(ElementPtr value, std::vector<std::pair<ElementPtr, ElementPtr>
   if (whens.empty())
     throw Error(ErrorKind::kArgumentError, "A CASE needs at least one condition and its result");
   auto e = make(Kind::kCase, nullptr);
-  auto note_type = [&e](const ElementPtr& result) {
-    if (e->type->kind() == types::TypeKind::kNull) e->type = result->type;
-  };
+  auto note_type = [&e](const ElementPtr& result) { e->type = common_type(e->type, result->type); };
   if (value) {
     e->flags |= kCaseHasValue;
     e->args.push_back(std::move(value));

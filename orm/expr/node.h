@@ -84,6 +84,9 @@ enum ElementFlags : uint16_t {
   kAnonymous =
       1 << 6,  // kLabel: the name is made by column_names (statement.h) from what is labelled
   kHasCtes = 1 << 7,  // a CTE is used somewhere below, subqueries included; set by the constructors
+  kSymmetric = 1 << 8,  // kBetween: the bounds may be given in either order
+  kForeign = 1 << 9,    // kColumn in a relationship's condition: foreign(…), remote(…)
+  kRemote = 1 << 10,
 };
 
 struct Element {
@@ -138,8 +141,8 @@ struct From {
   ElementPtr on;                              // kJoin
   SelectPtr select;                           // kSubquery, kCte
   ElementPtr function;                        // kFunction
-  std::vector<std::string> column_names;      // kValues; kText: the SQL alone
-  std::vector<types::TypePtr> column_types;   // kValues
+  std::vector<std::string> column_names;      // kValues, kFunction; kText: the SQL alone
+  std::vector<types::TypePtr> column_types;   // kValues, kFunction
   std::vector<std::vector<ElementPtr>> rows;  // kValues
   Hash128 hash;
 };
@@ -162,8 +165,8 @@ types::TypePtr result_type(Op op, const types::TypePtr& l, const types::TypePtr&
 ElementPtr binary(Op op, ElementPtr l, ElementPtr r, types::TypePtr type = nullptr);
 ElementPtr custom_op(std::string op, ElementPtr l, ElementPtr r, types::TypePtr type,
                      bool is_comparison);
-// A comparison as a user means it: with NULL it is IS or IS NOT. Throws kArgumentError for another
-// operator with NULL.
+// A comparison as a user means it: with NULL it is IS or IS NOT, and ANY and ALL come to stand on
+// the right. Throws kArgumentError for another operator with NULL.
 ElementPtr compare(Op op, ElementPtr l, ElementPtr r);
 // A plain value beside an expression of type `like`: a bind of that type, with the value cast by
 // it. A value that keeps its own type beside such a column (1.5 beside an Integer, an interval
@@ -194,7 +197,8 @@ ElementPtr not_(ElementPtr x);
 ElementPtr tuple(std::vector<ElementPtr> items, bool expanding_list = false);
 ElementPtr in(ElementPtr x, std::vector<ElementPtr> items, bool negated);
 ElementPtr in(ElementPtr x, SelectPtr select, bool negated);
-ElementPtr between(ElementPtr x, ElementPtr low, ElementPtr high, bool negated);
+ElementPtr between(ElementPtr x, ElementPtr low, ElementPtr high, bool negated,
+                   bool symmetric = false);
 // The type of known functions is known (count: Integer, sum: its argument's, ...); others are
 // untyped.
 ElementPtr function(std::string name, std::vector<ElementPtr> args, types::TypePtr type = nullptr,
@@ -239,8 +243,11 @@ FromPtr text_from(std::string sql, std::string name);
 // Rows given in the statement. Throws kArgumentError for none, or for one of the wrong length.
 FromPtr values(std::vector<std::string> column_names, std::vector<types::TypePtr> column_types,
                std::vector<std::vector<ElementPtr>> rows, std::string name, uint64_t identity = 0);
-// A function that returns rows: FROM json_each(?) AS name.
-FromPtr table_function(ElementPtr function, std::string name, uint64_t identity = 0);
+// A function that returns rows: FROM json_each(?) AS name. The columns are those that a program may
+// name; with none, every name is taken.
+FromPtr table_function(ElementPtr function, std::string name, uint64_t identity = 0,
+                       std::vector<std::string> column_names = {},
+                       std::vector<types::TypePtr> column_types = {});
 
 // ---- walking ----
 // Every element below (and including) e, parents first, not into subqueries.
@@ -248,8 +255,15 @@ void visit(const ElementPtr& e, const std::function<void(const Element&)>& f);
 // e with `map` applied bottom-up to each element; shares what did not change. `map` returns null to
 // keep an element.
 ElementPtr transform(const ElementPtr& e, const std::function<ElementPtr(const ElementPtr&)>& map);
-// Columns and stars of `from` become those of `to` (an alias); subqueries are left as they are.
+// Columns and stars of `from` become those of `to` (an alias), also in subqueries that refer to the
+// enclosing row; a subquery that selects from `from` itself is left as it is.
 ElementPtr replace_from(const ElementPtr& e, const From& from, const FromPtr& to);
+// Columns of `from` become what `of` makes of them, as replace_from does it. `of` gets elements
+// with a column and none of a subquery's.
+ElementPtr replace_columns(const ElementPtr& e, const From& from,
+                           const std::function<ElementPtr(const Element&)>& of);
+// Every column in e with the flag (kForeign, kRemote) set.
+ElementPtr mark_columns(const ElementPtr& e, ElementFlags flag);
 // The FROM clauses that an element's columns name, in order of appearance, each once; subqueries
 // are not entered.
 void collect_froms(const ElementPtr& e, std::vector<FromPtr>& out);

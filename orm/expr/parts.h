@@ -57,6 +57,7 @@ class Parts {
   }
 
   void of_select(const Select& s) {
+    one(s.text);
     each(s.columns);
     each(s.distinct_on);
     each(s.all_froms);

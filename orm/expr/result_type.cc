@@ -102,6 +102,8 @@ enum class FunctionRule : uint8_t {
   kTime,
   kDateTime,
   kArgument,
+  kCommon,
+  kSum,
   kAverage,
   kArray
 };
@@ -118,11 +120,14 @@ constexpr std::array kFunctions = {
     FunctionRow{"any_value", FunctionRule::kArgument},
     FunctionRow{"array_agg", FunctionRule::kArray},
     FunctionRow{"avg", FunctionRule::kAverage},
+    FunctionRow{"bit_length", FunctionRule::kInteger},
     FunctionRow{"bool_and", FunctionRule::kBoolean},
     FunctionRow{"bool_or", FunctionRule::kBoolean},
     FunctionRow{"ceil", FunctionRule::kArgument},
+    FunctionRow{"ceiling", FunctionRule::kArgument},
     FunctionRow{"char_length", FunctionRule::kInteger},
-    FunctionRow{"coalesce", FunctionRule::kArgument},
+    FunctionRow{"character_length", FunctionRule::kInteger},
+    FunctionRow{"coalesce", FunctionRule::kCommon},
     FunctionRow{"concat", FunctionRule::kText},
     FunctionRow{"count", FunctionRule::kInteger},
     FunctionRow{"cume_dist", FunctionRule::kFloat},
@@ -134,44 +139,56 @@ constexpr std::array kFunctions = {
     FunctionRow{"datetime", FunctionRule::kDateTime},
     FunctionRow{"dense_rank", FunctionRule::kInteger},
     FunctionRow{"every", FunctionRule::kBoolean},
+    FunctionRow{"exp", FunctionRule::kFloat},
     FunctionRow{"first_value", FunctionRule::kArgument},
     FunctionRow{"floor", FunctionRule::kArgument},
-    FunctionRow{"greatest", FunctionRule::kArgument},
+    FunctionRow{"greatest", FunctionRule::kCommon},
     FunctionRow{"group_concat", FunctionRule::kText},
-    FunctionRow{"ifnull", FunctionRule::kArgument},
+    FunctionRow{"hex", FunctionRule::kText},
+    FunctionRow{"ifnull", FunctionRule::kCommon},
     FunctionRow{"instr", FunctionRule::kInteger},
+    FunctionRow{"json_array_length", FunctionRule::kInteger},
+    FunctionRow{"julianday", FunctionRule::kFloat},
     FunctionRow{"lag", FunctionRule::kArgument},
     FunctionRow{"last_value", FunctionRule::kArgument},
     FunctionRow{"lead", FunctionRule::kArgument},
-    FunctionRow{"least", FunctionRule::kArgument},
+    FunctionRow{"least", FunctionRule::kCommon},
     FunctionRow{"length", FunctionRule::kInteger},
+    FunctionRow{"ln", FunctionRule::kFloat},
     FunctionRow{"localtime", FunctionRule::kDateTime},
     FunctionRow{"localtimestamp", FunctionRule::kDateTime},
     FunctionRow{"lower", FunctionRule::kText},
     FunctionRow{"ltrim", FunctionRule::kText},
-    FunctionRow{"max", FunctionRule::kArgument},
-    FunctionRow{"min", FunctionRule::kArgument},
+    FunctionRow{"max", FunctionRule::kCommon},
+    FunctionRow{"min", FunctionRule::kCommon},
     FunctionRow{"now", FunctionRule::kDateTime},
     FunctionRow{"nth_value", FunctionRule::kArgument},
     FunctionRow{"ntile", FunctionRule::kInteger},
     FunctionRow{"nullif", FunctionRule::kArgument},
     FunctionRow{"octet_length", FunctionRule::kInteger},
     FunctionRow{"percent_rank", FunctionRule::kFloat},
+    FunctionRow{"pow", FunctionRule::kFloat},
+    FunctionRow{"power", FunctionRule::kFloat},
     FunctionRow{"rank", FunctionRule::kInteger},
+    FunctionRow{"regexp_replace", FunctionRule::kText},
     FunctionRow{"replace", FunctionRule::kText},
     FunctionRow{"round", FunctionRule::kArgument},
     FunctionRow{"row_number", FunctionRule::kInteger},
     FunctionRow{"rtrim", FunctionRule::kText},
     FunctionRow{"session_user", FunctionRule::kText},
+    FunctionRow{"sign", FunctionRule::kInteger},
     FunctionRow{"sqrt", FunctionRule::kFloat},
     FunctionRow{"strftime", FunctionRule::kText},
     FunctionRow{"string_agg", FunctionRule::kText},
+    FunctionRow{"strpos", FunctionRule::kInteger},
     FunctionRow{"substr", FunctionRule::kText},
     FunctionRow{"substring", FunctionRule::kText},
-    FunctionRow{"sum", FunctionRule::kArgument},
+    FunctionRow{"sum", FunctionRule::kSum},
     FunctionRow{"sysdate", FunctionRule::kDateTime},
     FunctionRow{"total", FunctionRule::kFloat},
     FunctionRow{"trim", FunctionRule::kText},
+    FunctionRow{"typeof", FunctionRule::kText},
+    FunctionRow{"unixepoch", FunctionRule::kInteger},
     FunctionRow{"upper", FunctionRule::kText},
     FunctionRow{"user", FunctionRule::kText},
 };
@@ -183,6 +200,18 @@ TypePtr argument_type(const std::vector<ElementPtr>& args) {
     if (kind_of(arg->type) != TypeKind::kNull) return arg->type;
   }
   return types::null();
+}
+
+// A type that holds what any of the arguments may be.
+TypePtr common_argument_type(const std::vector<ElementPtr>& args) {
+  TypePtr type = types::null();
+  for (const ElementPtr& arg : args) type = common_type(type, arg->type);
+  return type;
+}
+
+TypePtr sum_type(const std::vector<ElementPtr>& args) {
+  TypePtr type = argument_type(args);
+  return kind_of(type) == TypeKind::kBoolean ? types::integer() : type;
 }
 
 TypePtr average_type(const std::vector<ElementPtr>& args) {
@@ -210,6 +239,20 @@ TypePtr result_type(Op op, const TypePtr& l, const TypePtr& r) {
   return info.result == ResultRule::kDiv ? quotient(op, l, r) : wider(op, l, r);
 }
 
+TypePtr common_type(const TypePtr& l, const TypePtr& r) {
+  if (kind_of(l) == TypeKind::kNull) return r;
+  const int left = width(kind_of(l)), right = width(kind_of(r));
+  return left > 0 && right > left ? r : l;
+}
+
+TypePtr within_group_type(const Element& function, const std::vector<ElementPtr>& order_by) {
+  if (kind_of(function.type) != TypeKind::kNull || order_by.empty()) return function.type;
+  const TypePtr& ordered = order_by.front()->type;
+  // It lies between two of the ordered values.
+  const bool is_between = base::equal_ignoring_case(function.name, "percentile_cont");
+  return is_between && is_integer(kind_of(ordered)) ? types::float_() : ordered;
+}
+
 TypePtr function_type(std::string_view name, const std::vector<ElementPtr>& args) {
   const std::string lower = base::lower(name);
   const auto row =
@@ -232,6 +275,10 @@ TypePtr function_type(std::string_view name, const std::vector<ElementPtr>& args
       return types::datetime();
     case FunctionRule::kArgument:
       return argument_type(args);
+    case FunctionRule::kCommon:
+      return common_argument_type(args);
+    case FunctionRule::kSum:
+      return sum_type(args);
     case FunctionRule::kAverage:
       return average_type(args);
     case FunctionRule::kArray:

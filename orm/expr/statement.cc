@@ -1,6 +1,7 @@
 #include "orm/expr/statement.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <unordered_set>
 
@@ -74,11 +75,23 @@ std::vector<FromPtr> without_joined(std::vector<FromPtr> froms) {
   return froms;
 }
 
+// True for a function of other tables' columns: those tables have to stand to its left.
+bool depends_on_others(const FromPtr& f) {
+  if (f->kind != FromKind::kFunction) return false;
+  std::vector<FromPtr> named;
+  collect_froms(f->function, named);
+  return !named.empty();
+}
+
 std::vector<FromPtr> all_froms(const Select& s) {
   std::vector<FromPtr> out;
+  if (s.text) return out;
   for (const FromPtr& f : s.froms) add_from(f, out);
   for (const ElementPtr& e : s.columns) collect_froms(e, out);
   for (const ElementPtr& e : s.where) collect_froms(e, out);
+  if (std::ranges::any_of(out, depends_on_others)) {
+    std::ranges::stable_partition(out, std::not_fn(depends_on_others));
+  }
   return without_joined(std::move(out));
 }
 
@@ -229,7 +242,9 @@ SelectPtr finish(Select&& draft) {
   s->all_froms = all_froms(*s);
   Hash128 h = start(*s);
   h.mix(static_cast<uint64_t>(s->distinct) | static_cast<uint64_t>(s->correlate_none) << 1 |
-        static_cast<uint64_t>(s->set_op) << 8 | static_cast<uint64_t>(s->limit != nullptr) << 16 |
+        static_cast<uint64_t>(s->correlate_except) << 2 |
+        static_cast<uint64_t>(s->text != nullptr) << 3 | static_cast<uint64_t>(s->set_op) << 8 |
+        static_cast<uint64_t>(s->limit != nullptr) << 16 |
         static_cast<uint64_t>(s->offset != nullptr) << 17 |
         static_cast<uint64_t>(s->for_update.has_value()) << 18);
   for (const auto* list :
@@ -301,6 +316,7 @@ std::shared_ptr<const Delete> finish(Delete&& draft) {
 std::shared_ptr<const TextStatement> finish(TextStatement&& draft) {
   auto s = std::make_shared<TextStatement>(std::move(draft));
   Hash128 h = start(*s);
+  h.mix(static_cast<uint64_t>(s->columns_by_name));
   seal_parts(*s, h);
   return s;
 }

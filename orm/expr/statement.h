@@ -29,7 +29,15 @@ struct ForUpdate {
   std::vector<FromPtr> of;
 };
 
-enum class SetOp : uint8_t { kNone, kUnion, kUnionAll, kIntersect, kExcept };
+enum class SetOp : uint8_t {
+  kNone,
+  kUnion,
+  kUnionAll,
+  kIntersect,
+  kIntersectAll,
+  kExcept,
+  kExceptAll
+};
 
 struct Select : Statement {
   Select() : Statement(StatementKind::kSelect) {}
@@ -45,10 +53,13 @@ struct Select : Statement {
   std::optional<ForUpdate> for_update;
   std::vector<FromPtr> ctes;       // beyond those found in the FROM clause
   std::vector<FromPtr> correlate;  // empty: automatic
+  bool correlate_except = false;   // `correlate` lists what is not the enclosing statement's
   bool correlate_none = false;     // correlate(nil)
   std::vector<std::string> prefixes, suffixes;
   // What effective_froms returns; filled by finish.
   std::vector<FromPtr> all_froms;
+  // A SELECT written by the user, a kText; `columns` say what it returns, the rest is empty.
+  ElementPtr text;
   // A compound: columns etc. are empty, order_by/limit/offset apply to the whole.
   SetOp set_op = SetOp::kNone;
   std::vector<SelectPtr> parts;
@@ -94,7 +105,8 @@ struct Delete : Statement {
 struct TextStatement : Statement {
   TextStatement() : Statement(StatementKind::kText) {}
   ElementPtr text;                  // Kind::kText
-  std::vector<ElementPtr> columns;  // typed result columns by position or name; may be empty
+  std::vector<ElementPtr> columns;  // typed result columns; may be empty
+  bool columns_by_name = false;     // they are in another order than those of the result
 };
 
 // Throw kArgumentError for rows that do not match the columns.

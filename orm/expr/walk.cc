@@ -65,14 +65,6 @@ ElementPtr transform(const ElementPtr& e, const std::function<ElementPtr(const E
   }
 }
 
-ElementPtr replace_from(const ElementPtr& e, const From& from, const FromPtr& to) {
-  return transform(e, [&](const ElementPtr& x) -> ElementPtr {
-    if (!x->from || x->from->id != from.id) return nullptr;
-    if (x->kind == Kind::kStar) return star(to);
-    return x->column ? column(to, *x->column) : column(to, x->name, x->type);
-  });
-}
-
 void collect_froms(const ElementPtr& e, std::vector<FromPtr>& out) {
   walk(*e, [&out](const Element& x) {
     if (!x.from) return;

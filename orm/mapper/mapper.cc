@@ -1,5 +1,8 @@
 #include "orm/mapper/mapper.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 
@@ -28,22 +31,51 @@ const Attribute& Mapper::attribute(std::string_view name) const {
       .with_hint(guess.empty() ? name_ + " has " + base::join(attribute_names(), ", ") : "");
 }
 
+void Mapper::set_write_options(WriteOptions options) {
+  version_slot_ = -1;
+  if (!options.version_id_col.empty()) {
+    const std::string& wanted = options.version_id_col;
+    for (int slot : column_slots_)
+      if (column(slot)->name == wanted) version_slot_ = slot;
+    if (const Attribute* a = find(wanted); a != nullptr && a->kind == Attribute::Kind::kColumn)
+      version_slot_ = a->slot;
+    if (version_slot_ < 0)
+      throw Error(ErrorKind::kArgumentError,
+                  "model " + name_ + ": version_id_col names " + base::quote_for_message(wanted) +
+                      ", which is no column of it" + base::did_you_mean(wanted, attribute_names()))
+          .with_hint("declare it: version = db.Column{db.Integer, nullable = false}");
+    if (type(version_slot_)->base_kind() != types::TypeKind::kInteger)
+      throw Error(ErrorKind::kArgumentError, "model " + name_ + ": the version column " +
+                                                 column(version_slot_)->full_name() +
+                                                 " must hold integers");
+  }
+  write_options_ = std::move(options);
+}
+
 // Everything that follows from the table and the list of attributes.
 void Mapper::index_table() {
   const size_t n = attributes_.size();
   by_name_.clear();
   column_slots_.clear();
+  expression_slots_.clear();
   position_slots_.assign(table_->columns().size(), -1);
   slot_columns_.assign(n, nullptr);
   slot_types_.assign(n, nullptr);
   slot_relationships_.assign(n, nullptr);
   elements_.assign(n, nullptr);
-  labelled_.clear();
   for (const Attribute& a : attributes_) {
     by_name_[a.name] = a.slot;
     const auto slot = static_cast<size_t>(a.slot);
     if (a.kind == Attribute::Kind::kRelationship) {
       slot_relationships_[slot] = a.relationship;
+      continue;
+    }
+    if (a.kind == Attribute::Kind::kExpression) {
+      expression_slots_.push_back(a.slot);
+      slot_types_[slot] = types::null();
+      if (!a.expression) continue;
+      elements_[slot] = expr::label(a.expression, a.name);
+      slot_types_[slot] = elements_[slot]->type;
       continue;
     }
     const schema::Column& c = table_->columns()[static_cast<size_t>(a.column_position)];
@@ -53,12 +85,9 @@ void Mapper::index_table() {
     position_slots_[static_cast<size_t>(a.column_position)] = a.slot;
   }
   for (int slot : position_slots_)
-    if (slot >= 0) {
-      column_slots_.push_back(slot);
-      const schema::Column* c = slot_columns_[static_cast<size_t>(slot)];
-      labelled_.push_back(
-          expr::label(elements_[static_cast<size_t>(slot)], table_->name() + "_" + c->name));
-    }
+    if (slot >= 0) column_slots_.push_back(slot);
+  for (const auto& [name, target] : synonyms_)
+    if (auto it = by_name_.find(target); it != by_name_.end()) by_name_.emplace(name, it->second);
   primary_key_.clear();
   for (const schema::Column* c : table_->primary_key()) primary_key_.push_back(slot_of(*c));
   has_integer_key_ = false;
@@ -67,6 +96,40 @@ void Mapper::index_table() {
     has_integer_key_ = kind == types::TypeKind::kInteger || kind == types::TypeKind::kBigInteger ||
                        kind == types::TypeKind::kSmallInteger;
   }
+  index_load_list();
+}
+
+void Mapper::index_load_list() {
+  std::vector<int> slots;
+  const auto is_read = [&](int slot) {
+    const Attribute& a = attributes_[static_cast<size_t>(slot)];
+    return !a.loading.deferred && elements_[static_cast<size_t>(slot)] != nullptr;
+  };
+  std::copy_if(column_slots_.begin(), column_slots_.end(), std::back_inserter(slots), is_read);
+  std::copy_if(expression_slots_.begin(), expression_slots_.end(), std::back_inserter(slots),
+               is_read);
+  load_list_ = load_list_of(slots);
+  labelled_.clear();
+  for (int slot : load_list_->slots) {
+    const expr::ElementPtr& e = elements_[static_cast<size_t>(slot)];
+    const schema::Column* c = slot_columns_[static_cast<size_t>(slot)];
+    labelled_.push_back(c == nullptr ? e : expr::label(e, table_->name() + "_" + c->name));
+  }
+}
+
+LoadListPtr Mapper::load_list_of(const std::vector<int>& slots) const {
+  auto list = std::make_shared<LoadList>();
+  const auto has = [](const std::vector<int>& in, int slot) {
+    return std::find(in.begin(), in.end(), slot) != in.end();
+  };
+  for (int slot : column_slots_)
+    if (has(primary_key_, slot) || has(slots, slot)) list->slots.push_back(slot);
+  for (int slot : expression_slots_)
+    if (has(slots, slot)) list->slots.push_back(slot);
+  for (int key : primary_key_)
+    list->key_positions.push_back(static_cast<size_t>(
+        std::find(list->slots.begin(), list->slots.end(), key) - list->slots.begin()));
+  return list;
 }
 
 }  // namespace moonbase::mapper

@@ -5,7 +5,7 @@
 #include "orm/base/error.h"
 #include "orm/base/graph.h"
 #include "orm/base/text.h"
-#include "orm/mapper/join_condition.h"
+#include "orm/mapper/relationship_build.h"
 
 namespace moonbase::mapper {
 
@@ -17,6 +17,23 @@ namespace {
 uint64_t next_uid() {
   static uint64_t counter = 0;
   return ++counter;
+}
+
+Attribute column_attribute(const std::string& name, const schema::Column& column,
+                           const Loading& loading) {
+  Attribute a;
+  a.name = name;
+  a.column_position = column.position;
+  a.loading = loading;
+  return a;
+}
+
+Attribute expression_attribute(const ExpressionDef& def) {
+  Attribute a;
+  a.kind = Attribute::Kind::kExpression;
+  a.name = def.name;
+  a.loading = def.loading;
+  return a;
 }
 
 // Mappers are handed out as const; the registry made them and completes them.
@@ -56,10 +73,19 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
       made->pending_.push_back(property.relationship);
       continue;
     }
+    if (!property.synonym_of.empty()) {
+      made->synonyms_.emplace_back(property.name, property.synonym_of);
+      continue;
+    }
     Attribute attribute;
-    attribute.name = property.name;
+    if (property.expression) {
+      attribute = expression_attribute(*property.expression);
+      made->pending_expressions_.push_back(property.expression);
+    } else {
+      attribute =
+          column_attribute(property.name, def.table->column(property.column_key), property.loading);
+    }
     attribute.slot = static_cast<int>(made->attributes_.size());
-    attribute.column_position = def.table->column(property.column_key).position;
     made->attributes_.push_back(std::move(attribute));
   }
   for (const schema::Column* c : def.table->primary_key()) {
@@ -71,6 +97,7 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
                   "model " + def.name + " does not map its key column " + c->full_name());
   }
   made->index_table();
+  made->set_write_options(def.options);
   // Nothing can fail from here on.
   if (old) {
     mutable_mapper(*old).replaced_ = true;
@@ -78,8 +105,9 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
     // What others say of the old class is resolved anew: its slots may stand elsewhere now.
     for (const MapperPtr& m : current_)
       for (const auto& r : m->relationships_)
-        if (r->target == old.get())
-          mutable_mapper(*m).pending_.push_back(std::const_pointer_cast<RelationshipDef>(r->def));
+        if (r->target == old.get() && r->declared)
+          mutable_mapper(*m).pending_.push_back(
+              std::const_pointer_cast<RelationshipDef>(r->declared));
   } else {
     current_.push_back(made);
   }
@@ -87,6 +115,15 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
   dirty_ = order_stale_ = true;
   return made;
 }
+
+namespace {
+
+void refuse_taken(const Mapper& mapper, const std::string& name) {
+  if (mapper.find(name) != nullptr)
+    throw Error(ErrorKind::kArgumentError, mapper.name() + "." + name + " is there already");
+}
+
+}  // namespace
 
 int Registry::add_slot(Mapper& mapper, Attribute attribute) {
   attribute.slot = mapper.slot_count();
@@ -97,15 +134,60 @@ int Registry::add_slot(Mapper& mapper, Attribute attribute) {
 }
 
 void Registry::add_column(const Mapper& mapper, schema::TablePtr extended, const std::string& name,
-                          const std::string& column_key) {
+                          const std::string& column_key, const Loading& loading) {
   Mapper& m = mutable_mapper(mapper);
   m.former_tables_.push_back(std::exchange(m.table_, std::move(extended)));
   m.from_ = expr::table(m.table_);
-  Attribute attribute;
-  attribute.name = name;
-  attribute.column_position = m.table_->column(column_key).position;
-  add_slot(m, attribute);
+  add_slot(m, column_attribute(name, m.table_->column(column_key), loading));
   order_stale_ = true;
+}
+
+void Registry::add_expression(const Mapper& mapper, std::shared_ptr<const ExpressionDef> def) {
+  Mapper& m = mutable_mapper(mapper);
+  refuse_taken(m, def->name);
+  add_slot(m, expression_attribute(*def));
+  m.pending_expressions_.push_back(std::move(def));
+  dirty_ = true;
+}
+
+void Registry::add_synonym(const Mapper& mapper, const std::string& name,
+                           const std::string& target) {
+  Mapper& m = mutable_mapper(mapper);
+  refuse_taken(m, name);
+  // It takes the place of one that could not be resolved.
+  std::erase_if(m.synonyms_, [&](const auto& former) { return former.first == name; });
+  m.synonyms_.emplace_back(name, target);
+  m.index_table();
+  dirty_ = true;
+}
+
+// Expressions are made when all classes are there; one that fails is tried again at the next use.
+void Registry::configure_expressions(Mapper& mapper) {
+  std::vector<std::shared_ptr<const ExpressionDef>> pending =
+      std::exchange(mapper.pending_expressions_, {});
+  if (pending.empty()) return;
+  for (const auto& def : pending) {
+    try {
+      expr::ElementPtr made = def->make(mapper);
+      mapper.attributes_[static_cast<size_t>(mapper.find(def->name)->slot)].expression =
+          std::move(made);
+    } catch (Error& e) {
+      e.add_context("making the column_property " + mapper.name() + "." + def->name);
+      mapper.pending_expressions_.push_back(def);
+      failures_.push_back({&mapper, nullptr, e});
+    }
+  }
+  mapper.index_table();
+}
+
+void Registry::check_synonyms(const Mapper& mapper) {
+  for (const auto& [name, target] : mapper.synonyms_)
+    if (mapper.find(name) == nullptr)
+      failures_.push_back({&mapper, nullptr,
+                           Error(ErrorKind::kInvalidRequestError,
+                                 "synonym " + mapper.name() + "." + name + ": " + mapper.name() +
+                                     " has no attribute " + base::quote_for_message(target) +
+                                     base::did_you_mean(target, mapper.attribute_names()))});
 }
 
 void Registry::add_relationship(const Mapper& mapper, std::shared_ptr<RelationshipDef> def) {
@@ -116,168 +198,186 @@ void Registry::add_relationship(const Mapper& mapper, std::shared_ptr<Relationsh
   dirty_ = true;
 }
 
+void Registry::configure_or_throw(const Mapper* mapper) {
+  if (is_configuring_) return;
+  configure_pending();
+  for (const Failure& f : failures_)
+    if (mapper == nullptr || f.owner == mapper || f.target == mapper) throw Error(f.error);
+}
+
 void Registry::configure_pending() {
-  std::optional<Error> first;
+  // What makes an expression may ask a class for its attributes.
+  struct Configuring {
+    bool& flag;
+    explicit Configuring(bool& f) : flag(f) { flag = true; }
+    ~Configuring() { flag = false; }
+  } configuring(is_configuring_);
+  failures_.clear();
+  for (size_t i = 0; i < all_.size(); ++i) {
+    Mapper& mapper = mutable_mapper(*all_[i]);
+    if (!mapper.replaced_) configure_relationships(mapper);
+  }
   for (const MapperPtr& m : all_) {
     Mapper& mapper = mutable_mapper(*m);
     if (mapper.replaced_) continue;
-    std::vector<std::shared_ptr<RelationshipDef>> pending = std::move(mapper.pending_), failed;
-    mapper.pending_.clear();
-    for (const auto& def : pending) {
-      try {
-        configure_relationship(mapper, def);
-      } catch (const Error& e) {
-        failed.push_back(def);
-        if (!first) first = e;
-      }
-    }
-    mapper.pending_.insert(mapper.pending_.end(), failed.begin(), failed.end());
-    const bool was = mapper.configured_;
-    mapper.configured_ = mapper.pending_.empty();
-    if (on_configured_ && (!was || !pending.empty())) on_configured_(mapper);
+    const bool had_expressions = !mapper.pending_expressions_.empty();
+    configure_expressions(mapper);
+    check_synonyms(mapper);
+    if (on_configured_ && had_expressions) on_configured_(mapper);
   }
   order_stale_ = true;
-  if (first) throw *first;
   for (const MapperPtr& m : current_) pair_up(*m);
+  if (!failures_.empty()) return;
+  warn_of_overlaps();
   dirty_ = false;
 }
 
-// Builds one relationship and the backref it asks for: both or neither.
-void Registry::configure_relationship(Mapper& mapper, const std::shared_ptr<RelationshipDef>& def) {
-  MapperPtr target = find(def->target);
-  if (!target) {
-    std::vector<std::string> names;
-    for (const MapperPtr& m : current_) names.push_back(m->name());
-    throw Error(ErrorKind::kInvalidRequestError, "relationship " + mapper.name() + "." + def->name +
-                                                     " refers to '" + def->target +
-                                                     "', and there is no model of that name" +
-                                                     base::did_you_mean(def->target, names))
-        .with_hint("declare it, or mend the name in db.relationship");
+void Registry::configure_relationships(Mapper& mapper) {
+  const std::vector<std::shared_ptr<RelationshipDef>> pending = mapper.pending_;
+  for (const auto& def : pending) {
+    const Mapper* target = nullptr;
+    try {
+      configure_relationship(mapper, def, target);
+      std::erase(mapper.pending_, def);
+    } catch (const Error& e) {
+      failures_.push_back({&mapper, def->backref.empty() ? nullptr : target, e});
+    }
   }
-  if (const Attribute* taken = mapper.find(def->name); taken && taken->relationship == nullptr)
-    throw Error(
-        ErrorKind::kArgumentError,
-        mapper.name() + "." + def->name + " is a column already; name the relationship otherwise");
+  const bool was = mapper.configured_;
+  mapper.configured_ = mapper.pending_.empty();
+  if (on_configured_ && (!was || !pending.empty())) on_configured_(mapper);
+}
 
-  auto build = [](const Mapper& owner, const Mapper& to,
-                  const std::shared_ptr<const RelationshipDef>& d) {
-    auto r = std::make_unique<Relationship>();
-    r->name = d->name;
-    r->owner = &owner;
-    r->target = &to;
-    r->def = d;
-    r->lazy = parse_lazy(d->lazy);
-    r->cascade = parse_cascade(d->cascade);
-    r->passive_deletes = d->passive_deletes;
-    r->viewonly = d->viewonly;
-    r->secondary = d->secondary;
-    if (!r->secondary && !d->secondary_name.empty()) {
-      r->secondary = owner.metadata_->find(d->secondary_name);
-      if (!r->secondary)
-        throw Error(ErrorKind::kInvalidRequestError,
-                    "relationship " + r->full_name() + ": there is no table '" + d->secondary_name +
-                        "' to be its secondary");
-    }
-    determine_join(*r);
-    if (r->lazy == Lazy::kDynamic && !r->uselist)
-      throw Error(ErrorKind::kInvalidRequestError,
-                  "relationship " + r->full_name() +
-                      " is to one object: lazy = 'dynamic' needs a collection");
-    r->order_by = d->order_by_elements;
-    for (const std::string& text : d->order_by) {
-      std::vector<std::string_view> words = base::split(base::trim(text), ' ');
-      std::string_view name = words[0];
-      if (const size_t dot = name.rfind('.'); dot != std::string_view::npos)
-        name = name.substr(dot + 1);
-      const Attribute& a = to.attribute(name);
-      expr::ElementPtr e = to.element(a.slot);
-      if (words.size() > 1 && base::equal_ignoring_case(words.back(), "desc"))
-        e = expr::ordering(expr::Op::kDesc, e);
-      r->order_by.push_back(std::move(e));
-    }
-    return r;
-  };
-  auto install = [this](Mapper& owner, std::unique_ptr<Relationship> r) {
-    Relationship* made = r.get();
-    const Attribute* existing = owner.find(made->name);
-    auto former = std::find_if(
-        owner.relationships_.begin(), owner.relationships_.end(),
-        [&](const auto& each) { return existing && each.get() == existing->relationship; });
-    if (former != owner.relationships_.end()) {
-      owner.former_relationships_.push_back(std::exchange(*former, std::move(r)));
-    } else {
-      owner.relationships_.push_back(std::move(r));
-    }
-    if (existing) {  // declared again: it keeps its slot
-      made->slot = existing->slot;
-      owner.attributes_[static_cast<size_t>(existing->slot)].relationship = made;
-      owner.index_table();
-      return;
-    }
-    made->slot = owner.slot_count();
-    Attribute attribute;
-    attribute.kind = Attribute::Kind::kRelationship;
-    attribute.name = made->name;
-    attribute.relationship = made;
-    add_slot(owner, attribute);
-  };
+const Mapper& Registry::target_of(const Mapper& mapper, const RelationshipDef& def) const {
+  if (const MapperPtr target = find(def.target)) return *target;
+  std::vector<std::string> names;
+  for (const MapperPtr& m : current_) names.push_back(m->name());
+  throw Error(ErrorKind::kInvalidRequestError,
+              "relationship " + mapper.name() + "." + def.name + " refers to '" + def.target +
+                  "', and there is no model of that name" + base::did_you_mean(def.target, names))
+      .with_hint("declare it, or mend the name in db.relationship");
+}
 
-  std::unique_ptr<Relationship> forward = build(mapper, *target, def);
+namespace {
+
+void refuse_hidden(const Mapper& mapper, const std::string& name) {
+  const Attribute* taken = mapper.find(name);
+  if (taken == nullptr || (taken->relationship != nullptr && taken->name == name)) return;
+  throw Error(ErrorKind::kArgumentError,
+              mapper.name() + "." + name + " is " +
+                  (taken->name != name                       ? "a synonym"
+                   : taken->kind == Attribute::Kind::kColumn ? "a column"
+                                                             : "a column_property") +
+                  " already; name the relationship otherwise");
+}
+
+}  // namespace
+
+// Builds one relationship and the backref it asks for: both or neither.
+void Registry::configure_relationship(Mapper& mapper,
+                                      const std::shared_ptr<RelationshipDef>& declared,
+                                      const Mapper*& target) {
+  const Warn warn = [this](const std::string& message) { warn_once(message); };
+  auto def = std::make_shared<RelationshipDef>(*declared);
+  const auto complete = [&](RelationshipDef& d, const Mapper& owner) {
+    if (!d.complete) return;
+    try {
+      d.complete(owner, d);
+    } catch (Error& e) {
+      e.add_context("configuring the relationship " + owner.name() + "." + d.name);
+      throw;
+    }
+  };
+  if (!def->target.empty()) target_of(mapper, *def);  // before what speaks of it
+  complete(*def, mapper);
+  Mapper& other = mutable_mapper(target_of(mapper, *def));
+  target = &other;
+  refuse_hidden(mapper, def->name);
+  std::unique_ptr<Relationship> forward = build_relationship(mapper, other, def, warn);
   std::unique_ptr<Relationship> backward;
-  Mapper& other = mutable_mapper(*target);
   if (!def->backref.empty()) {
-    auto back = std::make_shared<RelationshipDef>();
-    if (def->backref_options) *back = *def->backref_options;
-    back->name = def->backref;
-    back->target = mapper.name();
-    if (back->foreign_keys.empty()) back->foreign_keys = def->foreign_keys;
-    back->secondary = forward->secondary;
-    if (mapper.uid() == other.uid() && !forward->secondary && back->remote_side.empty() &&
-        forward->direction == Direction::kOneToMany)
-      for (const SyncPair& p : forward->pairs) back->remote_side.push_back(p.source->name);
-    if (const Attribute* taken = other.find(def->backref);
+    std::shared_ptr<RelationshipDef> back = backref_def(*forward);
+    if (const Attribute* taken = other.find(back->name);
         taken && !(taken->relationship && taken->relationship->target->name() == mapper.name()))
-      throw Error(ErrorKind::kArgumentError, "backref '" + def->backref + "' of " + mapper.name() +
+      throw Error(ErrorKind::kArgumentError, "backref '" + back->name + "' of " + mapper.name() +
                                                  "." + def->name + " is taken: " + other.name() +
                                                  " has an attribute of that name");
-    backward = build(other, mapper, back);
-    if (forward->secondary && mapper.uid() == other.uid())
-      std::swap(backward->pairs, backward->secondary_pairs);
+    complete(*back, other);
+    backward = build_relationship(other, mapper, back, warn, forward.get());
+    pair(*forward, *backward, warn);
+    backward->declared = standalone_def(*forward, *back);
   }
-  Relationship* f = forward.get();
+  forward->declared = declared;
   install(mapper, std::move(forward));
-  if (backward) {
-    Relationship* b = backward.get();
-    install(other, std::move(backward));
-    f->reverse = b;
-    b->reverse = f;
-    if (on_configured_) on_configured_(other);
+  if (!backward) return;
+  install(other, std::move(backward));
+  if (on_configured_) on_configured_(other);
+}
+
+void Registry::install(Mapper& owner, std::unique_ptr<Relationship> r) {
+  Relationship* made = r.get();
+  const Attribute* existing = owner.find(made->name);
+  auto former = std::find_if(
+      owner.relationships_.begin(), owner.relationships_.end(),
+      [&](const auto& each) { return existing && each.get() == existing->relationship; });
+  if (former != owner.relationships_.end()) {
+    owner.former_relationships_.push_back(std::exchange(*former, std::move(r)));
+  } else {
+    owner.relationships_.push_back(std::move(r));
   }
+  if (existing) {  // declared again: it keeps its slot
+    made->slot = existing->slot;
+    owner.attributes_[static_cast<size_t>(existing->slot)].relationship = made;
+    owner.index_table();
+    return;
+  }
+  made->slot = owner.slot_count();
+  Attribute attribute;
+  attribute.kind = Attribute::Kind::kRelationship;
+  attribute.name = made->name;
+  attribute.relationship = made;
+  add_slot(owner, attribute);
 }
 
 // Pairs what back_populates names, once everything is configured: the two sides may come in any
-// order.
+// order. One whose class could not be configured says why itself.
 void Registry::pair_up(const Mapper& mapper) {
   for (const auto& r : mapper.relationships_) {
-    const std::string& name = r->def->back_populates;
-    if (name.empty() || r->reverse != nullptr) continue;
-    const Attribute* partner = r->target->find(name);
-    if (!partner || !partner->relationship)
-      throw Error(ErrorKind::kInvalidRequestError,
-                  "relationship " + r->full_name() + " says back_populates = '" + name + "', and " +
-                      r->target->name() + " has no relationship of that name");
-    auto* other = const_cast<Relationship*>(partner->relationship);
-    if (other->def->back_populates != r->name || other->target != r->owner)
-      throw Error(ErrorKind::kArgumentError,
-                  "relationship " + r->full_name() + " says back_populates = '" + name + "', but " +
-                      other->full_name() + " says '" + other->def->back_populates + "'");
-    r->reverse = other;
-    other->reverse = r.get();
+    if (r->def->back_populates.empty() || r->reverse != nullptr) continue;
+    const bool is_known = std::any_of(failures_.begin(), failures_.end(), [&](const Failure& f) {
+      return f.owner == r->target || f.owner == r->owner;
+    });
+    if (is_known) continue;
+    try {
+      pair(*r, partner_of(*r), [this](const std::string& message) { warn_once(message); });
+    } catch (const Error& e) {
+      failures_.push_back({r->owner, nullptr, e});
+    }
+  }
+}
+
+void Registry::warn_once(const std::string& message) {
+  if (on_warning_ && warned_.insert(message).second) on_warning_(message);
+}
+
+// Two relationships that write one column and are no pair undo each other's work.
+void Registry::warn_of_overlaps() {
+  std::vector<const Relationship*> seen;
+  for (const MapperPtr& m : current_) {
+    for (const auto& r : m->relationships_) {
+      std::vector<const Relationship*> others;
+      std::string column;
+      for (const Relationship* other : seen)
+        if (write_one_column(*r, *other, column)) others.push_back(other);
+      seen.push_back(r.get());
+      if (others.empty()) continue;
+      warn_once(overlap_warning(*r, others, column));
+    }
   }
 }
 
 const std::vector<Component>& Registry::flush_order() {
-  configure();
+  configure_what_can_be();
   if (!order_stale_) return flush_order_;
   std::vector<base::Edge> edges;
   std::unordered_map<std::string, std::vector<int>> by_table;
@@ -289,6 +389,16 @@ const std::vector<Component>& Registry::flush_order() {
     for (const schema::ForeignKeyConstraint& key : live[i]->table()->foreign_keys())
       if (auto it = by_table.find(key.target_table()); it != by_table.end())
         for (int referred : it->second) edges.push_back({referred, static_cast<int>(i)});
+  // A relationship may keep columns in step that are no foreign keys of the database.
+  std::unordered_map<const Mapper*, int> numbers;
+  for (size_t i = 0; i < live.size(); ++i) numbers[live[i]] = static_cast<int>(i);
+  for (const Mapper* m : live)
+    for (const auto& r : m->relationships_) {
+      if (r->viewonly || r->secondary || r->pairs.empty()) continue;
+      const int own = numbers.at(m), other = numbers.at(r->target);
+      edges.push_back(r->direction == Direction::kOneToMany ? base::Edge{own, other}
+                                                            : base::Edge{other, own});
+    }
   const base::Graph graph(static_cast<int>(live.size()), edges);
   flush_order_.clear();
   flush_position_.clear();

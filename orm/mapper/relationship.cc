@@ -17,7 +17,20 @@ struct LazyRow {
 };
 // The first word of a strategy is its name.
 constexpr LazyRow kLazyRows[] = {
-    {"select", Lazy::kSelect}, {"true", Lazy::kSelect}, {"dynamic", Lazy::kDynamic}};
+    {"select", Lazy::kSelect},
+    {"true", Lazy::kSelect},
+    {"joined", Lazy::kJoined},
+    {"false", Lazy::kJoined},
+    {"selectin", Lazy::kSelectin},
+    {"subquery", Lazy::kSubquery},
+    {"immediate", Lazy::kImmediate},
+    {"dynamic", Lazy::kDynamic},
+    {"write_only", Lazy::kWriteOnly},
+    {"raise", Lazy::kRaise},
+    {"raise_on_sql", Lazy::kRaiseOnSql},
+    {"noload", Lazy::kNoload},
+    {"none", Lazy::kNoload},
+};
 
 struct CascadeRow {
   std::string_view word;
@@ -57,6 +70,11 @@ std::string_view lazy_name(Lazy lazy) {
   for (const LazyRow& row : kLazyRows)
     if (row.lazy == lazy) return row.word;
   return "select";
+}
+
+std::string_view shape_name(Shape shape) {
+  static constexpr std::string_view kNames[] = {"list", "set", "dict"};
+  return kNames[static_cast<int>(shape)];
 }
 
 uint8_t parse_cascade(std::string_view words) {

@@ -2,7 +2,10 @@
 // a session.
 #pragma once
 
+#include <string>
+
 #include "orm/engine/connection.h"
+#include "orm/query/options.h"
 #include "orm/state/identity.h"
 #include "orm/state/instance_heap.h"
 
@@ -23,6 +26,18 @@ class Executor {
   virtual state::InstanceHost& host() = 0;
   // An instance was loaded from a row for the first time.
   virtual void on_loaded(state::Instance& instance) = 0;
+  // Values of a known one were read again, or for the first time.
+  virtual void on_refreshed(state::Instance&) {}
+  // It came with options that its relationships are to be loaded with.
+  virtual void remember_options(state::Instance&, const OptionListPtr&) {}
+  // Loads a relationship of one object now, whatever it is declared as: `options` go with the far
+  // objects, `condition` says which of them.
+  virtual void load_now(state::Instance& owner, const mapper::Relationship& r, const OptionListPtr&,
+                        const expr::ElementPtr&) {
+    host().load_slot(owner, r.slot);
+  }
+  // Something that is no error, and that the program should hear of.
+  virtual void warn(const std::string&) {}
 };
 
 }  // namespace moonbase::query

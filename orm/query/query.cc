@@ -1,7 +1,10 @@
 #include "orm/query/query.h"
 
+#include <algorithm>
+
 #include "orm/base/error.h"
 #include "orm/base/text.h"
+#include "orm/query/selectable.h"
 
 namespace moonbase::query {
 
@@ -30,17 +33,99 @@ Entity entity(ElementPtr element) {
   return {nullptr, nullptr, std::move(element), std::move(name)};
 }
 
-ElementPtr attribute_element(const Mapper& mapper, const FromPtr& from, int slot) {
-  if (from->id == mapper.from()->id) return mapper.element(slot);
-  return expr::column(from, *mapper.column(slot));
+Entity from_entity(FromPtr from) {
+  std::string name = from->anonymous ? "" : from->name;
+  return {nullptr, std::move(from), nullptr, std::move(name)};
 }
 
-void Query::add_where(ElementPtr condition) {
-  if (limit || offset)
+namespace {
+
+// The column of a table in a FROM clause: the table, an alias of it, a join or subquery that has
+// it. Null for none.
+ElementPtr find_table_column(const FromPtr& from, const schema::Column& c) {
+  if (from->table) return expr::column(from, c);
+  for (const FromPtr& side : sides_of(from)) {
+    for (NamedColumn& column : columns_of(side)) {
+      const schema::Column* base = base_column(*column.element);
+      if (base == &c || (base != nullptr && base->table != nullptr && c.table != nullptr &&
+                         base->name == c.name && base->table->uid() == c.table->uid()))
+        return std::move(column.element);
+    }
+  }
+  return find_column(from, c.key);
+}
+
+}  // namespace
+
+ElementPtr table_column(const FromPtr& from, const schema::Column& c) {
+  if (ElementPtr e = find_table_column(from, c)) return e;
+  throw Error(ErrorKind::kInvalidRequestError,
+              from_title(*from) + " has no column for " + c.full_name())
+      .with_hint("select it inside");
+}
+
+ElementPtr find_attribute_element(const Mapper& mapper, const FromPtr& from, int slot) {
+  if (from->id == mapper.from()->id) return mapper.element(slot);
+  const schema::Column* c = mapper.column(slot);
+  if (c != nullptr && from->table) return expr::column(from, *c);
+  const std::string& name = mapper.attributes()[static_cast<size_t>(slot)].name;
+  if (c == nullptr) {
+    // A class read from a subquery has its expressions there as columns.
+    if (ElementPtr e = from->table ? nullptr : find_column(from, name)) return e;
+    return expr::replace_from(mapper.element(slot), *mapper.from(), from);
+  }
+  if (ElementPtr e = corresponding_column(from, *mapper.element(slot))) return e;
+  if (ElementPtr e = find_table_column(from, *c)) return e;
+  return find_column(from, name);
+}
+
+ElementPtr attribute_element(const Mapper& mapper, const FromPtr& from, int slot) {
+  if (ElementPtr e = find_attribute_element(mapper, from, slot)) return e;
+  throw Error(ErrorKind::kInvalidRequestError,
+              from_title(*from) + " has no column for " + mapper.name() + "." +
+                  mapper.attributes()[static_cast<size_t>(slot)].name)
+      .with_hint("select it inside");
+}
+
+Extras& Query::change_extras() {
+  auto made = extras ? std::make_shared<Extras>(*extras) : std::make_shared<Extras>();
+  Extras& changed = *made;
+  extras = std::move(made);
+  return changed;
+}
+
+void Query::check_open(const char* method) const {
+  const std::string call = std::string(method) + "()";
+  if (extras && extras->statement)
     throw Error(ErrorKind::kInvalidRequestError,
-                "filter() after limit() or offset() would filter before the cut")
-        .with_hint("call filter before limit, or filter the rows of a subquery: query:from_self()");
-  where.push_back(std::move(condition));
+                call + " cannot change a query that has its statement from from_statement()")
+        .with_hint("write the condition into the statement, or select from it as a subquery");
+  if (set)
+    throw Error(ErrorKind::kInvalidRequestError,
+                call + ": a union and the like take order_by, limit and offset alone")
+        .with_hint("select from it: sub = union:subquery(); db.select(sub):where(sub.c.id:gt(1))");
+  if (style == Style::kLegacy && (limit || offset))
+    throw Error(ErrorKind::kInvalidRequestError,
+                call + " after limit() or offset() would come before the cut")
+        .with_hint("call " + std::string(method) +
+                   " before limit, or go on from the cut rows: u = db.aliased(User, "
+                   "query:subquery()); db.session:query(u):" +
+                   method + "(…)");
+}
+
+void Query::add_where(ElementPtr condition, const char* method) {
+  check_open(method);
+  where.push_back(adapted(std::move(condition)));
+}
+
+Entity Query::adapted(Entity e) const {
+  if (!extras || !extras->adapter) return e;
+  if (e.mapper != nullptr) {
+    e.from = extras->adapter->of(e.from);
+  } else if (e.element) {
+    e.element = extras->adapter->of(e.element);
+  }
+  return e;
 }
 
 const Entity& Query::primary_entity() const {
@@ -53,6 +138,14 @@ const Entity& Query::primary_entity() const {
 }
 
 ElementPtr Query::attribute(std::string_view name) const {
+  if (join_point.mapper == nullptr && join_point.from) {
+    if (ElementPtr e = find_column(join_point.from, name)) return e;
+    std::vector<std::string> keys;
+    for (NamedColumn& c : columns_of(join_point.from)) keys.push_back(std::move(c.key));
+    throw Error(ErrorKind::kInvalidRequestError, from_title(*join_point.from) + " has no column " +
+                                                     base::quote_for_message(name) +
+                                                     base::did_you_mean(name, keys));
+  }
   // A query of columns speaks of the class that its first column belongs to.
   const Entity* e = nullptr;
   if (join_point.mapper != nullptr) e = &join_point;
@@ -67,215 +160,10 @@ ElementPtr Query::attribute(std::string_view name) const {
     primary_entity();
   }
   const mapper::Attribute& a = e->mapper->attribute(name);
-  if (a.kind != mapper::Attribute::Kind::kColumn)
+  if (a.kind == mapper::Attribute::Kind::kRelationship)
     throw Error(ErrorKind::kInvalidRequestError,
                 e->mapper->name() + "." + a.name + " is a relationship, not a column");
   return attribute_element(*e->mapper, e->from, a.slot);
-}
-
-namespace {
-
-// columns of `pairs` compared: source seen through one FROM, destination through another.
-void compare_pairs(std::vector<ElementPtr>& out, const std::vector<mapper::SyncPair>& pairs,
-                   const FromPtr& source, const FromPtr& destination) {
-  for (const mapper::SyncPair& p : pairs)
-    out.push_back(expr::binary(expr::Op::kEq, expr::column(source, *p.source),
-                               expr::column(destination, *p.destination)));
-}
-
-// The FROM of a class in a join tree (or the FROM itself), so that a relationship knows its left
-// side.
-bool from_contains(const FromPtr& tree, uint64_t id) {
-  if (!tree) return false;
-  if (tree->kind == expr::FromKind::kJoin)
-    return from_contains(tree->left, id) || from_contains(tree->right, id);
-  return tree->id == id;
-}
-
-// A condition by foreign keys between what is there already and a new table.
-ElementPtr foreign_key_condition(const FromPtr& left, const FromPtr& right) {
-  std::vector<FromPtr> sides;
-  std::vector<FromPtr> work = {left};
-  while (!work.empty()) {
-    FromPtr f = work.back();
-    work.pop_back();
-    if (f->kind == expr::FromKind::kJoin) {
-      work.push_back(f->right);
-      work.push_back(f->left);
-    } else if (f->table) {
-      sides.push_back(f);
-    }
-  }
-  std::vector<std::pair<ElementPtr, std::string>> found;
-  const auto search = [&](const FromPtr& holder, const FromPtr& referred) {
-    for (const schema::ForeignKeyConstraint& key : holder->table->foreign_keys()) {
-      if (key.target_table() != referred->table->full_name()) continue;
-      std::vector<ElementPtr> parts;
-      for (size_t i = 0; i < key.columns.size(); ++i)
-        parts.push_back(expr::binary(
-            expr::Op::kEq, expr::column(referred, referred->table->column(key.target_column(i))),
-            expr::column(holder, holder->table->column(key.columns[i]))));
-      found.emplace_back(expr::and_(std::move(parts)),
-                         holder->table->name() + "." + base::join(key.columns, ", "));
-    }
-  };
-  for (const FromPtr& side : sides) {
-    search(right, side);
-    if (side->table->full_name() != right->table->full_name()) search(side, right);
-  }
-  if (found.empty())
-    throw Error(ErrorKind::kNoForeignKeysError,
-                "cannot join to '" + right->table->name() +
-                    "': no foreign key leads there from what the query has so far")
-        .with_hint("give the condition: query:join(Post, Post.user_id:eq(User.id))");
-  if (found.size() > 1) {
-    std::vector<std::string> names;
-    for (const auto& f : found) names.push_back(f.second);
-    throw Error(
-        ErrorKind::kAmbiguousForeignKeysError,
-        "several foreign keys lead to '" + right->table->name() + "': " + base::join(names, "; "))
-        .with_hint("give the relationship or the condition: query:join(User.posts)");
-  }
-  return found[0].first;
-}
-
-}  // namespace
-
-ElementPtr relationship_condition(const Relationship& r, const FromPtr& owner,
-                                  const FromPtr& target, const FromPtr& secondary) {
-  std::vector<ElementPtr> parts;
-  switch (r.direction) {
-    case Direction::kOneToMany:
-      compare_pairs(parts, r.pairs, owner, target);
-      break;
-    case Direction::kManyToOne:
-      compare_pairs(parts, r.pairs, target, owner);
-      break;
-    case Direction::kManyToMany:
-      compare_pairs(parts, r.pairs, owner, secondary);
-      compare_pairs(parts, r.secondary_pairs, target, secondary);
-      break;
-  }
-  return expr::and_(std::move(parts));
-}
-
-ElementPtr relationship_exists(const Relationship& r, const FromPtr& owner,
-                               const std::vector<ElementPtr>& criteria) {
-  FromPtr target = r.target->from();
-  std::vector<ElementPtr> conditions = criteria;
-  if (target->id == owner->id) {
-    const FromPtr other = expr::alias(target, "", target->id * 31 + 7);
-    for (ElementPtr& c : conditions) c = expr::replace_from(c, *target, other);
-    target = other;
-  }
-  expr::Select s;
-  s.columns.push_back(expr::literal_column("1", types::integer()));
-  s.froms.push_back(target);
-  FromPtr secondary;
-  if (r.secondary) {
-    secondary = expr::table(r.secondary);
-    s.froms.push_back(secondary);
-  }
-  s.where.push_back(relationship_condition(r, owner, target, secondary));
-  for (ElementPtr& c : conditions) s.where.push_back(std::move(c));
-  s.correlate.push_back(owner);
-  return expr::exists(expr::finish(std::move(s)));
-}
-
-ElementPtr relationship_equals(const Relationship& r, const FromPtr& owner,
-                               const std::vector<base::Value>& target_key) {
-  std::vector<ElementPtr> parts;
-  for (size_t i = 0; i < r.pairs.size(); ++i) {
-    const ElementPtr column = expr::column(owner, *r.pairs[i].destination);
-    if (target_key.empty())
-      parts.push_back(expr::binary(expr::Op::kIs, column, expr::null()));
-    else
-      parts.push_back(expr::binary(expr::Op::kEq, column, expr::bind(target_key[i], column->type)));
-  }
-  return expr::and_(std::move(parts));
-}
-
-void Query::add_join(const JoinStep& step) {
-  const expr::JoinKind kind = step.full
-                                  ? expr::JoinKind::kFull
-                                  : (step.outer ? expr::JoinKind::kLeft : expr::JoinKind::kInner);
-  if (!from) {
-    // The left side: the relationship's owner where the query selects it, else the first class or
-    // column's table.
-    for (const Entity& e : entities) {
-      FromPtr candidate =
-          e.mapper != nullptr
-              ? e.from
-              : (e.element->kind == expr::Kind::kColumn ? e.element->from : nullptr);
-      if (!candidate) {
-        std::vector<FromPtr> named;
-        if (e.element) expr::collect_froms(e.element, named);
-        if (!named.empty()) candidate = named[0];
-      }
-      if (!candidate) continue;
-      const bool is_owner = step.relationship == nullptr ||
-                            candidate->id == step.relationship->owner->from()->id ||
-                            (step.relationship_from && candidate->id == step.relationship_from->id);
-      const bool is_target =
-          step.relationship == nullptr && entities.size() > 1 &&
-          ((step.target.mapper != nullptr && candidate->id == step.target.from->id) ||
-           (step.table && candidate->id == step.table->id));
-      if (is_owner && !is_target) {
-        from = candidate;
-        break;
-      }
-    }
-    if (!from && step.relationship != nullptr)
-      from = step.relationship_from ? step.relationship_from : step.relationship->owner->from();
-    if (!from)
-      throw Error(ErrorKind::kInvalidRequestError,
-                  "join() has no left side: the query selects from no table")
-          .with_hint("say where to start: query:select_from(User):join(Post)");
-  }
-  if (step.relationship != nullptr) {
-    const Relationship& r = *step.relationship;
-    FromPtr owner = step.relationship_from ? step.relationship_from : r.owner->from();
-    if (!from_contains(from, owner->id))
-      throw Error(ErrorKind::kInvalidRequestError, "cannot join along " + r.full_name() +
-                                                       ": the query does not select from " +
-                                                       r.owner->name());
-    const FromPtr target = step.target.mapper != nullptr ? step.target.from : r.target->from();
-    if (!step.target.mapper && from_contains(from, target->id))
-      throw Error(ErrorKind::kInvalidRequestError,
-                  r.target->name() + " is in the query already: joining it again needs an alias")
-          .with_hint("query:join(db.aliased(" + r.target->name() + "), …)");
-    if (r.secondary) {
-      const FromPtr secondary =
-          expr::alias(expr::table(r.secondary), "", r.secondary->uid() * 131 + target->id);
-      std::vector<ElementPtr> first, second;
-      compare_pairs(first, r.pairs, owner, secondary);
-      compare_pairs(second, r.secondary_pairs, target, secondary);
-      from = expr::join(from, secondary, expr::and_(std::move(first)), kind);
-      if (step.on) second.push_back(step.on);
-      from = expr::join(from, target, expr::and_(std::move(second)), kind);
-    } else {
-      ElementPtr on = relationship_condition(r, owner, target);
-      if (step.on) on = expr::and_({on, step.on});
-      from = expr::join(from, target, on, kind);
-    }
-    join_point = step.target.mapper != nullptr ? step.target : entity(*r.target);
-    return;
-  }
-  const FromPtr right = step.target.mapper != nullptr ? step.target.from : step.table;
-  if (from_contains(from, right->id) && right->kind == expr::FromKind::kTable)
-    throw Error(
-        ErrorKind::kInvalidRequestError,
-        "'" + right->table->name() + "' is in the query already: joining it again needs an alias")
-        .with_hint("local other = db.aliased(…); query:join(other, condition)");
-  ElementPtr on = step.on;
-  if (!on) {
-    if (!right->table)
-      throw Error(ErrorKind::kInvalidRequestError,
-                  "joining a subquery needs a condition: query:join(sub, condition)");
-    on = foreign_key_condition(from, right);
-  }
-  from = expr::join(from, right, on, kind);
-  if (step.target.mapper != nullptr) join_point = step.target;
 }
 
 }  // namespace moonbase::query

@@ -1,6 +1,8 @@
 #include "orm/query/query_plan.h"
 
 #include "orm/base/error.h"
+#include "orm/query/from_statement.h"
+#include "orm/query/load_plan.h"
 
 namespace moonbase::query {
 
@@ -14,37 +16,20 @@ namespace {
 
 ElementPtr number(int64_t n) { return expr::bind(base::Value::integer(n), types::integer()); }
 
-// A column in a query is labelled table_column, as rows and subqueries know it.
-ElementPtr labelled(const ElementPtr& e) {
-  if (e->kind != expr::Kind::kColumn || e->from == nullptr) return e;
-  const std::string& owner = e->from->table ? e->from->table->name() : e->from->name;
-  const std::string& stem =
-      e->from->kind == expr::FromKind::kAlias && !e->from->name.empty() ? e->from->name : owner;
-  const std::string& name = e->column != nullptr ? e->column->name : e->name;
-  return stem.empty() ? e : expr::label(e, stem + "_" + name);
-}
-
-void entity_columns(const Entity& e, bool with_labels, std::vector<ElementPtr>& out) {
-  if (e.mapper == nullptr) {
-    out.push_back(with_labels ? labelled(e.element) : e.element);
-    return;
-  }
-  if (!with_labels) {
-    for (int slot : e.mapper->column_slots())
-      out.push_back(attribute_element(*e.mapper, e.from, slot));
-    return;
-  }
-  if (e.from->id == e.mapper->from()->id) {
-    const std::vector<ElementPtr>& columns = e.mapper->labelled_columns();
-    out.insert(out.end(), columns.begin(), columns.end());
-    return;
-  }
-  for (int slot : e.mapper->column_slots())
-    out.push_back(labelled(expr::column(e.from, *e.mapper->column(slot))));
+// What few queries have.
+void fill_extras(const Extras& extras, expr::Select& s) {
+  s.froms.insert(s.froms.end(), extras.froms.begin(), extras.froms.end());
+  s.correlate = extras.correlate;
+  s.correlate_none = extras.correlation == Correlation::kNone;
+  s.correlate_except = extras.correlation == Correlation::kAllExcept;
+  s.ctes = extras.ctes;
+  s.prefixes = extras.prefixes;
+  s.suffixes = extras.suffixes;
 }
 
 void fill_conditions(const Query& q, expr::Select& s) {
   if (q.from) s.froms.push_back(q.from);
+  if (q.extras) fill_extras(*q.extras, s);
   s.where = q.where;
   s.group_by = q.group_by;
   s.having = q.having;
@@ -56,12 +41,31 @@ void fill_conditions(const Query& q, expr::Select& s) {
   if (q.offset) s.offset = number(*q.offset);
 }
 
+// A compound with the order and the cut of the whole.
+expr::SelectPtr finish_set(const Query& q) {
+  if (q.order_by.empty() && !q.limit && !q.offset && !q.extras) return q.set;
+  expr::Select s = *q.set;
+  s.order_by = q.order_by;
+  if (q.limit) s.limit = number(*q.limit);
+  if (q.offset) s.offset = number(*q.offset);
+  if (q.extras) s.ctes = q.extras->ctes;
+  return expr::finish(std::move(s));
+}
+
 // FROM clauses that the entities bring and the columns' own names would not (a class all of whose
 // columns are there).
 void fill_froms(const Query& q, expr::Select& s) {
   if (q.from) return;
   for (const Entity& e : q.entities)
     if (e.mapper != nullptr) s.froms.push_back(e.from);
+}
+
+// A statement of the user's has no parts that could be changed.
+void refuse_statement(const Query& q, const char* what) {
+  if (q.extras && q.extras->statement)
+    throw Error(ErrorKind::kInvalidRequestError,
+                std::string("a query from from_statement() cannot be used ") + what)
+        .with_hint("write it into the statement, or take db.text(…):columns{…}:subquery()");
 }
 
 [[noreturn]] void refuse_dml(const char* verb, const char* what) {
@@ -77,8 +81,9 @@ const Mapper& dml_target(const Query& q, const char* verb) {
   if (!q.order_by.empty()) refuse_dml(verb, "order_by()");
   if (!q.group_by.empty()) refuse_dml(verb, "group_by()");
   if (q.distinct) refuse_dml(verb, "distinct()");
+  if (q.set || (q.extras && q.extras->adapter)) refuse_dml(verb, "a union");
+  if (q.extras && q.extras->statement) refuse_dml(verb, "from_statement()");
   if (q.from) refuse_dml(verb, "join() or select_from()");
-  if (q.set) refuse_dml(verb, "a union");
   if (!q.is_single_entity())
     throw Error(ErrorKind::kInvalidRequestError,
                 std::string("query:") + verb + "() needs a query of exactly one class");
@@ -88,46 +93,105 @@ const Mapper& dml_target(const Query& q, const char* verb) {
 
 }  // namespace
 
+ElementPtr labelled(const ElementPtr& e) {
+  if (e->kind != expr::Kind::kColumn || e->from == nullptr) return e;
+  const std::string& owner = e->from->table ? e->from->table->name() : e->from->name;
+  const std::string& stem =
+      e->from->kind == expr::FromKind::kAlias && !e->from->name.empty() ? e->from->name : owner;
+  const std::string& name = e->column != nullptr ? e->column->name : e->name;
+  return stem.empty() ? e : expr::label(e, stem + "_" + name);
+}
+
+void append_columns(const Entity& e, const mapper::LoadListPtr& list, bool with_labels,
+                    std::vector<ElementPtr>& out) {
+  if (e.mapper == nullptr) {
+    out.push_back(with_labels ? labelled(e.element) : e.element);
+    return;
+  }
+  if (with_labels && list == e.mapper->load_list() && e.from->id == e.mapper->from()->id) {
+    const std::vector<ElementPtr>& columns = e.mapper->labelled_columns();
+    out.insert(out.end(), columns.begin(), columns.end());
+    return;
+  }
+  for (int slot : list->slots) {
+    const ElementPtr column = attribute_element(*e.mapper, e.from, slot);
+    out.push_back(with_labels ? labelled(column) : column);
+  }
+}
+
 namespace {
 
-QueryPlan plan(const Query& q, bool with_labels) {
+// `q` is what the program wrote, `given`, with its criteria written out. Without a `trail` nothing
+// is loaded along: the statement is a part of another.
+QueryPlan plan(const Query& q, const Query& given, bool with_labels, const Trail* trail) {
+  check_options(given);
+  static const Trail kNone;
+  const bool is_statement = q.extras && q.extras->statement;
   QueryPlan result;
+  if (is_statement) result = plan_of_statement(q);
+  LoadPlanner planner(q, trail != nullptr ? *trail : kNone, with_labels, !is_statement);
   expr::Select s;
-  for (const Entity& e : q.entities) {
+  for (size_t i = 0; i < q.entities.size(); ++i) {
+    const Entity& e = q.entities[i];
     EntityPlan p;
     p.mapper = e.mapper;
     p.first_column = static_cast<int>(s.columns.size());
     if (e.mapper != nullptr) {
-      const std::vector<int>& slots = e.mapper->column_slots();
-      for (int key : e.mapper->primary_key())
-        for (size_t i = 0; i < slots.size(); ++i)
-          if (slots[i] == key) p.key_columns.push_back(p.first_column + static_cast<int>(i));
+      const OptionListPtr options = options_at(given, e);
+      p.list = e.list ? e.list : load_list(*e.mapper, options);
+      for (size_t position : p.list->key_positions)
+        p.key_columns.push_back(p.first_column + static_cast<int>(position));
+      if (trail != nullptr) planner.add(e, is_statement ? result.entities[i] : p, options);
     }
-    entity_columns(e, with_labels, s.columns);
+    if (is_statement) continue;
+    append_columns(e, p.list, with_labels, s.columns);
     result.entities.push_back(std::move(p));
     result.names.push_back(e.name);
   }
+  planner.note(result);
+  if (is_statement) return result;
   if (s.columns.empty())
     throw Error(ErrorKind::kInvalidRequestError, "a query needs something to select");
   if (q.set) {
-    result.select = q.set;
+    result.select = finish_set(q);
     return result;
   }
   fill_froms(q, s);
   fill_conditions(q, s);
+  planner.write(s);
   result.select = expr::finish(std::move(s));
   return result;
 }
 
+QueryPlan plan(const Query& q, bool with_labels, const Trail* trail) {
+  return has_criteria(q) ? plan(with_criteria(q), q, with_labels, trail)
+                         : plan(q, q, with_labels, trail);
+}
+
 }  // namespace
 
-QueryPlan plan(const Query& q) { return plan(q, q.style == Style::kLegacy); }
+QueryPlan plan(const Query& q, const Trail& trail) {
+  return plan(q, q.style == Style::kLegacy, &trail);
+}
 
-expr::SelectPtr build_select(const Query& q) { return plan(q).select; }
+expr::StatementPtr build_statement(const Query& q) {
+  QueryPlan result = plan(q);
+  return result.statement ? std::move(result.statement) : std::move(result.select);
+}
 
-expr::SelectPtr inner_select(const Query& q) { return plan(q, false).select; }
+expr::SelectPtr build_select(const Query& q) {
+  refuse_statement(q, "as a part of another query");
+  return plan(q, q.style == Style::kLegacy, nullptr).select;
+}
+
+expr::SelectPtr inner_select(const Query& q) {
+  refuse_statement(q, "as a part of another query");
+  return plan(q, false, nullptr).select;
+}
 
 expr::SelectPtr count_select(const Query& q) {
+  if (has_criteria(q)) return count_select(with_criteria(q));
+  refuse_statement(q, "in count()");
   expr::Select s;
   const bool plain = !q.limit && !q.offset && !q.distinct && q.distinct_on.empty() &&
                      q.group_by.empty() && q.having.empty() && !q.set;
@@ -137,6 +201,7 @@ expr::SelectPtr count_select(const Query& q) {
     s.columns.push_back(expr::label(expr::function("count", {expr::star()}), "count_1"));
     fill_froms(q, s);
     if (q.from) s.froms.push_back(q.from);
+    if (q.extras) fill_extras(*q.extras, s);
     s.where = q.where;
     return expr::finish(std::move(s));
   }
@@ -149,10 +214,13 @@ expr::SelectPtr count_select(const Query& q) {
 }
 
 expr::ElementPtr exists_element(const Query& q) {
+  if (has_criteria(q)) return exists_element(with_criteria(q));
+  refuse_statement(q, "in exists()");
   if (q.set) {
     expr::Select s;
     s.columns.push_back(expr::literal_column("1", types::integer()));
-    s.froms.push_back(expr::subquery(q.set, "", q.set->hash.lo | 1));
+    const expr::SelectPtr set = finish_set(q);
+    s.froms.push_back(expr::subquery(set, "", set->hash.lo | 1));
     return expr::exists(expr::finish(std::move(s)));
   }
   expr::Select s;
@@ -167,6 +235,7 @@ expr::ElementPtr exists_element(const Query& q) {
 
 std::shared_ptr<const expr::Update> update_statement(
     const Query& q, const std::vector<std::pair<int, ElementPtr>>& slot_values) {
+  if (has_criteria(q)) return update_statement(with_criteria(q), slot_values);
   const Mapper& m = dml_target(q, "update");
   expr::Update u;
   u.table = m.table();
@@ -176,6 +245,7 @@ std::shared_ptr<const expr::Update> update_statement(
 }
 
 std::shared_ptr<const expr::Delete> delete_statement(const Query& q) {
+  if (has_criteria(q)) return delete_statement(with_criteria(q));
   const Mapper& m = dml_target(q, "delete");
   expr::Delete d;
   d.table = m.table();
@@ -184,6 +254,7 @@ std::shared_ptr<const expr::Delete> delete_statement(const Query& q) {
 }
 
 expr::SelectPtr key_select(const Query& q) {
+  if (has_criteria(q)) return key_select(with_criteria(q));
   const Mapper& m = *q.entities[0].mapper;
   expr::Select s;
   for (int slot : m.primary_key()) s.columns.push_back(m.element(slot));

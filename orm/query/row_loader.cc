@@ -1,43 +1,46 @@
 #include "orm/query/row_loader.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "orm/base/error.h"
+#include "orm/query/entity_reader.h"
+#include "orm/query/from_statement.h"
 
 namespace moonbase::query {
 
 using base::Error;
+using base::ErrorKind;
 using base::Tag;
 using base::Value;
 using state::Instance;
 using state::Lifecycle;
 
-EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper, int first_column,
-                           bool populate_existing)
+EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper,
+                           mapper::LoadListPtr list, int first_column, bool populate_existing,
+                           OptionListPtr options, std::vector<int> columns)
     : executor_(executor),
       mapper_(mapper),
       identity_(executor.identity().of(mapper)),
+      list_(std::move(list)),
       first_column_(first_column),
-      populate_existing_(populate_existing) {
-  const std::vector<int>& slots = mapper.column_slots();
-  for (int key : mapper.primary_key())
-    key_positions_.push_back(
-        static_cast<size_t>(std::find(slots.begin(), slots.end(), key) - slots.begin()));
-  for (int slot : slots) types_.push_back(mapper.type(slot).get());
-  scratch_.resize(slots.size());
+      populate_existing_(populate_existing),
+      options_(std::move(options)),
+      columns_(std::move(columns)) {
+  for (int slot : list_->slots) types_.push_back(mapper.type(slot).get());
+  scratch_.resize(list_->slots.size());
   if (identity_.size() == 0) identity_.set_current(executor.host().epoch);
 }
 
 // A value that a column's type cannot read names the column.
 Value EntityLoader::load_value(const driver::DriverStatement& row, size_t i) const {
   try {
-    return types_[i]->load(row.column(first_column_ + static_cast<int>(i)));
+    return types_[i]->load(
+        row.column(columns_.empty() ? first_column_ + static_cast<int>(i) : columns_[i]));
   } catch (Error& e) {
     e.add_context("reading " + mapper_.name() + "." +
-                  mapper_.attributes()[static_cast<size_t>(mapper_.column_slots()[i])].name);
+                  mapper_.attributes()[static_cast<size_t>(list_->slots[i])].name);
     throw;
   }
 }
@@ -46,13 +49,13 @@ Instance* EntityLoader::load(const engine::Cursor& cursor) {
   const driver::DriverStatement& row = cursor.statement();
   Instance* there = nullptr;
   if (mapper_.has_integer_key()) {
-    const size_t key = key_positions_[0];
+    const size_t key = list_->key_positions[0];
     const Value v = load_value(row, key);
     if (v.is_null()) return nullptr;
     there = identity_.find(v.as_int());
   } else {
     std::vector<Value> key;
-    for (size_t position : key_positions_) {
+    for (size_t position : list_->key_positions) {
       key.push_back(load_value(row, position));
       if (key.back().is_null()) return nullptr;
     }
@@ -68,7 +71,7 @@ Instance* EntityLoader::load(const engine::Cursor& cursor) {
 }
 
 Instance& EntityLoader::make(const driver::DriverStatement& row) {
-  const std::vector<int>& slots = mapper_.column_slots();
+  const std::vector<int>& slots = list_->slots;
   size_t bytes = 0;
   for (size_t i = 0; i < slots.size(); ++i) {
     scratch_[i] = load_value(row, i);
@@ -87,6 +90,8 @@ Instance& EntityLoader::make(const driver::DriverStatement& row) {
       made.slots[slots[i]] = std::move(v);
     }
   }
+  for (int slot : list_->left_out) made.slots[slot] = state::unloaded(state::Unloaded::kLeftOut);
+  for (int slot : list_->raising) made.slots[slot] = state::unloaded(state::Unloaded::kRaises);
   made.has_identity = true;
   made.lifecycle = Lifecycle::kPersistent;
   made.host = &executor_.host();
@@ -97,12 +102,14 @@ Instance& EntityLoader::make(const driver::DriverStatement& row) {
   else
     identity_.insert(made);
   executor_.on_loaded(made);
+  if (options_) executor_.remember_options(made, options_);
   return made;
 }
 
 void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool overwrite) {
   const driver::DriverStatement& row = cursor.statement();
-  const std::vector<int>& slots = mapper_.column_slots();
+  const std::vector<int>& slots = list_->slots;
+  bool is_refreshed = overwrite;
   for (size_t i = 0; i < slots.size(); ++i) {
     const int slot = slots[i];
     if (!overwrite && instance.slots[slot].tag() != Tag::kNotLoaded) continue;
@@ -110,6 +117,7 @@ void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool o
     if (!overwrite && instance.history != nullptr && instance.history->find(slot) != nullptr)
       continue;
     instance.load(slot, load_value(row, i));
+    is_refreshed = true;
   }
   if (overwrite) {
     for (const auto& r : mapper_.relationships())
@@ -117,22 +125,94 @@ void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool o
     instance.clear_history();
     instance.refresh_pending = false;
   }
+  if (is_refreshed) executor_.on_refreshed(instance);
 }
 
-RowStream::RowStream(Executor& executor, const Query& query, const NamedValues& parameters)
-    : RowStream(executor, plan(query), query.autoflush, query.populate_existing, parameters) {}
+namespace {
+
+// Tables are looked for in the first part of a compound, and in subqueries.
+const schema::Table* table_of(const expr::Select& select) {
+  const expr::Select* first = &select;
+  while (!first->parts.empty()) first = first->parts.front().get();
+  for (const expr::FromPtr& f : expr::effective_froms(*first)) {
+    if (f->table) return f->table.get();
+    if (!f->select) continue;
+    if (const schema::Table* inside = table_of(*f->select)) return inside;
+  }
+  return nullptr;
+}
+
+// The table that decides which database the query goes to.
+const schema::Table* table_of(const QueryPlan& plan) {
+  for (const EntityPlan& e : plan.entities)
+    if (e.mapper != nullptr) return e.mapper->table().get();
+  return plan.select ? table_of(*plan.select) : nullptr;
+}
+
+}  // namespace
+
+// An object must be in one batch with all it brings along.
+static void refuse_streaming(const QueryPlan& plan) {
+  if (!plan.joins_collection && plan.origin == nullptr) return;
+  throw Error(ErrorKind::kInvalidRequestError,
+              "Can't use yield_per with eager loaders that require uniquing or row buffering, e.g. "
+              "joinedload() against collections or subqueryload()")
+      .with_hint("selectinload() loads the collections of each batch");
+}
+
+static QueryPlan streamed(QueryPlan plan, int rows) {
+  plan.stream_rows = rows;
+  return plan;
+}
+
+RowStream::RowStream(Executor& executor, const Query& query, const NamedValues& parameters,
+                     int stream_rows)
+    : RowStream(executor, streamed(plan(query), stream_rows), query.autoflush,
+                query.populate_existing, parameters) {}
+
+// What is read before a row is handed out.
+struct RowStream::ReadAhead {
+  std::vector<EntityReader> readers;  // one per entity of a class, in order
+  std::unique_ptr<PostLoads> own;
+  PostLoads* post;
+  std::vector<Value> cells;  // of the rows, one after the other
+  size_t row = 0, rows = 0;  // of `cells`
+  bool ended = false;
+};
+
+RowStream::~RowStream() = default;
 
 RowStream::RowStream(Executor& executor, QueryPlan plan, bool autoflush, bool populate_existing,
                      const NamedValues& parameters)
     : plan_(std::move(plan)) {
+  if (plan_.stream_rows > 0) refuse_streaming(plan_);
   executor.before_execute(autoflush);
-  const schema::Table* table = nullptr;
-  for (const EntityPlan& e : plan_.entities)
-    if (e.mapper != nullptr && table == nullptr) table = e.mapper->table().get();
-  if (table == nullptr)
-    for (const expr::FromPtr& f : expr::effective_froms(*plan_.select))
-      if (f->table && table == nullptr) table = f->table.get();
-  cursor_ = executor.connection(table).execute(*plan_.select, parameters);
+  run(executor, populate_existing, parameters, nullptr);
+}
+
+RowStream::RowStream(Executor& executor, QueryPlan plan, bool populate_existing,
+                     const NamedValues& parameters, PostLoads& post)
+    : plan_(std::move(plan)) {
+  executor.before_execute(false);
+  run(executor, populate_existing, parameters, &post);
+}
+
+void RowStream::run(Executor& executor, bool populate_existing, const NamedValues& parameters,
+                    PostLoads* post) {
+  const expr::Statement& statement =
+      plan_.statement ? *plan_.statement : static_cast<const expr::Statement&>(*plan_.select);
+  cursor_ = executor.connection(table_of(plan_)).execute(statement, parameters, plan_.stream_rows);
+  if (plan_.statement) {
+    std::vector<std::string> names;
+    for (const compile::ResultColumn& c : cursor_.columns()) names.push_back(c.name);
+    match_columns(plan_, names);
+  }
+  if (plan_.has_loads) {
+    ahead_ = std::make_unique<ReadAhead>();
+    if (post == nullptr)
+      ahead_->own = std::make_unique<PostLoads>(executor, populate_existing, parameters);
+    ahead_->post = post != nullptr ? post : ahead_->own.get();
+  }
   start(executor, populate_existing);
 }
 
@@ -146,13 +226,23 @@ RowStream::RowStream(Executor& executor, engine::Cursor cursor) : cursor_(std::m
   start(executor, false);
 }
 
+RowStream::RowStream(Executor& executor, engine::Cursor cursor, QueryPlan plan,
+                     bool populate_existing)
+    : plan_(std::move(plan)), cursor_(std::move(cursor)) {
+  start(executor, populate_existing);
+}
+
 void RowStream::start(Executor& executor, bool populate_existing) {
   cells_.resize(plan_.entities.size());
   types_.assign(plan_.entities.size(), nullptr);
   for (size_t i = 0; i < plan_.entities.size(); ++i) {
     const EntityPlan& e = plan_.entities[i];
     if (e.mapper != nullptr) {
-      loaders_.emplace_back(executor, *e.mapper, e.first_column, populate_existing);
+      if (ahead_)
+        ahead_->readers.emplace_back(executor, e, populate_existing);
+      else
+        loaders_.emplace_back(executor, *e.mapper, e.list, e.first_column, populate_existing,
+                              e.remembered, e.columns);
       continue;
     }
     const compile::ResultColumn& column = cursor_.columns()[static_cast<size_t>(e.first_column)];
@@ -162,27 +252,66 @@ void RowStream::start(Executor& executor, bool populate_existing) {
 }
 
 bool RowStream::may_repeat() const {
+  if (plan_.statement) return true;
   const std::vector<expr::FromPtr>& froms = expr::effective_froms(*plan_.select);
   return froms.size() != 1 || froms[0]->table == nullptr;
 }
 
-bool RowStream::next() {
-  if (!cursor_.next()) return false;
-  size_t loader = 0;
+void RowStream::read_row(std::vector<Value>& cells) {
+  size_t reader = 0;
   for (size_t i = 0; i < plan_.entities.size(); ++i) {
     const EntityPlan& e = plan_.entities[i];
     if (e.mapper == nullptr) {
-      cells_[i] = cursor_.value(e.first_column);
+      cells[i] = cursor_.value(e.first_column);
       continue;
     }
-    Instance* object = loaders_[loader++].load(cursor_);
-    cells_[i] = object == nullptr ? Value() : Value::pointer(Tag::kObject, object);
+    Instance* object =
+        ahead_ ? ahead_->readers[reader].read(cursor_) : loaders_[reader].load(cursor_);
+    ++reader;
+    cells[i] = object == nullptr ? Value() : Value::pointer(Tag::kObject, object);
   }
+}
+
+void RowStream::read_ahead() {
+  ReadAhead& ahead = *ahead_;
+  ahead.cells.clear();
+  ahead.row = ahead.rows = 0;
+  const auto batch = static_cast<size_t>(plan_.stream_rows);
+  while ((batch == 0 || ahead.rows < batch) && !ahead.ended) {
+    if (!cursor_.next()) {
+      ahead.ended = true;
+      break;
+    }
+    read_row(cells_);
+    ++ahead.rows;
+    for (Value& cell : cells_) {
+      cell.own();
+      ahead.cells.push_back(std::move(cell));
+    }
+  }
+  for (EntityReader& reader : ahead.readers) reader.finish(*ahead.post, plan_.origin);
+  if (ahead.own) ahead.own->run();
+}
+
+bool RowStream::next() {
+  if (!ahead_) {
+    if (!cursor_.next()) return false;
+    read_row(cells_);
+    return true;
+  }
+  if (ahead_->row == ahead_->rows) {
+    if (ahead_->ended) return false;
+    read_ahead();
+    if (ahead_->rows == 0) return false;
+  }
+  const size_t width = cells_.size();
+  for (size_t i = 0; i < width; ++i) cells_[i] = std::move(ahead_->cells[ahead_->row * width + i]);
+  ++ahead_->row;
   return true;
 }
 
-std::vector<Instance*> load_all(Executor& executor, const Query& query) {
-  RowStream rows(executor, query);
+std::vector<Instance*> load_all(Executor& executor, const Query& query, const Trail& trail) {
+  RowStream rows(executor, plan(query, trail), query.autoflush, query.populate_existing);
   std::vector<Instance*> result;
   const bool may_repeat = rows.may_repeat();
   boost::unordered_flat_set<Instance*> seen;

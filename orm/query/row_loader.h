@@ -3,6 +3,7 @@
 // filled.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,11 +13,16 @@
 
 namespace moonbase::query {
 
+class PostLoads;
+
 // Turns the columns of one entity, from the cursor's current row, into its instance.
 class EntityLoader {
  public:
-  EntityLoader(Executor& executor, const mapper::Mapper& mapper, int first_column,
-               bool populate_existing = false);
+  // `list` says what the columns from `first_column` on are, or those of `columns`. New objects
+  // remember `options`.
+  EntityLoader(Executor& executor, const mapper::Mapper& mapper, mapper::LoadListPtr list,
+               int first_column, bool populate_existing = false, OptionListPtr options = nullptr,
+               std::vector<int> columns = {});
   // Null when the key columns are NULL (an outer join without a match).
   state::Instance* load(const engine::Cursor& cursor);
   // Fills an existing instance from the row: everything (refresh), or only what is not loaded.
@@ -24,32 +30,44 @@ class EntityLoader {
 
  private:
   state::Instance& make(const driver::DriverStatement& row);
-  base::Value load_value(const driver::DriverStatement& row, size_t i) const;  // of column slot i
+  base::Value load_value(const driver::DriverStatement& row, size_t i) const;  // of list slot i
 
   Executor& executor_;
   const mapper::Mapper& mapper_;
   state::ClassIdentity& identity_;
+  mapper::LoadListPtr list_;
   int first_column_;
   bool populate_existing_;
-  std::vector<size_t> key_positions_;      // of the primary key, in column_slots
-  std::vector<const types::Type*> types_;  // of the column slots
+  OptionListPtr options_;
+  std::vector<int> columns_;
+  std::vector<const types::Type*> types_;  // of the list's slots
   std::vector<base::Value> scratch_;
 };
 
 // The rows of a running query, one by one. Cells are values, objects as kObject. Owns the cursor;
 // must be gone before the connection is used for DDL. The cells' bytes are borrowed until the next
-// row.
+// row. Where relationships are loaded along, the rows are read ahead: all of them, or the batch
+// that shall be in memory.
 class RowStream {
  public:
   using NamedValues = std::vector<std::pair<std::string, base::Value>>;
   // Autoflushes, compiles through the engine's cache, sends the statement with the values of its
   // parameters.
-  RowStream(Executor& executor, const Query& query, const NamedValues& parameters = {});
+  // `stream_rows`: see QueryPlan.
+  RowStream(Executor& executor, const Query& query, const NamedValues& parameters = {},
+            int stream_rows = 0);
   // A statement that is no query of classes: plain values.
   RowStream(Executor& executor, engine::Cursor cursor);
+  // The rows of a RETURNING: `plan` says what they hold.
+  RowStream(Executor& executor, engine::Cursor cursor, QueryPlan plan, bool populate_existing);
   // A plan that is known already.
   RowStream(Executor& executor, QueryPlan plan, bool autoflush, bool populate_existing,
             const NamedValues& parameters = {});
+  // One that loads a relationship of what another query loaded: what is to be loaded along goes to
+  // `post`. Does not autoflush.
+  RowStream(Executor& executor, QueryPlan plan, bool populate_existing,
+            const NamedValues& parameters, PostLoads& post);
+  ~RowStream();
 
   bool next();
   const std::vector<base::Value>& cells() const { return cells_; }
@@ -65,19 +83,29 @@ class RowStream {
   engine::Cursor& cursor() { return cursor_; }
   // Whether an object can be in several rows: not where one table alone is selected from.
   bool may_repeat() const;
+  // An object is in several rows because a collection of it was joined to them.
+  bool joins_collection() const { return plan_.joins_collection; }
   void close() { cursor_.close(); }
 
  private:
+  struct ReadAhead;  // of a plan with loads
+
+  void run(Executor& executor, bool populate_existing, const NamedValues& parameters,
+           PostLoads* post);
   void start(Executor& executor, bool populate_existing);
+  void read_row(std::vector<base::Value>& cells);
+  void read_ahead();
 
   QueryPlan plan_;
   engine::Cursor cursor_;
   std::vector<EntityLoader> loaders_;  // one per entity of a class, in order
   std::vector<base::Value> cells_;
   std::vector<const types::Type*> types_;
+  std::unique_ptr<ReadAhead> ahead_;
 };
 
-// All objects of a query of one class; each once.
-std::vector<state::Instance*> load_all(Executor& executor, const Query& query);
+// All objects of a query of one class; each once. `trail` as for plan().
+std::vector<state::Instance*> load_all(Executor& executor, const Query& query,
+                                       const Trail& trail = {});
 
 }  // namespace moonbase::query

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "orm/base/value.h"
@@ -16,6 +17,32 @@
 namespace moonbase::schema {
 
 class Table;
+struct Column;
+
+// The row that is being written, as the function of a default sees it: what its columns have so
+// far. Made by whoever writes the row, for the time of one call.
+class RowValues {
+ public:
+  explicit RowValues(const Table& table) : table_(table) {}
+  virtual ~RowValues() = default;
+  const Table& table() const { return table_; }
+  // Null where the column has no plain value: not given (yet), or an SQL expression.
+  virtual const base::Value* find(const Column& column) const = 0;
+
+ private:
+  const Table& table_;
+};
+
+// RowValues over a function from a column to its value.
+template <class Find>
+class RowLookup final : public RowValues {
+ public:
+  RowLookup(const Table& table, Find find) : RowValues(table), find_(std::move(find)) {}
+  const base::Value* find(const Column& column) const override { return find_(column); }
+
+ private:
+  Find find_;
+};
 
 // Something that makes a value when a row is written: a user's function. Implemented by the
 // bindings. `make` may throw and may run arbitrary code. `describe` names it for a plan: "‹default
@@ -23,7 +50,7 @@ class Table;
 class DefaultFunction {
  public:
   virtual ~DefaultFunction() = default;
-  virtual base::Value make() const = 0;
+  virtual base::Value make(const RowValues& row) const = 0;
   virtual std::string describe() const = 0;
 };
 

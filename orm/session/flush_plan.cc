@@ -1,10 +1,15 @@
 #include "orm/session/flush_plan.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "orm/base/error.h"
+#include "orm/session/departures.h"
 #include "orm/session/row_order.h"
+#include "orm/session/value_reuse.h"
 #include "orm/state/identity.h"
 
 namespace moonbase::session {
@@ -28,18 +33,26 @@ class Planner {
 
   FlushPlan run() {
     registry_.flush_order();
-    for (Instance* i : input_.deleted)
-      if (i->host == input_.host && i->delete_marked && i->lifecycle == Lifecycle::kPersistent)
-        node(*i, Action::kDelete);
+    Departures departures(registry_, input_, reads_, plan_.notes);
+    departures.find();
+    for (Instance* i : departures.going()) node(*i, Action::kDelete);
+    plan_.expelled = departures.expelled();
+    expelled_.insert(plan_.expelled.begin(), plan_.expelled.end());
     for (Instance* i : input_.added)
-      if (i->host == input_.host && i->lifecycle == Lifecycle::kPending) node(*i, Action::kInsert);
+      if (i->lifecycle == Lifecycle::kPending && belongs(*i)) node(*i, Action::kInsert);
     for (Instance* i : input_.modified)
       if (i->host == input_.host && i->modified && i->lifecycle == Lifecycle::kPersistent &&
           !i->is_expired() && !i->delete_marked)
         node(*i, Action::kUpdate);
     // Following a relationship may bring more rows in; they stand behind and are visited in turn.
-    for (size_t n = 0; n < plan_.nodes.size(); ++n) follow(n);
+    size_t n = 0;
+    do {
+      for (; n < plan_.nodes.size(); ++n) follow(n);
+      clear_unclaimed();
+    } while (n < plan_.nodes.size());
+    switch_rows();
     order_rows(registry_, plan_);
+    reuse_values(plan_, reads_);
     return std::exchange(plan_, {});
   }
 
@@ -59,19 +72,113 @@ class Planner {
 
   // A member that an earlier flush deleted stays in loaded lists until they expire.
   bool belongs(const Instance& i) const {
-    return i.host == input_.host && i.lifecycle != Lifecycle::kDeleted;
+    return i.host == input_.host && i.lifecycle != Lifecycle::kDeleted &&
+           (expelled_.empty() || !expelled_.contains(&i));
   }
 
   void sync(Instance& child, const Relationship& r, Instance* parent) {
     Node& n = node(child, Action::kUpdate);
     if (n.action == Action::kDelete) return;
-    plan_.syncs.push_back({&r, parent, -1, false});
+    const bool by_itself = parent != nullptr && has_post_update(r);
+    plan_.syncs.push_back({&r, parent, -1, by_itself});
     const int index = static_cast<int>(plan_.syncs.size()) - 1;
     if (n.last_sync < 0)
       n.first_sync = index;
     else
       plan_.syncs[static_cast<size_t>(n.last_sync)].next = index;
     n.last_sync = index;
+  }
+
+  // A member without a side of its own was taken out of one list; it may stand in another now.
+  void clear(Instance& child, const Relationship& r) {
+    if (r.deletes_orphans()) return;  // it goes, or another list has it
+    if (r.reverse == nullptr)
+      unclaimed_.emplace_back(&child, &r);
+    else
+      sync(child, r, nullptr);
+  }
+  void clear_unclaimed() {
+    for (const auto& [child, r] : std::exchange(unclaimed_, {}))
+      if (!claimed_.contains({child, r})) sync(*child, *r, nullptr);
+  }
+  void claim(Instance& child, const Relationship& r, Instance& parent) {
+    if (r.reverse == nullptr) claimed_.emplace(&child, &r);
+    sync(child, r, &parent);
+  }
+
+  // The key changes and the children are not left to the database: each gets the new one.
+  void hand_on_key(Instance& i, const Relationship& r) {
+    const bool is_new_key = std::any_of(r.pairs.begin(), r.pairs.end(), [&](const auto& p) {
+      return i.history->find(p.source_slot) != nullptr &&
+             !i.mapper->type(p.source_slot)
+                  ->equal(i.committed(p.source_slot), i.slot(p.source_slot));
+    });
+    if (!is_new_key) return;
+    if (i.slot(r.slot).tag() == Tag::kNotLoaded && !reads_.slot(i, r.slot)) {
+      plan_.notes.push_back("‹would load " + r.full_name() + "›");
+      return;
+    }
+    const auto hand_on = [&](Instance& child) {
+      if (!belongs(child) || told_by_child(child, r)) return;
+      sync(child, r, &i);
+      open_for_new_key(child, r);
+    };
+    if (const Collection* members = i.collection(r.slot)) {
+      for (Instance* child : members->unchanged()) hand_on(*child);
+    } else if (Instance* child = i.object(r.slot)) {
+      hand_on(*child);
+    }
+  }
+
+  // Where the database checks at once, the child refers to nothing while the key changes.
+  void open_for_new_key(Instance& child, const Relationship& r) {
+    if (child.flush_index == 0 || is_going(child)) return;
+    for (const schema::ForeignKeyConstraint& key : child.mapper->table()->foreign_keys()) {
+      const bool is_this = std::any_of(r.pairs.begin(), r.pairs.end(), [&](const auto& p) {
+        return std::find(key.columns.begin(), key.columns.end(), p.destination->name) !=
+               key.columns.end();
+      });
+      if (is_this && key.initially != "DEFERRED" && key.onupdate.empty() && may_be_null(child, key))
+        plan_.early_openings.push_back({static_cast<int>(child.flush_index) - 1, &key});
+    }
+  }
+
+  // The key that a new row will have, as far as it is known before the flush.
+  bool key_to_come(const Node& n, std::vector<base::Value>& key) const {
+    const Instance& i = *n.instance;
+    key.clear();
+    for (int slot : i.mapper->primary_key()) {
+      base::Value v = i.slot(slot);
+      for (int s = n.first_sync; s >= 0; s = plan_.syncs[static_cast<size_t>(s)].next) {
+        const Sync& sync = plan_.syncs[static_cast<size_t>(s)];
+        if (sync.parent == nullptr) continue;
+        for (const mapper::SyncPair& p : sync.relationship->pairs)
+          if (p.destination_slot == slot) v = sync.parent->slot(p.source_slot);
+      }
+      if (v.is_absent() || v.is_null() || v.tag() == Tag::kExpression) return false;
+      key.push_back(std::move(v));
+    }
+    return true;
+  }
+
+  // A new object with the key of one that goes takes over its row.
+  void switch_rows() {
+    const bool any_goes = std::any_of(plan_.nodes.begin(), plan_.nodes.end(),
+                                      [](const Node& n) { return n.action == Action::kDelete; });
+    if (!any_goes) return;
+    std::vector<base::Value> key;
+    for (size_t n = 0; n < plan_.nodes.size(); ++n) {
+      if (plan_.nodes[n].action != Action::kInsert || !key_to_come(plan_.nodes[n], key)) continue;
+      const state::ClassIdentity* loaded =
+          input_.identity->find_class(*plan_.nodes[n].instance->mapper);
+      const Instance* former = loaded != nullptr ? loaded->find(key) : nullptr;
+      if (former == nullptr || !is_going(*former)) continue;
+      Node& leaving = plan_.nodes[former->flush_index - 1];
+      if (leaving.switches_with >= 0) continue;
+      leaving.switches_with = static_cast<int>(n);
+      plan_.nodes[n].switches_with = static_cast<int>(former->flush_index) - 1;
+      plan_.switched.push_back(plan_.nodes[n].switches_with);
+    }
   }
 
   void follow(size_t n) {
@@ -88,6 +195,9 @@ class Planner {
           break;
         case Direction::kOneToMany:
           going ? release_children(i, r) : follow_children(i, r);
+          if (plan_.nodes[n].action == Action::kUpdate && !r.passive_updates &&
+              i.history != nullptr)
+            hand_on_key(i, r);
           break;
         case Direction::kManyToMany:
           going ? unlink_all(i, r) : follow_links(i, r);
@@ -144,11 +254,10 @@ class Planner {
       if (i.history == nullptr) return;
       const state::Change* change = i.history->find(r.slot);
       if (change == nullptr) return;
-      if (child != nullptr && belongs(*child) && !told_by_child(*child, r)) sync(*child, r, &i);
-      for (Instance* before : partners_before(i, r, change->old))
-        if (before != child && belongs(*before) && before->has_identity &&
-            !told_by_child(*before, r))
-          sync(*before, r, nullptr);
+      if (child != nullptr && belongs(*child) && !told_by_child(*child, r)) claim(*child, r, i);
+      for (Instance* before : partners_before(i, r, reads_, plan_.notes))
+        if (belongs(*before) && before->has_identity && !told_by_child(*before, r))
+          clear(*before, r);
       return;
     }
     const Collection* members = i.collection(r.slot);
@@ -158,31 +267,15 @@ class Planner {
         not_in_session_(i, r, *child);
         continue;
       }
-      if (!told_by_child(*child, r)) sync(*child, r, &i);
+      if (!told_by_child(*child, r)) claim(*child, r, i);
     }
     for (Instance* child : members->removed())
-      if (belongs(*child) && child->has_identity && !told_by_child(*child, r))
-        sync(*child, r, nullptr);
-  }
-
-  // To an object without a row all of its members are new, also when an earlier flush of it was
-  // rolled back.
-  static std::vector<Instance*> added_of(const Instance& owner, const Collection& members) {
-    return !owner.has_identity && members.is_loaded() ? members.items() : members.added();
-  }
-
-  // Who stood in a to-one slot at the last flush; where nobody has looked, the database knows.
-  std::vector<Instance*> partners_before(Instance& i, const Relationship& r,
-                                         const base::Value& old) {
-    if (old.tag() == Tag::kObject) return {static_cast<Instance*>(old.as_pointer())};
-    if (old.tag() != Tag::kNotLoaded || !i.has_identity) return {};
-    if (std::optional<std::vector<Instance*>> stored = reads_.stored(i, r)) return *stored;
-    plan_.notes.push_back("‹would load " + r.full_name() + "›");
-    return {};
+      if (belongs(*child) && child->has_identity && !told_by_child(*child, r)) clear(*child, r);
   }
 
   // The parent goes: children that stay lose their reference.
   void release_children(Instance& i, const Relationship& r) {
+    if (r.passive_deletes_all) return;
     if (i.slot(r.slot).tag() == Tag::kNotLoaded ||
         (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
       if (r.passive_deletes) return;
@@ -192,10 +285,9 @@ class Planner {
       }
     }
     const auto release_child = [&](Instance* child) {
-      if (child == nullptr || !belongs(*child) || child->delete_marked || !child->has_identity)
-        return;
+      if (child == nullptr || !belongs(*child) || is_going(*child) || !child->has_identity) return;
       if (told_by_child(*child, r) && child->object(r.reverse->slot) != &i) return;
-      sync(*child, r, nullptr);
+      clear(*child, r);
     };
     if (Collection* members = i.collection(r.slot)) {
       for (Instance* child : members->unchanged()) release_child(child);
@@ -229,12 +321,16 @@ class Planner {
   }
 
   // The other side's own collection records the same change, and it is the side that writes.
-  bool mirrored(const Instance& other, const Relationship& r, Instance& i, bool added) const {
+  bool mirrored(const Instance& other, const Relationship& r, const Instance& i, bool added) {
     if (r.reverse == nullptr) return false;
     const Collection* back = other.collection(r.reverse->slot);
     if (back == nullptr) return false;
-    const std::vector<Instance*> list = added ? added_of(other, *back) : back->removed();
-    return std::find(list.begin(), list.end(), &i) != list.end();
+    const auto [members, is_new] = mirrors_.try_emplace({back, added});
+    if (is_new) {
+      const std::vector<Instance*> list = added ? added_of(other, *back) : back->removed();
+      members->second.insert(list.begin(), list.end());
+    }
+    return members->second.contains(&i);
   }
 
   void unlink_all(Instance& i, const Relationship& r) {
@@ -249,8 +345,8 @@ class Planner {
     Collection* members = i.collection(r.slot);
     if (members == nullptr) return;
     std::vector<Instance*> linked = members->unchanged();
-    const std::vector<Instance*> removed = members->removed();
-    linked.insert(linked.end(), removed.begin(), removed.end());
+    for (Instance* other : members->removed())
+      if (writes_links(r) || !mirrored(*other, r, i, false)) linked.push_back(other);
     for (Instance* other : linked) {
       // Both ends going: one of them takes the row along.
       if (is_going(*other) && r.reverse != nullptr && !writes_links(r) &&
@@ -265,6 +361,12 @@ class Planner {
   const PlanReads& reads_;
   const Orphaned& not_in_session_;
   FlushPlan plan_;
+  std::unordered_set<const Instance*> expelled_;
+  using Member = std::pair<Instance*, const Relationship*>;
+  std::vector<Member> unclaimed_;
+  std::set<Member> claimed_;
+  // What a list gained (true) or lost, to be asked for many members.
+  std::map<std::pair<const Collection*, bool>, std::unordered_set<const Instance*>> mirrors_;
 };
 
 }  // namespace
@@ -272,6 +374,10 @@ class Planner {
 FlushPlan plan_flush(mapper::Registry& registry, const FlushInput& input, const PlanReads& reads,
                      const Orphaned& not_in_session) {
   return Planner(registry, input, reads, not_in_session).run();
+}
+
+std::vector<Instance*> added_of(const Instance& owner, const Collection& members) {
+  return !owner.has_identity && members.is_loaded() ? members.items() : members.added();
 }
 
 void release(const FlushPlan& plan) {

@@ -11,6 +11,7 @@
 
 #include "orm/mapper/registry.h"
 #include "orm/state/collection.h"
+#include "orm/state/identity.h"
 #include "orm/state/instance.h"
 
 namespace moonbase::session {
@@ -22,7 +23,7 @@ struct Sync {
   const mapper::Relationship* relationship;
   state::Instance* parent;  // null: clear
   int next;                 // of the same child; -1 ends
-  bool cut;                 // written as NULL first, closed after the inserts
+  bool cut;                 // written by an UPDATE of its own, after the inserts
 };
 
 struct Node {
@@ -30,6 +31,9 @@ struct Node {
   Action action;
   int component;
   int first_sync = -1, last_sync = -1;
+  // A new object under the key of one that is deleted: its row is updated. Both nodes name each
+  // other; -1 mostly.
+  int switches_with = -1;
 };
 
 // A row of an association table.
@@ -39,22 +43,37 @@ struct LinkRow {
   state::Instance* target;
 };
 
-// A foreign key that must be NULL before the rows of a cycle can be deleted.
+// A foreign key that must be NULL before the row it refers to can be deleted.
 struct Opening {
   int node;
   const schema::ForeignKeyConstraint* key;
 };
 
+// A row takes over a unique value of one that is deleted. What to say when the database refuses.
+struct Takeover {
+  int taker, holder;    // nodes: the row to be written, the row to be deleted
+  std::string columns;  // "username"
+  std::string why_not;  // "<Post 3> still refers to <User 1>": the delete cannot go first
+};
+
 struct FlushPlan {
   std::vector<Node> nodes;
   std::vector<Sync> syncs;
+  std::vector<state::Instance*> expelled;  // new objects that nobody owns any more: not written
   std::vector<LinkRow> unlinks, links;
+  // Rows whose unique values others take over go first, with those that depend on them.
+  std::vector<Opening> early_openings;
+  std::vector<int> early_deletes;
+  std::vector<Takeover> takeovers;
   std::vector<int> saves;     // nodes to insert or update, in order
   std::vector<int> closings;  // nodes whose cut keys are written after all saves
   std::vector<Opening> openings;
   std::vector<int> deletes;        // nodes, in order
+  std::vector<int> switched;       // deleted objects whose row another object takes over
   std::vector<std::string> notes;  // "‹would load User.posts›"
-  bool empty() const { return nodes.empty() && links.empty() && unlinks.empty(); }
+  bool empty() const {
+    return nodes.empty() && links.empty() && unlinks.empty() && expelled.empty();
+  }
 };
 
 // What the session knows; lists may hold entries that no longer apply (they are skipped by the
@@ -64,6 +83,7 @@ struct FlushInput {
   const std::vector<state::Instance*>& modified;
   const std::vector<state::Instance*>& deleted;
   const state::InstanceHost* host;
+  const state::IdentityMap* identity;
 };
 
 // What a plan must read to be complete. A dry run allows neither.
@@ -85,5 +105,10 @@ using Orphaned = std::function<void(const state::Instance& owner, const mapper::
 FlushPlan plan_flush(mapper::Registry& registry, const FlushInput& input, const PlanReads& reads,
                      const Orphaned& not_in_session);
 void release(const FlushPlan& plan);
+
+// The members that a flush has to link: to an object without a row all are new, also when an
+// earlier flush of it was rolled back.
+std::vector<state::Instance*> added_of(const state::Instance& owner,
+                                       const state::Collection& members);
 
 }  // namespace moonbase::session

@@ -18,21 +18,22 @@ using state::Instance;
 // The statement being repeated: rows of one shape in a row share it.
 class Persistence::Writer {
  public:
-  Writer(Connection& connection, const Mapper& mapper, Action action, std::vector<int> slots,
+  // `of`: the class or the relationship whose rows are written.
+  Writer(Connection& connection, const void* of, Action action, std::vector<int> slots,
          compile::CompiledPtr statement)
       : batch_(connection, std::move(statement)),
-        mapper_(mapper),
+        of_(of),
         action_(action),
         slots_(std::move(slots)) {}
 
-  bool serves(const Mapper& mapper, Action action, const std::vector<int>& slots) const {
-    return &mapper == &mapper_ && action == action_ && slots == slots_;
+  bool serves(const void* of, Action action, const std::vector<int>& slots) const {
+    return of == of_ && action == action_ && slots == slots_;
   }
   Connection::Batch& batch() { return batch_; }
 
  private:
   Connection::Batch batch_;
-  const Mapper& mapper_;
+  const void* of_;
   Action action_;
   std::vector<int> slots_;
 };
@@ -41,8 +42,6 @@ Persistence::Persistence(Session& session) : session_(session) {}
 Persistence::~Persistence() = default;
 
 namespace {
-
-const Value kNullValue;
 
 const char* verb(Action action) {
   switch (action) {
@@ -75,38 +74,72 @@ std::string row_context(const Instance& i, Action action) {
   return values.empty() ? text : text + " (" + values + ")";
 }
 
+// The row: by its key, and by the version it was read with where the class counts versions.
 expr::ElementPtr key_condition(const Mapper& m) {
   std::vector<expr::ElementPtr> parts;
-  for (int slot : m.primary_key())
+  const auto add = [&](int slot) {
     parts.push_back(
         expr::binary(expr::Op::kEq, m.element(slot), expr::bind(Value(), m.type(slot))));
+  };
+  for (int slot : m.primary_key()) add(slot);
+  if (m.version_slot() >= 0) add(m.version_slot());
   return expr::and_(std::move(parts));
+}
+
+compile::CompiledPtr compile_link(engine::Engine& engine, const mapper::Relationship& r,
+                                  bool unlink) {
+  const expr::FromPtr from = expr::table(r.secondary);
+  expr::Insert insert;
+  expr::Delete del;
+  insert.table = del.table = r.secondary;
+  std::vector<expr::ElementPtr> row;
+  for (const auto* pairs : {&r.pairs, &r.secondary_pairs})
+    for (const mapper::SyncPair& p : *pairs) {
+      row.push_back(expr::bind(Value(), p.destination->type));
+      insert.columns.push_back(p.destination);
+      del.where.push_back(
+          expr::binary(expr::Op::kEq, expr::column(from, *p.destination), row.back()));
+    }
+  insert.rows.push_back(std::move(row));
+  if (unlink) return compile::compile(*expr::finish(std::move(del)), engine.traits());
+  return compile::compile(*expr::finish(std::move(insert)), engine.traits());
+}
+
+[[noreturn]] void refuse_cleared_key(const Instance& child, const mapper::Relationship& r,
+                                     const mapper::SyncPair& pair) {
+  throw Error(ErrorKind::kFlushError, "clearing " + r.full_name() + " would set " +
+                                          pair.destination->full_name() + ", which copies " +
+                                          pair.source->full_name() + " and is part of the key of " +
+                                          state::describe(child) + ", to NULL")
+      .with_hint(
+          "delete the object instead of taking it out of the relationship, or give the "
+          "relationship "
+          "cascade = 'all, delete-orphan'; db.session:rollback() goes on");
 }
 
 }  // namespace
 
-bool Persistence::make_default(const schema::Column& column, const types::Type& type, Value& out,
-                               expr::ElementPtr& sql) {
-  if (!column.default_value) return false;
-  const schema::Default& d = *column.default_value;
-  switch (d.kind) {
+expr::ElementPtr Persistence::make_default(const schema::Column& column,
+                                           const schema::Default& given, const types::Type& type,
+                                           const schema::RowValues& row, const char* what,
+                                           Value& out) {
+  switch (given.kind) {
     case schema::Default::Kind::kConstant:
-      out = d.constant;
-      break;
+      out = given.constant;
+      return nullptr;
     case schema::Default::Kind::kFunction:
-      try {
-        out = type.cast(d.function->make());
-        out.own();
-      } catch (Error& e) {
-        e.add_context("default of " + column.full_name());
-        throw;
-      }
       break;
     case schema::Default::Kind::kSql:
-      sql = expr::literal_column(d.sql.text, column.type);
-      break;
+      return expr::literal_column(given.sql.text, column.type);
   }
-  return true;
+  try {
+    out = type.cast(given.function->make(row));
+    out.own();
+  } catch (Error& e) {
+    e.add_context(std::string(what) + " of " + column.full_name());
+    throw;
+  }
+  return nullptr;
 }
 
 compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper& m, Action action,
@@ -160,63 +193,128 @@ void Persistence::end_writer() {
   ended->batch().finish();
 }
 
-void Persistence::write(Connection& connection, const Mapper& m, Action action) {
-  if (writer_ && writer_->serves(m, action, slots_)) return;
-  end_writer();
-  writer_ = std::make_unique<Writer>(connection, m, action, slots_,
-                                     statement(connection.engine(), m, action, slots_));
+Connection::Batch& Persistence::batch_for(const Mapper& m, Action action) {
+  Connection& connection = session_.connection(m.table().get());
+  if (!writer_ || !writer_->serves(&m, action, slots_)) {
+    end_writer();
+    writer_ = std::make_unique<Writer>(connection, &m, action, slots_,
+                                       statement(connection.engine(), m, action, slots_));
+  }
+  return writer_->batch();
+}
+
+// Whether the database refused a row for the sake of a unique value that changes hands: names both.
+void Persistence::explain_takeover(const FlushPlan& plan, int node, Error& e) {
+  if (e.kind() != ErrorKind::kIntegrityError) return;
+  for (const Takeover& t : plan.takeovers) {
+    if (t.taker != node && t.holder != node) continue;
+    const Instance& taker = *plan.nodes[static_cast<size_t>(t.taker)].instance;
+    const Instance& holder = *plan.nodes[static_cast<size_t>(t.holder)].instance;
+    e.add_context(state::describe(taker) + " takes over the " + t.columns + " of " +
+                  state::describe(holder) + ", which is deleted in the same flush");
+    const std::string why = t.why_not.empty() ? name_referrer(holder) : t.why_not;
+    e.set_hint((why.empty() ? "" : why + "\n") + "delete " + state::describe(holder) +
+               " and what refers to it, flush, and only then use the value again; call "
+               "db.session:rollback() to go on");
+    return;
+  }
+}
+
+// "<Log 3> still refers to <User 1>", as far as a loaded object tells.
+std::string Persistence::name_referrer(const Instance& holder) {
+  for (const mapper::MapperPtr& m : session_.registry_.mappers())
+    for (const schema::ForeignKeyConstraint& key : m->table()->foreign_keys()) {
+      if (key.target_table() != holder.mapper->table()->full_name()) continue;
+      KeyText wanted;
+      for (size_t k = 0; k < key.columns.size(); ++k)
+        if (const schema::Column* c = holder.mapper->table()->find_column(key.target_column(k)))
+          wanted.push_back(holder.committed(holder.mapper->slot_of(*c)).repr());
+      const Referrers& all = referrers(*m, key);
+      const auto found = all.find(wanted);
+      if (found == all.end()) continue;
+      for (const Instance* i : found->second)
+        if (i->flush_index == 0)
+          return state::describe(*i) + " still refers to " + state::describe(holder);
+    }
+  return "";
+}
+
+void Persistence::save(FlushPlan& plan, int n) {
+  Node& node = plan.nodes[static_cast<size_t>(n)];
+  const bool is_replacement = node.switches_with >= 0;
+  const Action action = is_replacement ? Action::kUpdate : node.action;
+  try {
+    apply_syncs(plan, node, false);
+    if (is_replacement)
+      replace(plan, node);
+    else if (node.action == Action::kInsert)
+      insert(*node.instance);
+    else
+      update(*node.instance);
+  } catch (Error& e) {
+    e.add_context(row_context(*node.instance, action));
+    explain_takeover(plan, n, e);
+    throw;
+  }
+}
+
+void Persistence::remove_rows(FlushPlan& plan, const std::vector<int>& nodes) {
+  for (int n : nodes) {
+    const Instance& i = *plan.nodes[static_cast<size_t>(n)].instance;
+    try {
+      remove(*plan.nodes[static_cast<size_t>(n)].instance);
+    } catch (Error& e) {
+      e.add_context(row_context(i, Action::kDelete));
+      explain_takeover(plan, n, e);
+      throw;
+    }
+  }
 }
 
 void Persistence::run(FlushPlan& plan) {
   struct Finally {
-    std::unique_ptr<Writer>& writer;
-    ~Finally() { writer.reset(); }
-  } finally{writer_};
-  const auto with_context = [](const Instance& i, Action action, auto&& f) {
-    try {
-      f();
-    } catch (Error& e) {
-      e.add_context(row_context(i, action));
-      throw;
+    Persistence& self;
+    ~Finally() {
+      self.writer_.reset();
+      self.referrers_.clear();
     }
-  };
+  } finally{*this};
+  is_heard_ = session_.hears_rows();
   for (const LinkRow& row : plan.unlinks) link(row, true);
-  for (int n : plan.saves) {
-    Node& node = plan.nodes[static_cast<size_t>(n)];
-    with_context(*node.instance, node.action, [&] {
-      apply_syncs(plan, node, false);
-      node.action == Action::kInsert ? insert(plan, node) : update(plan, node);
-    });
+  for (const Opening& opening : plan.early_openings) open(plan, opening);
+  is_heard_ ? remove_telling(plan, plan.early_deletes) : remove_rows(plan, plan.early_deletes);
+  if (is_heard_) {
+    save_telling(plan);
+  } else {
+    for (int n : plan.saves) save(plan, n);
   }
   for (const LinkRow& row : plan.links) link(row, false);
   for (int n : plan.closings) {
     Node& node = plan.nodes[static_cast<size_t>(n)];
-    with_context(*node.instance, Action::kUpdate, [&] {
-      node.instance->clear_history();
+    try {
       apply_syncs(plan, node, true);
-      update(plan, node);
-    });
+      close(plan, node);
+    } catch (Error& e) {
+      e.add_context(row_context(*node.instance, Action::kUpdate));
+      throw;
+    }
   }
   for (const Opening& opening : plan.openings) open(plan, opening);
-  for (int n : plan.deletes) {
-    Node& node = plan.nodes[static_cast<size_t>(n)];
-    with_context(*node.instance, node.action, [&] { remove(node); });
-  }
+  is_heard_ ? remove_telling(plan, plan.deletes) : remove_rows(plan, plan.deletes);
   end_writer();
 }
 
+// Copies keys along a node's syncs: those that are cut when its row is closed, the others, and NULL
+// for a cut one of a new row, before it is written.
 void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
   Instance& child = *node.instance;
+  const Mapper& m = *child.mapper;
   for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
     const Sync& sync = plan.syncs[static_cast<size_t>(s)];
-    if (closing && !sync.cut) continue;
+    if (closing ? !sync.cut : sync.cut && child.has_identity) continue;
     for (const mapper::SyncPair& p : sync.relationship->pairs) {
-      const Mapper& m = *child.mapper;
       if (sync.parent == nullptr && p.destination->primary_key)
-        throw Error(ErrorKind::kFlushError, "clearing " + sync.relationship->full_name() +
-                                                " would set the key column " +
-                                                p.destination->full_name() + " to NULL")
-            .with_hint("delete the object instead of taking it out of the relationship");
+        refuse_cleared_key(child, *sync.relationship, p);
       Value v;
       if (sync.parent != nullptr && sync.cut == closing) {
         v = sync.parent->slot(p.source_slot);
@@ -227,206 +325,44 @@ void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
       if (!slot.is_absent() && slot.tag() != Tag::kExpression &&
           m.type(p.destination_slot)->equal(slot, v))
         continue;
-      if (child.has_identity || closing) child.remember(p.destination_slot);
+      if (child.has_identity && !closing) child.remember(p.destination_slot);
       slot = std::move(v);
       slot.own();
     }
   }
 }
 
-void Persistence::insert(FlushPlan&, Node& node) {
-  Instance& i = *node.instance;
+// Writes the foreign keys that were left out of the row so that a circle could be written. The row
+// stands under its present key and version.
+void Persistence::close(const FlushPlan& plan, const Node& node) {
+  const Instance& i = *node.instance;
   const Mapper& m = *i.mapper;
-  const schema::Column* numbered = m.table()->autoincrement_column();
   slots_.clear();
-  bool has_sql = i.history != nullptr && !i.history->expressions.empty();
-  for (int slot : m.column_slots()) {
-    const schema::Column& c = *m.column(slot);
-    Value& v = i.slot(slot);
-    if (v.tag() == Tag::kExpression) {
-      slots_.push_back(slot);
-      continue;
-    }
-    if (c.computed) continue;
-    if (v.is_null() || v.is_absent()) {
-      if (c.default_value) {
-        Value made;
-        expr::ElementPtr sql;
-        make_default(c, *m.type(slot), made, sql);
-        if (sql) {
-          i.write_expression(slot, std::move(sql));
-          has_sql = true;
-        } else {
-          v = std::move(made);
-        }
-      } else if (&c == numbered || c.has_server_value()) {
-        continue;
-      }
-    }
-    slots_.push_back(slot);
-  }
-  Connection& connection = session_.connection(m.table().get());
-  if (has_sql) {
-    write_expressions(i, true, slots_);
-  } else {
-    write(connection, m, Action::kInsert);
-    Connection::Batch& batch = writer_->batch();
-    int position = 0;
-    for (int slot : slots_) {
-      const Value& v = i.slot(slot);
-      batch.bind(position++, v.is_absent() ? kNullValue : v, *m.type(slot));
-    }
-    batch.run();
-    if (numbered != nullptr) {
-      Value& key = i.slot(m.slot_of(*numbered));
-      if (key.is_null() || key.is_absent()) key = Value::integer(batch.last_insert_id());
-    }
-    batch.done();
-  }
-  for (int slot : m.column_slots()) {
-    Value& v = i.slot(slot);
-    const bool made_by_database = v.is_null() && m.column(slot)->has_server_value();
-    if (v.tag() != Tag::kNeverSet && !made_by_database) continue;
-    v = m.column(slot)->has_server_value() ? Value::marker(Tag::kNotLoaded) : Value();
-  }
-}
-
-void Persistence::update(FlushPlan&, Node& node) {
-  Instance& i = *node.instance;
-  const Mapper& m = *i.mapper;
-  if (i.history == nullptr) return;
-  slots_.clear();
-  for (const state::Change& change : i.history->changes) {
-    if (m.column(change.slot) == nullptr || m.column(change.slot)->computed) continue;
-    const Value& now = i.slot(change.slot);
-    if (now.is_absent()) continue;
-    if (now.tag() != Tag::kExpression && !change.old.is_absent() &&
-        m.type(change.slot)->equal(change.old, now))
-      continue;
-    if (now.is_null() && m.column(change.slot)->primary_key)
-      throw Error(ErrorKind::kFlushError, "the key column " + m.column(change.slot)->full_name() +
-                                              " of " + state::describe(i) + " cannot become NULL")
-          .with_hint(
-              "delete the object with db.session:delete(x), or give it another key; "
-              "db.session:rollback() goes on");
-    slots_.push_back(change.slot);
-  }
-  if (slots_.empty()) return;
-  bool has_sql = !i.history->expressions.empty();
-  for (int slot : m.column_slots()) {
-    const schema::Column& c = *m.column(slot);
-    if (!c.onupdate || std::find(slots_.begin(), slots_.end(), slot) != slots_.end()) continue;
-    schema::Column source;
-    source.name = c.name;
-    source.table = c.table;
-    source.default_value = c.onupdate;
-    source.type = c.type;
-    Value made;
-    expr::ElementPtr sql;
-    make_default(source, *m.type(slot), made, sql);
-    if (sql) {
-      i.write_expression(slot, std::move(sql));
-      has_sql = true;
-    } else {
-      i.remember(slot);
-      i.slot(slot) = std::move(made);
-    }
-    slots_.push_back(slot);
+  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
+    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
+    if (!sync.cut) continue;
+    for (const mapper::SyncPair& p : sync.relationship->pairs)
+      if (p.destination_slot >= 0 &&
+          std::find(slots_.begin(), slots_.end(), p.destination_slot) == slots_.end())
+        slots_.push_back(p.destination_slot);
   }
   std::sort(slots_.begin(), slots_.end(),
             [&](int a, int b) { return m.column(a)->position < m.column(b)->position; });
-  Connection& connection = session_.connection(m.table().get());
-  int64_t changed = 1;
-  if (has_sql) {
-    write_expressions(i, false, slots_);
-  } else {
-    write(connection, m, Action::kUpdate);
-    Connection::Batch& batch = writer_->batch();
-    int position = 0;
-    for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
-    for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
-    batch.run();
-    changed = batch.changes();
-    batch.done();
-  }
-  if (changed != 1)
-    throw Error(ErrorKind::kStaleDataError, "UPDATE of " + state::describe(i) + " on table '" +
-                                                m.table()->full_name() + "' matched " +
-                                                std::to_string(changed) + " rows instead of 1")
-        .with_hint(
-            "the row was deleted or its key was changed by somebody else: rollback, then query for "
-            "it again");
-  for (int slot : m.column_slots()) {
-    const schema::Column& c = *m.column(slot);
-    if (c.server_onupdate || c.computed) i.slot(slot) = Value::marker(Tag::kNotLoaded);
-  }
-}
-
-void Persistence::remove(Node& node) {
-  Instance& i = *node.instance;
-  const Mapper& m = *i.mapper;
-  slots_.clear();
-  Connection& connection = session_.connection(m.table().get());
-  write(connection, m, Action::kDelete);
-  Connection::Batch& batch = writer_->batch();
+  Connection::Batch& batch = batch_for(m, Action::kUpdate);
   int position = 0;
-  for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
+  for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
+  for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
+  if (m.version_slot() >= 0)
+    batch.bind(position++, i.slot(m.version_slot()), *m.type(m.version_slot()));
   batch.run();
-  const int64_t changed = batch.changes();
   batch.done();
-  if (changed != 1)
-    session_.warn("DELETE of " + state::describe(i) + " on table '" + m.table()->full_name() +
-                  "' matched " + std::to_string(changed) +
-                  " rows instead of 1: somebody else deleted it");
 }
 
-// SQL expressions as values are written inside the statement; the slot is read back at the next
-// access.
-void Persistence::write_expressions(Instance& i, bool is_insert, const std::vector<int>& slots) {
-  const Mapper& m = *i.mapper;
-  end_writer();
-  const auto value = [&](int slot) {
-    if (const expr::ElementPtr* e = i.expression(slot)) return *e;
-    const Value& v = i.slot(slot);
-    return expr::bind(v.is_absent() ? Value() : v, m.type(slot));
-  };
-  Connection& connection = session_.connection(m.table().get());
-  if (is_insert) {
-    expr::Insert insert;
-    insert.table = m.table();
-    std::vector<expr::ElementPtr> row;
-    for (int slot : slots) {
-      insert.columns.push_back(m.column(slot));
-      row.push_back(value(slot));
-    }
-    insert.rows.push_back(std::move(row));
-    engine::Cursor cursor = connection.execute(*expr::finish(std::move(insert)));
-    cursor.next();
-    if (const schema::Column* numbered = m.table()->autoincrement_column()) {
-      Value& key = i.slot(m.slot_of(*numbered));
-      if (key.is_null() || key.is_absent()) key = Value::integer(cursor.last_insert_id());
-    }
-  } else {
-    expr::Update update;
-    update.table = m.table();
-    for (int slot : slots) update.set.emplace_back(m.column(slot), value(slot));
-    for (int slot : m.primary_key())
-      update.where.push_back(expr::binary(expr::Op::kEq, m.element(slot),
-                                          expr::bind(i.committed(slot), m.type(slot))));
-    engine::Cursor cursor = connection.execute(*expr::finish(std::move(update)));
-    cursor.next();
-    if (cursor.rowcount() != 1)
-      throw Error(ErrorKind::kStaleDataError, "UPDATE of " + state::describe(i) + " matched " +
-                                                  std::to_string(cursor.rowcount()) +
-                                                  " rows instead of 1");
-  }
-  for (const auto& [slot, e] : i.history->expressions)
-    i.slot(slot) = Value::marker(Tag::kNotLoaded);
-}
-
+// The row refers to nothing from here on: what is written later is compared with that.
 void Persistence::open(const FlushPlan& plan, const Opening& opening) {
   end_writer();
-  const Instance& i = *plan.nodes[static_cast<size_t>(opening.node)].instance;
+  const Node& node = plan.nodes[static_cast<size_t>(opening.node)];
+  Instance& i = *node.instance;
   const Mapper& m = *i.mapper;
   expr::Update update;
   update.table = m.table();
@@ -438,42 +374,43 @@ void Persistence::open(const FlushPlan& plan, const Opening& opening) {
   engine::Cursor cursor =
       session_.connection(m.table().get()).execute(*expr::finish(std::move(update)));
   cursor.next();
+  if (node.action == Action::kDelete) return;
+  for (const std::string& name : opening.key->columns) {
+    const int slot = m.slot_of(m.table()->column(name));
+    if (slot < 0) continue;
+    i.remember(slot);
+    for (state::Change& change : i.history->changes)
+      if (change.slot == slot) change.old = Value();
+  }
 }
 
 void Persistence::link(const LinkRow& row, bool unlink) {
-  end_writer();
   const mapper::Relationship& r = *row.relationship;
-  const schema::TablePtr& table = r.secondary;
-  std::vector<std::pair<const schema::Column*, Value>> values;
+  const Action action = unlink ? Action::kDelete : Action::kInsert;
+  slots_.clear();
+  Connection& connection = session_.connection(r.secondary.get());
+  if (!writer_ || !writer_->serves(&r, action, slots_)) {
+    end_writer();
+    writer_ = std::make_unique<Writer>(connection, &r, action, slots_,
+                                       compile_link(connection.engine(), r, unlink));
+  }
+  Connection::Batch& batch = writer_->batch();
+  int position = 0;
   const auto side = [&](const Instance& i, const std::vector<mapper::SyncPair>& pairs) {
     for (const mapper::SyncPair& p : pairs)
-      values.emplace_back(p.destination,
-                          unlink ? i.committed(p.source_slot) : i.slot(p.source_slot));
+      batch.bind(position++, unlink ? i.committed(p.source_slot) : i.slot(p.source_slot),
+                 *p.destination->type);
   };
   side(*row.owner, r.pairs);
   side(*row.target, r.secondary_pairs);
-  Connection& connection = session_.connection(table.get());
-  if (unlink) {
-    expr::Delete del;
-    del.table = table;
-    const expr::FromPtr from = expr::table(table);
-    for (const auto& [column, v] : values)
-      del.where.push_back(
-          expr::binary(expr::Op::kEq, expr::column(from, *column), expr::bind(v, column->type)));
-    engine::Cursor cursor = connection.execute(*expr::finish(std::move(del)));
-    cursor.next();
-  } else {
-    expr::Insert insert;
-    insert.table = table;
-    std::vector<expr::ElementPtr> binds;
-    for (const auto& [column, v] : values) {
-      insert.columns.push_back(column);
-      binds.push_back(expr::bind(v, column->type));
-    }
-    insert.rows.push_back(std::move(binds));
-    engine::Cursor cursor = connection.execute(*expr::finish(std::move(insert)));
-    cursor.next();
+  try {
+    batch.run();
+  } catch (Error& e) {
+    e.add_context((unlink ? "unlinking " : "linking ") + state::describe(*row.owner) + " and " +
+                  state::describe(*row.target) + " (" + r.full_name() + ")");
+    throw;
   }
+  batch.done();
 }
 
 }  // namespace moonbase::session

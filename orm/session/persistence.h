@@ -3,8 +3,11 @@
 // session; keeps the compiled statements of shapes it has written.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "orm/engine/connection.h"
@@ -21,33 +24,67 @@ class Persistence {
 
   // Throws what the database threw, with the row named; the caller rolls back.
   void run(FlushPlan& plan);
-  // Fills the client-side default of a column nobody set; false when it has none. SQL defaults are
-  // returned as an expression instead.
-  static bool make_default(const schema::Column& column, const types::Type& type, base::Value& out,
-                           expr::ElementPtr& sql);
+  // What a column's default or onupdate gives the row: a value for `out`, or SQL as an expression.
+  // `what` is "default" or "onupdate", for messages. Throws what a function throws.
+  static expr::ElementPtr make_default(const schema::Column& column, const schema::Default& given,
+                                       const types::Type& type, const schema::RowValues& row,
+                                       const char* what, base::Value& out);
   // The INSERT of exactly these columns, compiled once.
   compile::CompiledPtr insert_statement(engine::Engine& engine, const mapper::Mapper& mapper,
                                         const std::vector<int>& slots);
 
  private:
-  struct Shape;
   class Writer;
   void end_writer();
-  void write(engine::Connection& connection, const mapper::Mapper& mapper, Action action);
-  void apply_syncs(FlushPlan& plan, const Node& node, bool closing);
-  void insert(FlushPlan& plan, Node& node);
-  void update(FlushPlan& plan, Node& node);
-  void remove(Node& node);
-  void open(const FlushPlan& plan, const Opening& opening);
-  void link(const LinkRow& row, bool unlink);
-  void write_expressions(state::Instance& i, bool is_insert, const std::vector<int>& slots);
+  // The statement that writes slots_ of a row, ready for its values.
+  engine::Connection::Batch& batch_for(const mapper::Mapper& mapper, Action action);
   compile::CompiledPtr statement(engine::Engine& engine, const mapper::Mapper& mapper,
                                  Action action, const std::vector<int>& slots);
+  void apply_syncs(FlushPlan& plan, const Node& node, bool closing);
+  void save(FlushPlan& plan, int node);
+  void remove_rows(FlushPlan& plan, const std::vector<int>& nodes);
+  // The same for those who listen, batch by batch: the hooks before, the rows, the hooks after; in
+  // persistence_events.cc.
+  void save_telling(FlushPlan& plan);
+  void remove_telling(FlushPlan& plan, const std::vector<int>& nodes);
+  void tell_rows(const FlushPlan& plan, const std::vector<int>& batch, bool is_after);
+  void close(const FlushPlan& plan, const Node& node);
+  void open(const FlushPlan& plan, const Opening& opening);
+  void link(const LinkRow& row, bool unlink);
+  void explain_takeover(const FlushPlan& plan, int node, base::Error& e);
+  std::string name_referrer(const state::Instance& holder);
+
+  // One row; in persistence_rows.cc.
+  bool collect_new_values(state::Instance& i);
+  void note_database_values(state::Instance& i, const std::vector<int>& returned);
+  void insert(state::Instance& i);
+  void replace(FlushPlan& plan, Node& node);
+  void make_onupdate_values(state::Instance& i);
+  bool collect_changes(state::Instance& i);
+  void update(state::Instance& i);
+  void remove(state::Instance& i);
+  const base::Value& read_version(state::Instance& i);
+  void count_version(state::Instance& i);
+  std::vector<int> slots_to_return(const state::Instance& i, bool is_insert);
+  int64_t write_alone(state::Instance& i, bool is_insert, const std::vector<int>& returned,
+                      const base::Value* version = nullptr);
+  void read_returned(state::Instance& i, const engine::Cursor& cursor,
+                     const std::vector<int>& returned);
+
+  // Key changes that reach other rows; in key_changes.cc.
+  using KeyText = std::vector<std::string>;
+  using Referrers = std::map<KeyText, std::vector<state::Instance*>>;
+  void hand_on_key(state::Instance& i, const std::vector<std::pair<int, base::Value>>& former);
+  Referrers& referrers(const mapper::Mapper& mapper, const schema::ForeignKeyConstraint& key);
+  void follow_key(state::Instance& child, const schema::ForeignKeyConstraint& key,
+                  const state::Instance& target);
 
   Session& session_;
   std::unordered_map<std::string, compile::CompiledPtr> statements_;
   std::unique_ptr<Writer> writer_;
   std::vector<int> slots_;
+  bool is_heard_ = false;                                               // somebody listens to rows
+  std::map<const schema::ForeignKeyConstraint*, Referrers> referrers_;  // of one run
 };
 
 }  // namespace moonbase::session

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "orm/base/error.h"
 #include "orm/base/graph.h"
@@ -56,6 +57,16 @@ bool by_committed_key(const Instance* a, const Instance* b) {
                  " them in two steps with a flush in between");
 }
 
+const schema::ForeignKeyConstraint* key_of(const mapper::Relationship& r, const Instance& row) {
+  for (const schema::ForeignKeyConstraint& key : row.mapper->table()->foreign_keys())
+    if (std::any_of(r.pairs.begin(), r.pairs.end(), [&](const mapper::SyncPair& p) {
+          return std::find(key.columns.begin(), key.columns.end(), p.destination->name) !=
+                 key.columns.end();
+        }))
+      return &key;
+  return nullptr;
+}
+
 // Table and key, as text, to the position of a row.
 using KeyIndex = std::map<std::pair<uint64_t, std::vector<std::string>>, int>;
 
@@ -81,9 +92,9 @@ class ComponentOrder {
       const base::Layers layers = base::layered_sort(graph);
       if (layers.leftover.empty()) return flatten(layers, nodes);
       for (const std::vector<int>& component : base::components(graph)) {
-        const bool self =
-            component.size() == 1 && base::cycle_through(graph, component[0]).size() == 1;
-        if (component.size() > 1 || self) cut(component, nodes, position);
+        const auto next = graph.successors(component[0]);
+        const bool is_self = std::find(next.begin(), next.end(), component[0]) != next.end();
+        if (component.size() > 1 || is_self) cut(component, nodes, position);
       }
     }
   }
@@ -98,7 +109,7 @@ class ComponentOrder {
       for (const Value& v : state::committed_key(row)) key.push_back(v.repr());
       by_key[{row.mapper->table()->uid(), std::move(key)}] = static_cast<int>(i);
     }
-    std::vector<Opening> opened;
+    std::set<std::pair<int, const schema::ForeignKeyConstraint*>> opened;
     for (;;) {
       std::vector<base::Edge> edges;
       struct Link {
@@ -110,10 +121,9 @@ class ComponentOrder {
         const Instance& row = *instance(nodes[i]);
         for (const schema::ForeignKeyConstraint& key : row.mapper->table()->foreign_keys()) {
           const int parent = referred(row, key, by_key);
-          const bool is_open = std::any_of(opened.begin(), opened.end(), [&](const Opening& o) {
-            return o.node == nodes[i] && o.key == &key;
-          });
-          if (parent < 0 || parent == static_cast<int>(i) || is_open) continue;
+          if (parent < 0 || parent == static_cast<int>(i)) continue;
+          if (is_written_by_itself(row, key)) opened.emplace(nodes[i], &key);
+          if (opened.contains({nodes[i], &key})) continue;
           edges.push_back({static_cast<int>(i), parent});
           links.push_back({static_cast<int>(i), parent, &key});
         }
@@ -121,21 +131,28 @@ class ComponentOrder {
       const base::Graph graph(static_cast<int>(nodes.size()), edges);
       const base::Layers layers = base::layered_sort(graph);
       if (layers.leftover.empty()) {
-        plan_.openings.insert(plan_.openings.end(), opened.begin(), opened.end());
+        for (int node : nodes)
+          for (const schema::ForeignKeyConstraint& key :
+               instance(node)->mapper->table()->foreign_keys())
+            if (opened.contains({node, &key})) plan_.openings.push_back({node, &key});
         return flatten(layers, nodes);
       }
-      for (const std::vector<int>& component : base::components(graph)) {
-        if (component.size() < 2) continue;
-        const auto inside = [&](int n) {
-          return std::binary_search(component.begin(), component.end(), n);
-        };
-        auto link = std::find_if(links.begin(), links.end(), [&](const Link& l) {
-          return inside(l.child) && inside(l.parent) &&
-                 may_be_null(*instance(nodes[static_cast<size_t>(l.child)]), *l.key);
-        });
-        if (link == links.end()) fail(component, nodes, "delete");
-        opened.push_back({nodes[static_cast<size_t>(link->child)], link->key});
+      const std::vector<std::vector<int>> circles = base::components(graph);
+      std::vector<int> circle_of(nodes.size());
+      for (size_t c = 0; c < circles.size(); ++c)
+        for (int n : circles[c]) circle_of[static_cast<size_t>(n)] = static_cast<int>(c);
+      std::vector<bool> is_open(circles.size());
+      for (const Link& l : links) {
+        const auto circle = static_cast<size_t>(circle_of[static_cast<size_t>(l.child)]);
+        const int child = nodes[static_cast<size_t>(l.child)];
+        if (circle_of[static_cast<size_t>(l.parent)] != circle_of[static_cast<size_t>(l.child)] ||
+            is_open[circle] || !may_be_null(*instance(child), *l.key))
+          continue;
+        opened.emplace(child, l.key);
+        is_open[circle] = true;
       }
+      for (size_t c = 0; c < circles.size(); ++c)
+        if (circles[c].size() > 1 && !is_open[c]) fail(circles[c], nodes, "delete");
     }
   }
 
@@ -169,8 +186,6 @@ class ComponentOrder {
           if (!p.destination->nullable || p.destination->primary_key) return;
         s.cut = true;
         done = true;
-        if (std::find(plan_.closings.begin(), plan_.closings.end(), node) == plan_.closings.end())
-          plan_.closings.push_back(node);
       });
       if (done) return;
     }
@@ -184,11 +199,12 @@ class ComponentOrder {
     cannot_cut(rows, verb);
   }
 
-  static bool may_be_null(const Instance& row, const schema::ForeignKeyConstraint& key) {
-    return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
-      const schema::Column& c = row.mapper->table()->column(name);
-      return c.nullable && !c.primary_key;
-    });
+  static bool is_written_by_itself(const Instance& row, const schema::ForeignKeyConstraint& key) {
+    for (const auto& r : row.mapper->relationships())
+      if (r->direction == mapper::Direction::kManyToOne && has_post_update(*r) &&
+          key_of(*r, row) == &key)
+        return true;
+    return false;
   }
 
   // Which of the rows this row's foreign key names; -1 for none.
@@ -217,6 +233,48 @@ class ComponentOrder {
 
 }  // namespace
 
+bool has_post_update(const mapper::Relationship& r) {
+  return r.post_update || (r.reverse != nullptr && r.reverse->post_update);
+}
+
+bool may_be_null(const Instance& row, const schema::ForeignKeyConstraint& key) {
+  return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
+    const schema::Column& c = row.mapper->table()->column(name);
+    return c.nullable && !c.primary_key;
+  });
+}
+
+namespace {
+
+// An UPDATE inside a component that depends on itself need not wait for the INSERTs: no foreign key
+// of the row changes.
+bool waits_for_inserts(const Node& n) {
+  if (n.first_sync >= 0) return true;
+  const Instance& i = *n.instance;
+  if (i.history == nullptr) return false;
+  for (const schema::ForeignKeyConstraint& key : i.mapper->table()->foreign_keys())
+    for (const std::string& name : key.columns)
+      if (const int slot = i.mapper->slot_of(i.mapper->table()->column(name));
+          slot >= 0 && i.history->find(slot) != nullptr)
+        return true;
+  return false;
+}
+
+// Keys that are written by an UPDATE of their own, in the order of the rows.
+void close_cuts(FlushPlan& plan) {
+  if (std::none_of(plan.syncs.begin(), plan.syncs.end(), [](const Sync& s) { return s.cut; }))
+    return;
+  for (int n : plan.saves)
+    for (int s = plan.nodes[static_cast<size_t>(n)].first_sync; s >= 0;
+         s = plan.syncs[static_cast<size_t>(s)].next)
+      if (plan.syncs[static_cast<size_t>(s)].cut) {
+        plan.closings.push_back(n);
+        break;
+      }
+}
+
+}  // namespace
+
 void order_rows(mapper::Registry& registry, FlushPlan& plan) {
   const std::vector<mapper::Component>& components = registry.flush_order();
   std::vector<std::vector<int>> updates(components.size()), inserts(components.size()),
@@ -231,7 +289,7 @@ void order_rows(mapper::Registry& registry, FlushPlan& plan) {
         updates[component].push_back(static_cast<int>(n));
         break;
       case Action::kDelete:
-        deletes[component].push_back(static_cast<int>(n));
+        if (plan.nodes[n].switches_with < 0) deletes[component].push_back(static_cast<int>(n));
         break;
     }
   }
@@ -254,10 +312,15 @@ void order_rows(mapper::Registry& registry, FlushPlan& plan) {
       continue;
     }
     // Rows that are updated may refer to rows that are inserted.
+    const auto waiting = std::stable_partition(updates[c].begin(), updates[c].end(), [&](int n) {
+      return !waits_for_inserts(plan.nodes[static_cast<size_t>(n)]);
+    });
     const std::vector<int> ordered = inserts[c].empty() ? inserts[c] : inside.inserts(inserts[c]);
+    plan.saves.insert(plan.saves.end(), updates[c].begin(), waiting);
     plan.saves.insert(plan.saves.end(), ordered.begin(), ordered.end());
-    plan.saves.insert(plan.saves.end(), updates[c].begin(), updates[c].end());
+    plan.saves.insert(plan.saves.end(), waiting, updates[c].end());
   }
+  close_cuts(plan);
   for (size_t c = components.size(); c-- > 0;) {
     std::stable_sort(deletes[c].begin(), deletes[c].end(), key_order);
     const std::vector<int> ordered =

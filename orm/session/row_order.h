@@ -7,6 +7,11 @@
 
 namespace moonbase::session {
 
+// The foreign key is written by an UPDATE of its own, whichever side says so.
+bool has_post_update(const mapper::Relationship& r);
+// All columns of the row's foreign key may be NULL.
+bool may_be_null(const state::Instance& row, const schema::ForeignKeyConstraint& key);
+
 // Fills saves, closings, openings and deletes of a plan whose nodes and syncs are complete. Throws
 // kCircularDependencyError naming the rows of a cycle that no nullable key opens.
 void order_rows(mapper::Registry& registry, FlushPlan& plan);

@@ -30,6 +30,8 @@ Session::Session(state::InstanceHeap& heap, mapper::Registry& registry, EngineFo
 }
 
 Session::~Session() {
+  if (listener_ != nullptr) listener_->forget(*this);
+  listener_ = nullptr;
   close();
   heap_.remove_source(this);
 }
@@ -55,6 +57,8 @@ void Session::attach_pending(Instance& i) {
   i.epoch = epoch;
   i.order = ++order_;
   new_.push_back(&i);
+  note(Event::kAfterAttach, i);
+  note(Event::kTransientToPending, i);
 }
 
 void Session::add(Instance& instance) {
@@ -83,6 +87,7 @@ void Session::add(Instance& instance) {
       throw Error(ErrorKind::kInvalidRequestError,
                   state::describe(i) + " was deleted: it stands for no row")
           .with_hint("make a new object: " + i.mapper->name() + "{…}");
+    if (i.host == nullptr) tell(Event::kBeforeAttach, &i);
     if (i.host == this) {
       if (i.delete_marked) std::erase(deleted_, &i);
       i.delete_marked = false;
@@ -98,6 +103,8 @@ void Session::add(Instance& instance) {
       i.lifecycle = Lifecycle::kPersistent;
       i.detached_by_close = false;
       if (i.modified) modified_.push_back(&i);
+      note(Event::kAfterAttach, i);
+      note(Event::kDetachedToPersistent, i);
     } else {
       attach_pending(i);
     }
@@ -118,6 +125,7 @@ void Session::add(Instance& instance) {
       }
     }
   }
+  tell_noted();
 }
 
 void Session::on_linked(Instance& owner, const Relationship&, Instance& member) {
@@ -127,9 +135,8 @@ void Session::on_linked(Instance& owner, const Relationship&, Instance& member) 
 
 void Session::on_modified(Instance& instance) {
   if (instance.lifecycle == Lifecycle::kPersistent) modified_.push_back(&instance);
+  if (in_row_hook_ != nullptr) warn_of_change(instance);
 }
-
-void Session::on_loaded(Instance&) {}
 
 // ---- leaving ----
 
@@ -137,23 +144,55 @@ void Session::on_loaded(Instance&) {}
 void Session::detach(Instance& i) {
   if (i.is_expired()) i.apply_expiry();
   if (i.has_identity) identity_.of(*i.mapper).erase(i);
+  note_detached(i);
   i.lifecycle = i.has_identity ? Lifecycle::kDetached : Lifecycle::kTransient;
   i.host = nullptr;
   i.delete_marked = false;
 }
 
+std::vector<Instance*> Session::loaded_cascade(Instance& root, mapper::Cascade word) {
+  std::vector<Instance*> reached = {&root};
+  std::unordered_set<const Instance*> known = {&root};
+  for (size_t n = 0; n < reached.size(); ++n) {
+    const Instance& from = *reached[n];
+    if (from.is_expired()) continue;
+    for (const auto& r : from.mapper->relationships()) {
+      if ((r->cascade & word) == 0 || r->viewonly || r->slot >= from.slot_count) continue;
+      const auto reach = [&](Instance* other) {
+        if (other == nullptr || other->host != root.host) return;
+        // What was not put into the session along the relationship is not touched along it either.
+        if (!other->has_identity && word == mapper::kCascadeRefreshExpire &&
+            (r->cascade & mapper::kCascadeSaveUpdate) == 0)
+          return;
+        if (known.insert(other).second) reached.push_back(other);
+      };
+      if (const Collection* members = from.collection(r->slot)) {
+        for (Instance* m : members->is_loaded() ? members->items() : members->queued_additions())
+          reach(m);
+      } else {
+        reach(from.object(r->slot));
+      }
+    }
+  }
+  return reached;
+}
+
 void Session::expunge(Instance& i) {
-  require_not_flushing("expunge()");
+  if (!in_before_flush_) require_not_flushing("expunge()");
   if (i.host != this)
     throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " is not in this session");
-  i.detached_by_close = true;
-  detach(i);
+  for (Instance* one : loaded_cascade(i, mapper::kCascadeExpunge)) {
+    one->detached_by_close = true;
+    detach(*one);
+  }
+  tell_noted();
 }
 
 void Session::expunge_all() {
   require_not_flushing("expunge_all()");
-  const auto let_go = [](Instance& i) {
+  const auto let_go = [this](Instance& i) {
     if (i.is_expired()) i.apply_expiry();
+    note_detached(i);
     i.lifecycle = i.has_identity ? Lifecycle::kDetached : Lifecycle::kTransient;
     i.host = nullptr;
     i.delete_marked = false;
@@ -166,6 +205,7 @@ void Session::expunge_all() {
   for (Frame& frame : frames_) {
     for (Instance* i : frame.deleted)
       if (i->host == this) {
+        note(Event::kDeletedToDetached, *i);
         i->host = nullptr;
         i->lifecycle = Lifecycle::kDetached;
       }
@@ -175,6 +215,7 @@ void Session::expunge_all() {
   modified_.clear();
   deleted_.clear();
   identity_.clear();
+  tell_noted();
 }
 
 // `root` and everything the delete cascade reaches from it. Loads, and therefore may flush: nothing
@@ -194,7 +235,7 @@ std::vector<Instance*> Session::delete_cascade(Instance& root) {
       if (r->uselist && !r->passive_deletes) {
         load_relationship(i, *r);
       } else if (!r->uselist) {
-        i.read(r->slot);
+        load_relationship(i, *r);
       }
       const auto reach = [&](Instance* m) {
         if (m != nullptr && known.insert(m).second) reached.push_back(m);
@@ -226,6 +267,7 @@ void Session::remove(Instance& instance) {
     i->delete_marked = true;
     deleted_.push_back(i);
   }
+  tell_noted();
 }
 
 // ---- standing ----
@@ -234,7 +276,16 @@ bool Session::contains(const Instance& i) const {
   return i.host == this && i.lifecycle != Lifecycle::kDeleted;
 }
 
+void Session::look_for_edits() const {
+  try {
+    heap_.notice_edits(this);
+  } catch (const Error&) {
+    return;
+  }
+}
+
 bool Session::is_modified(const Instance& i) const {
+  look_for_edits();
   if (i.history == nullptr || (i.host != nullptr && i.is_expired())) {
     for (const auto& r : i.mapper->relationships())
       if (const Collection* c = r->slot < i.slot_count ? i.collection(r->slot) : nullptr;
@@ -266,11 +317,12 @@ std::vector<Instance*> Session::pending() const {
 }
 
 std::vector<Instance*> Session::dirty() const {
+  look_for_edits();
   std::vector<Instance*> list;
+  std::unordered_set<const Instance*> known;
   for (Instance* i : modified_)
     if (i->host == this && i->modified && i->lifecycle == Lifecycle::kPersistent &&
-        !i->delete_marked && !i->is_expired() &&
-        std::find(list.begin(), list.end(), i) == list.end())
+        !i->delete_marked && !i->is_expired() && known.insert(i).second)
       list.push_back(i);
   return list;
 }
@@ -303,6 +355,7 @@ std::vector<Instance*> Session::all() const {
 }
 
 bool Session::has_pending_work() const {
+  look_for_edits();
   if (!new_.empty() || !deleted_.empty()) return true;
   for (const Instance* i : modified_)
     if (i->host == this && i->modified && !i->is_expired()) return true;
@@ -315,6 +368,7 @@ void Session::each_root(const std::function<void(Instance&)>& visit) {
   for (Instance* i : new_) visit(*i);
   for (Instance* i : modified_) visit(*i);
   for (Instance* i : deleted_) visit(*i);
+  for (const auto& [event, i] : noted_) visit(*i);
   for (const Frame& frame : frames_) {
     for (Instance* i : frame.added) visit(*i);
     for (Instance* i : frame.deleted) visit(*i);
@@ -324,6 +378,7 @@ void Session::each_root(const std::function<void(Instance&)>& visit) {
 }
 
 void Session::forget(Instance& i) {
+  if (!load_options_.empty()) load_options_.erase(&i);
   if (i.host == this && i.has_identity && i.lifecycle == Lifecycle::kPersistent)
     identity_.of(*i.mapper).erase(i);
 }

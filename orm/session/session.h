@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,7 +20,9 @@
 #include "orm/base/log.h"
 #include "orm/query/executor.h"
 #include "orm/query/row_loader.h"
+#include "orm/session/events.h"
 #include "orm/session/flush_plan.h"
+#include "orm/session/synchronize.h"
 
 namespace moonbase::session {
 
@@ -54,7 +57,10 @@ class Session : public state::InstanceHost, public query::Executor, public state
 
   mapper::Registry& registry() { return registry_; }
   const SessionOptions& options() const { return options_; }
+  void set_autoflush(bool on) { options_.autoflush = on; }
   void set_warning_sink(base::LogSink* sink) { warnings_ = sink; }
+  // Who is told what happens here (events.h); null: nobody. Not owned.
+  void set_listener(Listener* listener) { listener_ = listener; }
 
   // ---- objects ----
   // Under the session's care, with everything the save-update cascade reaches. Throws
@@ -73,8 +79,10 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void refresh(state::Instance& instance, const std::vector<std::string>& names = {});
   // The instance of the row, from the identity map or by one SELECT; null when there is no such
   // row. `key` in the order of the primary key; values are cast to the columns' types.
+  // One that must be read is loaded as `options` say.
   state::Instance* get(const mapper::Mapper& mapper, std::vector<base::Value> key,
-                       bool populate_existing = false);
+                       bool populate_existing = false,
+                       const query::OptionListPtr& options = nullptr);
   // Only the identity map is asked.
   state::Instance* find_loaded(const mapper::Mapper& mapper, std::span<const base::Value> key);
   state::Instance* find_loaded(const mapper::Mapper& mapper, int64_t key) {
@@ -114,6 +122,15 @@ class Session : public state::InstanceHost, public query::Executor, public state
   bool in_transaction() const { return !frames_.empty(); }
   // Names the innermost savepoint or transaction for good; 0 when there is none.
   uint64_t transaction_id() const { return frames_.empty() ? 0 : frames_.back().id; }
+  // The outermost: the transaction itself; 0 when there is none.
+  uint64_t root_transaction_id() const { return frames_.empty() ? 0 : frames_.front().id; }
+  // Turns an object that stands for a row into a new one with the same values, out of any session;
+  // what was not loaded has no value then.
+  static void make_transient(state::Instance& instance);
+  // The other way: an object with a key that was never written stands for the row of that key, and
+  // everything else is read when it is needed. Throws kInvalidRequestError for an object that is
+  // not transient or has no key.
+  static void make_transient_to_detached(state::Instance& instance);
   // How many savepoints it is inside of; -1 when it has ended.
   int depth_of(uint64_t transaction_id) const;
   bool is_active() const { return !failed_; }
@@ -138,16 +155,46 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void push_no_autoflush() { ++no_autoflush_; }
   void pop_no_autoflush() { --no_autoflush_; }
 
-  // ---- set-based writes through a query ----
-  enum class Synchronize : uint8_t { kAuto, kFetch, kNone };
+  // ---- set-based writes ----
+  using Synchronize = session::Synchronize;
+  // An UPDATE or DELETE of the rows of a class.
+  struct Write {
+    const mapper::Mapper* mapper = nullptr;
+    expr::StatementPtr statement;
+    Synchronize synchronize = Synchronize::kAuto;
+    bool autoflush = true;
+    bool populate_existing = true;  // objects take over what RETURNING says
+    query::RowStream::NamedValues parameters = {};
+    // What the rows of its RETURNING hold: no select, columns counted in the statement's list.
+    query::QueryPlan returning = {};
+  };
+  using EachRow = std::function<void(const query::RowStream&)>;
+  // Runs it and brings loaded objects in step: those that are in its rows are read from them, the
+  // others follow as `synchronize` says. `each` is called for every row of its RETURNING. Returns
+  // the number of rows changed. Throws kInvalidRequestError for kEvaluate where that cannot be
+  // done.
+  int64_t write_rows(const Write& write, const EachRow& each = nullptr);
+  // The same through a query.
   int64_t update_rows(const query::Query& query,
                       const std::vector<std::pair<int, expr::ElementPtr>>& values, Synchronize how);
   int64_t delete_rows(const query::Query& query, Synchronize how);
+  using NextRow = std::function<bool(std::vector<base::Value>&)>;
+  // Many rows by their primary keys: one prepared UPDATE. `next` fills the values of `slots`, the
+  // key's among them, and returns false at the end; loaded objects get them too if `synchronize`.
+  // Returns the number of rows. Throws kStaleDataError for a row that is not there.
+  int64_t bulk_update(const mapper::Mapper& mapper, const std::vector<int>& slots,
+                      const NextRow& next, bool synchronize);
   // Many rows without objects: one prepared INSERT. `next` fills the values of `slots` and returns
   // false at the end. A marker (kNeverSet) asks for the column's default. Defaults of columns not
   // named are applied. Returns the number of rows.
   int64_t bulk_insert(const mapper::Mapper& mapper, const std::vector<int>& slots,
-                      const std::function<bool(std::vector<base::Value>&)>& next);
+                      const NextRow& next);
+
+  // The engine that serves a table (null: the default one); opens nothing. Throws as EngineFor
+  // does.
+  engine::EnginePtr engine(const schema::Table* table) const { return engine_for_(table); }
+  // connection() for those who keep it: it is closed when the transaction ends.
+  std::shared_ptr<engine::Connection> shared_connection(const schema::Table* table);
 
   // ---- query::Executor ----
   void before_execute(bool autoflush) override;
@@ -156,6 +203,11 @@ class Session : public state::InstanceHost, public query::Executor, public state
   state::InstanceHeap& heap() override { return heap_; }
   state::InstanceHost& host() override { return *this; }
   void on_loaded(state::Instance& instance) override;
+  void on_refreshed(state::Instance& instance) override;
+  void remember_options(state::Instance& instance, const query::OptionListPtr& options) override;
+  void load_now(state::Instance& owner, const mapper::Relationship& r,
+                const query::OptionListPtr& options, const expr::ElementPtr& condition) override;
+  void warn(const std::string& message) override;
 
   // ---- state::InstanceHost ----
   void load_slot(state::Instance& instance, int slot) override;
@@ -170,8 +222,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void forget(state::Instance& instance) override;
 
   // The query behind a to-many relationship of an object (a dynamic collection).
-  query::Query relationship_query(const state::Instance& owner, const mapper::Relationship& r);
-  // Loads a relationship slot now.
+  query::Query relationship_query(state::Instance& owner, const mapper::Relationship& r);
+  // Loads a relationship slot now, whatever reading it as an attribute would say.
   void load_relationship(state::Instance& instance, const mapper::Relationship& r);
 
  private:
@@ -188,6 +240,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
     uint64_t id = 0;
   };
 
+  // Before a question for changes. What cannot be written is the flush's to say.
+  void look_for_edits() const;
   void require_active() const;
   // A default or another hook of a running flush must not end what the flush is part of.
   void require_not_flushing(const char* method) const;
@@ -198,18 +252,56 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void cascade_save(state::Instance& instance);
   void detach(state::Instance& instance);
   std::vector<state::Instance*> delete_cascade(state::Instance& root);
+  // `root` and what a cascade reaches from it over what is loaded.
+  static std::vector<state::Instance*> loaded_cascade(state::Instance& root, mapper::Cascade word);
   void load_columns(state::Instance& instance, int slot);
+  // What the query that loaded it said of its relationships; null mostly.
+  query::OptionListPtr remembered_options(const state::Instance& instance) const;
+  query::OptionListPtr own_options(const state::Instance& instance) const;
+  bool read_without_load(state::Instance& instance, const mapper::Relationship& r,
+                         mapper::Lazy lazy);
+  bool answers_without_sql(state::Instance& instance, const mapper::Relationship& r);
   void flush_now();
   void finish_flush(const FlushPlan& plan);
+  void finish_delete(state::Instance& instance);
+  // ---- events (events.cc) ----
+  bool hears(Event event) const { return listener_ != nullptr && listener_->wants(event); }
+  bool hears_rows() const;
+  void tell(Event event, state::Instance* instance = nullptr);
+  void tell_transaction(Event event, uint64_t transaction,
+                        engine::Connection* connection = nullptr);
+  void tell_row(Event event, state::Instance& instance, engine::Connection& connection);
+  void tell_write(const mapper::Mapper& mapper, bool is_delete, int64_t rowcount);
+  void tell_loaded(Event event, state::Instance& instance);
+  void tell_expired(state::Instance& instance, const std::vector<std::string>* names);
+  void tell_before_flush();
+  void tell_after_flush(const FlushPlan& plan);
+  void tell_flushed();
+  void tell_committed();
+  void tell_rolled_back(uint64_t transaction, bool had_failed);
+  // A flush did, and took these savepoints along; what hooks throw now is a warning.
+  void tell_failed(const std::vector<uint64_t>& ended);
+  // An object changed its state: told by tell_noted, once all objects stand as they should.
+  void note(Event event, state::Instance& instance);
+  void note_detached(state::Instance& instance);  // before its state changes
+  void tell_noted();
+  // An object was changed by a hook of a row that is being written.
+  void warn_of_change(const state::Instance& instance);
   void fail_flush();
   void restore(Frame& frame, bool nested);
   void expire_stale_links(const Frame& frame);
+  void flush_until_clean();
+  void end_commit();
   void end_connections(bool commit);
+  void release_connections();
   void expire_one(state::Instance& instance);
-  void warn(const std::string& message);
-  std::vector<std::vector<base::Value>> matching_keys(const query::Query& query);
-  int64_t run_on_rows(const query::Query& query, const expr::Statement& statement, Synchronize how,
-                      std::vector<std::vector<base::Value>>& keys);
+  void expire_loaded();
+  class RowWriter;  // session_write.cc
+  // The object's row has these values now.
+  void set_written(state::Instance& instance,
+                   std::vector<std::pair<int, std::optional<base::Value>>> values);
+  void set_deleted(state::Instance& instance);
+  [[noreturn]] void fail_bulk(base::Error& error, int64_t done);
   state::Instance& merge_into(state::Instance& given, bool load,
                               std::unordered_map<state::Instance*, state::Instance*>& done);
   FlushPlan make_plan(bool may_load);
@@ -221,10 +313,18 @@ class Session : public state::InstanceHost, public query::Executor, public state
   SessionOptions options_;
   state::IdentityMap identity_;
   std::vector<state::Instance*> new_, modified_, deleted_;
+  std::unordered_map<const state::Instance*, query::OptionListPtr> load_options_;
   std::vector<Frame> frames_;
-  std::map<engine::Engine*, std::unique_ptr<engine::Connection>> connections_;
+  std::map<engine::Engine*, std::shared_ptr<engine::Connection>> connections_;
   std::unique_ptr<Persistence> persistence_;
   base::LogSink* warnings_ = nullptr;
+  Listener* listener_ = nullptr;
+  std::deque<std::pair<Event, state::Instance*>> noted_;
+  const state::Instance* in_row_hook_ = nullptr;  // whose row hook runs
+  int in_load_hook_ = 0;
+  bool in_before_flush_ = false;
+  bool has_hook_changes_ = false;  // made while a flush was writing: for the next one
+  bool is_committed_ = false;      // after_commit runs: no statement may be sent
   uint64_t order_ = 0;
   uint64_t frame_count_ = 0;
   int no_autoflush_ = 0;

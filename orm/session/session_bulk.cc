@@ -1,90 +1,14 @@
-// Writes without objects: UPDATE and DELETE through a query, and many rows by one prepared INSERT.
+// Writes without objects: many rows by one prepared INSERT or UPDATE.
 #include <algorithm>
 
 #include "orm/base/error.h"
-#include "orm/query/query_plan.h"
 #include "orm/session/persistence.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
 
-using base::Tag;
 using base::Value;
 using state::Instance;
-using state::Lifecycle;
-
-// Keys of the rows a query selects, if any object of its class is loaded that could be among them.
-std::vector<std::vector<Value>> Session::matching_keys(const query::Query& q) {
-  std::vector<std::vector<Value>> keys;
-  const mapper::Mapper& m = *q.entities[0].mapper;
-  const state::ClassIdentity* loaded = identity_.find_class(m);
-  if (loaded == nullptr || loaded->size() == 0) return keys;
-  engine::Cursor cursor = connection(m.table().get()).execute(*query::key_select(q));
-  while (cursor.next()) {
-    std::vector<Value> key;
-    for (size_t k = 0; k < m.primary_key().size(); ++k) {
-      key.push_back(cursor.value(static_cast<int>(k)));
-      key.back().own();
-    }
-    keys.push_back(std::move(key));
-  }
-  return keys;
-}
-
-// Runs an UPDATE or DELETE; `keys` are those of the rows it meets, where loaded objects must
-// follow.
-int64_t Session::run_on_rows(const query::Query& q, const expr::Statement& statement,
-                             Synchronize how, std::vector<std::vector<Value>>& keys) {
-  before_execute(q.autoflush);
-  if (how != Synchronize::kNone) keys = matching_keys(q);
-  engine::Cursor cursor = connection(q.entities[0].mapper->table().get()).execute(statement);
-  cursor.next();
-  return cursor.rowcount();
-}
-
-int64_t Session::update_rows(const query::Query& q,
-                             const std::vector<std::pair<int, expr::ElementPtr>>& values,
-                             Synchronize how) {
-  const auto statement = query::update_statement(q, values);
-  const mapper::Mapper& m = *q.entities[0].mapper;
-  std::vector<std::vector<Value>> keys;
-  const int64_t count = run_on_rows(q, *statement, how, keys);
-  for (const auto& key : keys) {
-    Instance* i = find_loaded(m, key);
-    if (i == nullptr || i->is_expired()) continue;
-    const auto untouched = [&](int slot) {
-      return i->history == nullptr || i->history->find(slot) == nullptr;
-    };
-    for (const auto& [slot, e] : values)
-      if (untouched(slot)) i->slot(slot) = Value::marker(Tag::kNotLoaded);
-    // A reference whose foreign key was set leads elsewhere now.
-    for (const auto& r : m.relationships()) {
-      if (r->direction != mapper::Direction::kManyToOne || !untouched(r->slot)) continue;
-      for (const mapper::SyncPair& p : r->pairs)
-        if (std::any_of(values.begin(), values.end(),
-                        [&](const auto& v) { return v.first == p.destination_slot; }))
-          i->drop_relationship(r->slot);
-    }
-    if (!frames_.empty()) frames_.back().changed.push_back(i);
-  }
-  return count;
-}
-
-int64_t Session::delete_rows(const query::Query& q, Synchronize how) {
-  const auto statement = query::delete_statement(q);
-  const mapper::Mapper& m = *q.entities[0].mapper;
-  std::vector<std::vector<Value>> keys;
-  const int64_t count = run_on_rows(q, *statement, how, keys);
-  for (const auto& key : keys) {
-    Instance* i = find_loaded(m, key);
-    if (i == nullptr) continue;
-    identity_.of(m).erase(*i);
-    i->clear_history();
-    i->lifecycle = Lifecycle::kDeleted;
-    if (!frames_.empty()) frames_.back().deleted.push_back(i);
-  }
-  return count;
-}
 
 // Columns that a bulk INSERT fills by their defaults: by values made here, and by SQL.
 struct BulkDefaults {
@@ -121,8 +45,20 @@ static compile::CompiledPtr insert_with_sql(engine::Engine& engine, const mapper
   return compile::compile(*expr::finish(std::move(insert)), engine.traits());
 }
 
+// Half of the rows must not be committed: the session is as after a failed flush.
+void Session::fail_bulk(base::Error& e, int64_t done) {
+  if (done > 0 || base::is_database_kind(e.kind())) {
+    failure_ = e.message();
+    if (e.hint().find("rollback()") == std::string::npos)
+      e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") +
+                 "none of its rows were kept; call db.session:rollback() to go on");
+    fail_flush();
+  }
+  throw;
+}
+
 int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& slots,
-                             const std::function<bool(std::vector<Value>&)>& next) {
+                             const NextRow& next) {
   before_execute(true);
   std::vector<int> written = slots;
   const auto [defaulted, sql_defaults] = defaults_beside(m, slots);
@@ -132,21 +68,30 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
                                          ? persistence_->insert_statement(c.engine(), m, written)
                                          : insert_with_sql(c.engine(), m, written, sql_defaults));
   std::vector<Value> row(slots.size());
-  Value made;
-  const auto bind_default = [&](int position, int slot) {
-    expr::ElementPtr sql;
-    made = Value();
-    Persistence::make_default(*m.column(slot), *m.type(slot), made, sql);
-    batch.bind(position, made, *m.type(slot));
+  std::vector<Value> made(written.size());  // by defaults, kept until the run is done
+  const auto value_at = [&](size_t position) {
+    const bool is_given = position < row.size() && !row[position].is_absent();
+    return is_given ? &row[position] : &made[position];
+  };
+  const schema::RowLookup seen(*m.table(), [&](const schema::Column& c) -> const Value* {
+    const auto there = std::find(written.begin(), written.end(), m.slot_of(c));
+    return there == written.end() ? nullptr
+                                  : value_at(static_cast<size_t>(there - written.begin()));
+  });
+  const auto make_default = [&](size_t position) {
+    const schema::Column& column = *m.column(written[position]);
+    if (!column.default_value) return;
+    Persistence::make_default(column, *column.default_value, *m.type(written[position]), seen,
+                              "default", made[position]);
   };
   int64_t count = 0;
   try {
     while (next(row)) {
-      int position = 0;
-      for (size_t k = 0; k < slots.size(); ++k, ++position)
-        row[k].is_absent() ? bind_default(position, slots[k])
-                           : batch.bind(position, row[k], *m.type(slots[k]));
-      for (int slot : defaulted) bind_default(position++, slot);
+      std::fill(made.begin(), made.end(), Value());
+      for (size_t k = 0; k < written.size(); ++k) {
+        if (k >= slots.size() || row[k].is_absent()) make_default(k);
+        batch.bind(static_cast<int>(k), *value_at(k), *m.type(written[k]));
+      }
       batch.run();
       batch.done();
       ++count;
@@ -154,15 +99,119 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
     batch.finish();
   } catch (base::Error& e) {
     e.add_context("bulk_insert into " + m.name() + ", row " + std::to_string(count + 1));
-    // Half of the rows must not be committed: the session is as after a failed flush.
-    if (count > 0 || base::is_database_kind(e.kind())) {
-      failure_ = e.message();
-      if (e.hint().find("rollback()") == std::string::npos)
-        e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") +
-                   "none of its rows were kept; call db.session:rollback() to go on");
-      fail_flush();
+    fail_bulk(e, count);
+  }
+  return count;
+}
+
+namespace {
+
+// The columns of an UPDATE by primary key, in the order of its placeholders.
+struct UpdateShape {
+  const mapper::Mapper& mapper;
+  std::vector<int> set;   // given, then made by onupdate
+  size_t given = 0;       // how many of them are given
+  std::vector<int> keys;  // the primary key
+  std::vector<int> sql;   // by SQL of onupdate
+};
+
+UpdateShape update_shape(const mapper::Mapper& m, const std::vector<int>& slots) {
+  UpdateShape shape{m, {}, 0, m.primary_key(), {}};
+  const auto has = [](const std::vector<int>& list, int slot) {
+    return std::find(list.begin(), list.end(), slot) != list.end();
+  };
+  for (int slot : slots)
+    if (!has(shape.keys, slot)) shape.set.push_back(slot);
+  shape.given = shape.set.size();
+  for (int slot : m.column_slots()) {
+    const std::optional<schema::Default>& onupdate = m.column(slot)->onupdate;
+    if (!onupdate || has(slots, slot)) continue;
+    (onupdate->kind == schema::Default::Kind::kSql ? shape.sql : shape.set).push_back(slot);
+  }
+  return shape;
+}
+
+compile::CompiledPtr update_by_key(engine::Engine& engine, const UpdateShape& shape) {
+  const mapper::Mapper& m = shape.mapper;
+  expr::Update update;
+  update.table = m.table();
+  for (int slot : shape.set)
+    update.set.emplace_back(m.column(slot), expr::bind(Value(), m.type(slot)));
+  for (int slot : shape.sql)
+    update.set.emplace_back(m.column(slot), expr::literal_column(m.column(slot)->onupdate->sql.text,
+                                                                 m.column(slot)->type));
+  for (int slot : shape.keys)
+    update.where.push_back(
+        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(Value(), m.type(slot))));
+  return compile::compile(*expr::finish(std::move(update)), engine.traits());
+}
+
+// Puts what a row gives where its placeholders look for it.
+void arrange(const UpdateShape& shape, const std::vector<int>& slots, std::vector<Value>& row,
+             std::vector<Value>& values) {
+  const auto take = [&](int slot) {
+    const auto at = std::find(slots.begin(), slots.end(), slot) - slots.begin();
+    return std::move(row[static_cast<size_t>(at)]);
+  };
+  std::fill(values.begin(), values.end(), Value());
+  for (size_t k = 0; k < shape.given; ++k) values[k] = take(shape.set[k]);
+  for (size_t k = 0; k < shape.keys.size(); ++k) values[shape.set.size() + k] = take(shape.keys[k]);
+}
+
+void make_onupdate_values(const UpdateShape& shape, std::vector<Value>& values) {
+  const mapper::Mapper& m = shape.mapper;
+  size_t known = shape.given;
+  const schema::RowLookup seen(*m.table(), [&](const schema::Column& c) -> const Value* {
+    const auto end = shape.set.begin() + static_cast<std::ptrdiff_t>(known);
+    const auto there = std::find(shape.set.begin(), end, m.slot_of(c));
+    return there == end ? nullptr : &values[static_cast<size_t>(there - shape.set.begin())];
+  });
+  for (; known < shape.set.size(); ++known) {
+    const schema::Column& column = *m.column(shape.set[known]);
+    Persistence::make_default(column, *column.onupdate, *m.type(shape.set[known]), seen, "onupdate",
+                              values[known]);
+  }
+}
+
+}  // namespace
+
+int64_t Session::bulk_update(const mapper::Mapper& m, const std::vector<int>& slots,
+                             const NextRow& next, bool synchronize) {
+  before_execute(true);
+  const UpdateShape shape = update_shape(m, slots);
+  engine::Connection& c = connection(m.table().get());
+  engine::Connection::Batch batch(c, update_by_key(c.engine(), shape));
+  std::vector<Value> row(slots.size());
+  std::vector<Value> values(shape.set.size() + shape.keys.size());
+  int64_t count = 0;
+  try {
+    while (next(row)) {
+      arrange(shape, slots, row, values);
+      make_onupdate_values(shape, values);
+      for (size_t k = 0; k < values.size(); ++k) {
+        const int slot = k < shape.set.size() ? shape.set[k] : shape.keys[k - shape.set.size()];
+        batch.bind(static_cast<int>(k), values[k], *m.type(slot));
+      }
+      batch.run();
+      const int64_t changed = batch.changes();
+      batch.done();
+      if (changed != 1)
+        throw base::Error(base::ErrorKind::kStaleDataError,
+                          "UPDATE of " + m.name() + " by primary key matched " +
+                              std::to_string(changed) + " rows instead of 1");
+      ++count;
+      if (!synchronize) continue;
+      const std::span<const Value> key(values.data() + shape.set.size(), shape.keys.size());
+      Instance* i = find_loaded(m, key);
+      if (i == nullptr) continue;
+      std::vector<std::pair<int, std::optional<Value>>> written;
+      for (size_t k = 0; k < shape.set.size(); ++k) written.emplace_back(shape.set[k], values[k]);
+      for (int slot : shape.sql) written.emplace_back(slot, std::nullopt);
+      set_written(*i, std::move(written));
     }
-    throw;
+    batch.finish();
+  } catch (base::Error& e) {
+    fail_bulk(e, count);
   }
   return count;
 }

@@ -1,5 +1,6 @@
 // Flushing: the plan, shown or carried out, and what follows for the objects.
 #include <algorithm>
+#include <map>
 
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -34,6 +35,7 @@ void add_flush_hint(Error& e, bool in_savepoint) {
 void Session::before_execute(bool autoflush) {
   require_active();
   if (!autoflush || !options_.autoflush || no_autoflush_ > 0 || flushing_) return;
+  heap_.notice_edits(this);
   if (new_.empty() && modified_.empty() && deleted_.empty()) return;
   try {
     flush_now();
@@ -48,21 +50,26 @@ void Session::flush() {
   if (flushing_)
     throw Error(ErrorKind::kInvalidRequestError,
                 "the session is flushing already: a hook must not call flush()");
+  heap_.notice_edits(this);
   if (new_.empty() && modified_.empty() && deleted_.empty()) return;
   flush_now();
 }
 
 FlushPlan Session::make_plan(bool may_load) {
-  registry_.configure();
+  registry_.configure_what_can_be();
   PlanReads reads;
   reads.slot = [&](Instance& i, int slot) {
     if (may_load) load_slot(i, slot);
     return may_load;
   };
+  using Asked = std::pair<Instance*, const mapper::Relationship*>;
+  std::map<Asked, std::vector<Instance*>> known;
   reads.stored = [&](Instance& i,
                      const mapper::Relationship& r) -> std::optional<std::vector<Instance*>> {
     if (!may_load) return {};
-    return query::load_all(*this, relationship_query(i, r));
+    const auto [there, is_new] = known.try_emplace({&i, &r});
+    if (is_new) there->second = query::load_all(*this, relationship_query(i, r));
+    return there->second;
   };
   const Orphaned not_in_session = [&](const Instance& owner, const mapper::Relationship& r,
                                       const Instance& other) {
@@ -70,16 +77,18 @@ FlushPlan Session::make_plan(bool may_load) {
       warn(state::describe(other) + " is linked by " + r.full_name() + " of " +
            state::describe(owner) + " but was never added to the session: it is not written");
   };
-  const FlushInput input{new_, modified_, deleted_, this};
+  const FlushInput input{new_, modified_, deleted_, this, &identity_};
   return plan_flush(registry_, input, reads, not_in_session);
 }
 
 void Session::flush_now() {
+  const state::InstanceHeap::NoSweep hold(heap_);
   flushing_ = true;
   struct Done {
     bool& flag;
     ~Done() { flag = false; }
   } done{flushing_};
+  tell_before_flush();
   FlushPlan plan;
   const auto unnumber = [&] {
     for (auto* list : {&new_, &modified_, &deleted_})
@@ -88,9 +97,15 @@ void Session::flush_now() {
   };
   try {
     plan = make_plan(true);
+    for (Instance* i : plan.expelled) detach(*i);
     if (!plan.empty()) {
       ensure_transaction();
+      // Whatever comes of it, a savepoint's rollback reads these again.
+      for (int n : plan.saves)
+        if (Instance* i = plan.nodes[static_cast<size_t>(n)].instance; i->has_identity)
+          frames_.back().changed.push_back(i);
       persistence_->run(plan);
+      tell_after_flush(plan);
     }
   } catch (Error& e) {
     unnumber();
@@ -106,21 +121,28 @@ void Session::flush_now() {
   }
   release(plan);
   finish_flush(plan);
+  if (listener_ != nullptr) tell_flushed();
+}
+
+void Session::finish_delete(Instance& i) {
+  identity_.of(*i.mapper).erase(i);
+  i.clear_history();
+  i.lifecycle = Lifecycle::kDeleted;
+  i.delete_marked = false;
+  frames_.back().deleted.push_back(&i);
+  note(Event::kPersistentToDeleted, i);
 }
 
 void Session::finish_flush(const FlushPlan& plan) {
   if (!plan.empty()) ensure_transaction();
-  for (int n : plan.deletes) {
-    Instance& i = *plan.nodes[static_cast<size_t>(n)].instance;
-    identity_.of(*i.mapper).erase(i);
-    i.clear_history();
-    i.lifecycle = Lifecycle::kDeleted;
-    i.delete_marked = false;
-    frames_.back().deleted.push_back(&i);
-  }
+  for (const auto* nodes : {&plan.early_deletes, &plan.deletes, &plan.switched})
+    for (int n : *nodes) finish_delete(*plan.nodes[static_cast<size_t>(n)].instance);
   for (int n : plan.saves) {
     const Node& node = plan.nodes[static_cast<size_t>(n)];
     Instance& i = *node.instance;
+    // What the database computes from the row may be another value now.
+    for (int slot : i.mapper->expression_slots())
+      if (slot < i.slot_count) i.slot(slot) = Value::marker(Tag::kNotLoaded);
     for (const auto& r : i.mapper->relationships())
       if (const Instance* o = r->slot < i.slot_count ? i.object(r->slot) : nullptr;
           o != nullptr && o->lifecycle == Lifecycle::kDeleted)
@@ -139,6 +161,7 @@ void Session::finish_flush(const FlushPlan& plan) {
         identity_.of(*i.mapper).insert(i);
       }
       frames_.back().added.push_back(&i);
+      note(Event::kPendingToPersistent, i);
       continue;
     }
     // A foreign key that was set as a plain column moves the object: what it referred to is read
@@ -161,7 +184,6 @@ void Session::finish_flush(const FlushPlan& plan) {
     } else {
       i.clear_history();
     }
-    frames_.back().changed.push_back(&i);
   }
   // What a hook added or deleted meanwhile waits for the next flush.
   std::erase_if(new_, [this](const Instance* i) {
@@ -259,6 +281,7 @@ std::vector<PlannedStep> Session::plan() {
       release(plan);
     }
   } unnumber{*this, plan};
+  heap_.notice_edits(this);
   plan = make_plan(false);
   const auto link_step = [&](const LinkRow& row, const char* action) {
     PlannedStep step;

@@ -22,9 +22,10 @@ using state::Lifecycle;
 
 namespace {
 
-Query key_query(const Mapper& m, std::span<const Value> key) {
+Query key_query(const Mapper& m, std::span<const Value> key, mapper::LoadListPtr list = nullptr) {
   Query q;
   q.entities.push_back(query::entity(m));
+  q.entities[0].list = std::move(list);
   for (size_t k = 0; k < m.primary_key().size(); ++k) {
     const int slot = m.primary_key()[k];
     q.where.push_back(
@@ -33,13 +34,42 @@ Query key_query(const Mapper& m, std::span<const Value> key) {
   return q;
 }
 
+// What is read along with one attribute: of a deferred one its group, else all that has expired.
+mapper::LoadListPtr columns_to_read(const Instance& i, int slot) {
+  const Mapper& m = *i.mapper;
+  const mapper::Attribute& a = m.attributes()[static_cast<size_t>(slot)];
+  const state::Unloaded why = state::why_unloaded(i.slot(slot));
+  if (why == state::Unloaded::kRaises || a.loading.raiseload)
+    throw Error(ErrorKind::kInvalidRequestError,
+                m.name() + "." + a.name + " was left out, and reading it raises (raiseload)")
+        .with_hint("ask for it with the query: query:options(db.undefer(" + m.name() + "." +
+                   a.name + "))");
+  const auto is_missing = [&i](int s) {
+    return s < i.slot_count && i.slot(s).tag() == Tag::kNotLoaded;
+  };
+  std::vector<int> missing;
+  if (why == state::Unloaded::kLeftOut || a.loading.deferred) {
+    for (const mapper::Attribute& other : m.attributes())
+      if (other.slot == slot || (!a.loading.group.empty() && other.is_loaded_from_row() &&
+                                 other.loading.group == a.loading.group && is_missing(other.slot)))
+        missing.push_back(other.slot);
+    return m.load_list_of(missing);
+  }
+  for (int s : m.load_list()->slots)
+    if (is_missing(s) && state::why_unloaded(i.slot(s)) == state::Unloaded::kExpired)
+      missing.push_back(s);
+  const size_t all = m.load_list()->slots.size() - m.primary_key().size();
+  return missing.size() >= all ? m.load_list() : m.load_list_of(missing);
+}
+
 }  // namespace
 
 Instance* Session::find_loaded(const Mapper& m, std::span<const Value> key) {
   return identity_.of(m).find(key);
 }
 
-Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_existing) {
+Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_existing,
+                       const query::OptionListPtr& options) {
   require_active();
   if (key.size() != m.primary_key().size()) {
     std::vector<std::string> names;
@@ -71,16 +101,10 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
       return rows.next() ? rows.object(0) : nullptr;
     }
   }
-  query::RowStream rows(*this, query::plan(key_query(m, key)), true, populate_existing);
+  Query q = key_query(m, key);
+  q.options = options;
+  query::RowStream rows(*this, query::plan(q), true, populate_existing);
   return rows.next() ? rows.object(0) : nullptr;
-}
-
-void Session::load_slot(Instance& i, int slot) {
-  if (const Relationship* r = i.mapper->relationship(slot)) {
-    load_relationship(i, *r);
-    return;
-  }
-  load_columns(i, slot);
 }
 
 void Session::load_columns(Instance& i, int slot) {
@@ -96,98 +120,24 @@ void Session::load_columns(Instance& i, int slot) {
   if (i.lifecycle == Lifecycle::kDeleted) throw gone();
   require_active();
   const std::vector<Value> key = state::committed_key(i);
-  query::RowStream rows(*this, query::plan(key_query(*i.mapper, key)), false, false);
+  mapper::LoadListPtr list = columns_to_read(i, slot);
+  if (list == i.mapper->load_list() && !flushing_) {
+    // The whole object is read anew, with what its class or its query brings along.
+    Query q = key_query(*i.mapper, key, list);
+    q.options = own_options(i);
+    query::RowStream rows(*this, query::plan(q), false, false);
+    if (!rows.next()) throw gone();
+    if (i.slot(slot).tag() != Tag::kNotLoaded) return;
+  }
+  if (list == i.mapper->load_list()) list = i.mapper->load_list_of(list->slots);
+  query::RowStream rows(*this, query::plan(key_query(*i.mapper, key, list)), false, false);
   if (!rows.next()) throw gone();
   if (i.slot(slot).tag() == Tag::kNotLoaded) {
     // The row's key is not the one this object stands under: fill it by itself.
-    query::EntityLoader loader(*this, *i.mapper, 0);
+    query::EntityLoader loader(*this, *i.mapper, list, 0);
     loader.fill(i, rows.cursor(), false);
   }
   if (i.slot(slot).tag() == Tag::kNotLoaded) i.slot(slot) = Value();
-}
-
-Instance* Session::find_referred(const Relationship& r, const Instance& owner) {
-  if (r.direction != Direction::kManyToOne || !r.use_get || owner.is_expired()) return nullptr;
-  std::vector<Value> key;
-  for (const mapper::SyncPair& p : r.pairs) {
-    const Value& v = owner.slot(p.destination_slot);
-    if (v.is_null() || v.is_absent() || v.tag() == Tag::kExpression) return nullptr;
-    key.push_back(v);
-  }
-  return identity_.of(*r.target).find(key);
-}
-
-Query Session::relationship_query(const Instance& owner, const Relationship& r) {
-  Query q;
-  q.entities.push_back(query::entity(*r.target));
-  q.order_by = r.order_by;
-  const auto owner_key = [&](int slot, const schema::Column& c) {
-    const Value& v = owner.committed(slot);
-    return expr::bind(v.is_absent() ? owner.slot(slot) : v, c.type);
-  };
-  if (r.direction == Direction::kManyToMany) {
-    const expr::FromPtr secondary = expr::table(r.secondary);
-    for (const mapper::SyncPair& p : r.pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, owner_key(p.source_slot, *p.source),
-                                     expr::column(secondary, *p.destination)));
-    for (const mapper::SyncPair& p : r.secondary_pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, expr::column(r.target->from(), *p.source),
-                                     expr::column(secondary, *p.destination)));
-  } else if (r.direction == Direction::kOneToMany) {
-    for (const mapper::SyncPair& p : r.pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, r.target->element(p.destination_slot),
-                                     owner_key(p.source_slot, *p.source)));
-  } else {
-    for (const mapper::SyncPair& p : r.pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, r.target->element(p.source_slot),
-                                     expr::bind(owner.slot(p.destination_slot), p.source->type)));
-  }
-  return q;
-}
-
-void Session::load_relationship(Instance& i, const Relationship& r) {
-  if (i.is_expired()) i.apply_expiry();
-  if (r.uselist) {
-    Collection& members = state::collection_of(i, r);
-    if (members.is_loaded()) return;
-    if (!i.has_identity) {
-      members.set_loaded({});
-      return;
-    }
-    Query q = relationship_query(i, r);
-    std::vector<Instance*> items = query::load_all(*this, q);
-    // Loading may have flushed, and flushing may have made the collection anew.
-    Collection& now = state::collection_of(i, r);
-    if (!now.is_loaded()) now.set_loaded(std::move(items));
-    return;
-  }
-  if (i.slot(r.slot).tag() != Tag::kNotLoaded) return;
-  if (r.direction == Direction::kManyToOne) {
-    if (Instance* there = find_referred(r, i);
-        there != nullptr && there->lifecycle != Lifecycle::kDeleted) {
-      i.slot(r.slot) = Value::pointer(Tag::kObject, there);
-      return;
-    }
-    for (const mapper::SyncPair& p : r.pairs) {
-      const Value& v = i.read(p.destination_slot);
-      if (v.is_null() || v.is_absent()) {
-        i.slot(r.slot) = Value();
-        return;
-      }
-    }
-    if (Instance* there = find_referred(r, i);
-        there != nullptr && there->lifecycle != Lifecycle::kDeleted) {
-      i.slot(r.slot) = Value::pointer(Tag::kObject, there);
-      return;
-    }
-  }
-  Query q = relationship_query(i, r);
-  q.autoflush = i.lifecycle != Lifecycle::kPending;
-  const std::vector<Instance*> found = query::load_all(*this, q);
-  if (found.size() > 1)
-    warn("several rows for " + r.full_name() + " of " + state::describe(i) +
-         ", which is to one object");
-  i.slot(r.slot) = found.empty() ? Value() : Value::pointer(Tag::kObject, found[0]);
 }
 
 void Session::expire_one(Instance& i) {
@@ -201,7 +151,14 @@ void Session::expire(Instance& i, const std::vector<std::string>& names) {
                 state::describe(i) +
                     " is not persistent in this session, so there is nothing to read again");
   if (names.empty()) {
-    expire_one(i);
+    for (Instance* one : loaded_cascade(i, mapper::kCascadeRefreshExpire)) {
+      if (one->lifecycle == Lifecycle::kPending) {
+        detach(*one);  // there is no row to read
+      } else if (one->lifecycle == Lifecycle::kPersistent) {
+        expire_one(*one);
+        tell_expired(*one, nullptr);
+      }
+    }
     return;
   }
   if (i.is_expired()) i.apply_expiry();
@@ -219,15 +176,25 @@ void Session::expire(Instance& i, const std::vector<std::string>& names) {
     else
       i.slot(slot) = Value::marker(Tag::kNotLoaded);
   }
+  tell_expired(i, &names);
 }
 
 void Session::expire_all() {
+  expire_loaded();
+  tell_noted();
+}
+
+void Session::expire_loaded() {
   for (Instance* i : modified_)
     if (i->host == this && i->modified) expire_one(*i);
   modified_.clear();
   ++epoch;
   for (Instance* i : new_)
     if (i->host == this) i->epoch = epoch;
+  if (!hears(Event::kExpire)) return;
+  std::vector<Instance*> expired = all();
+  std::erase_if(expired, [](const Instance* i) { return !i->has_identity; });
+  for (Instance* i : expired) note(Event::kExpire, *i);
 }
 
 void Session::refresh(Instance& i, const std::vector<std::string>& names) {
@@ -243,8 +210,10 @@ void Session::refresh(Instance& i, const std::vector<std::string>& names) {
     return;
   }
   i.apply_expiry();
-  query::RowStream rows(*this, query::plan(key_query(*i.mapper, state::committed_key(i))), false,
-                        true);
+  i.refresh_pending = true;  // it alone is overwritten, not what is loaded along
+  Query q = key_query(*i.mapper, state::committed_key(i));
+  q.options = own_options(i);
+  query::RowStream rows(*this, query::plan(q), false, false);
   if (!rows.next())
     throw Error(ErrorKind::kInvalidRequestError,
                 "cannot refresh " + state::describe(i) + ": its row is not there any more");
@@ -253,9 +222,12 @@ void Session::refresh(Instance& i, const std::vector<std::string>& names) {
 Instance& Session::merge(Instance& given, bool load) {
   require_active();
   if (load) before_execute(true);
+  heap_.notice_edits(given.host);
   NoAutoflush guard(*this);
   std::unordered_map<Instance*, Instance*> done;
-  return merge_into(given, load, done);
+  Instance& merged = merge_into(given, load, done);
+  tell_noted();
+  return merged;
 }
 
 Instance& Session::merge_into(Instance& given, bool load,
@@ -283,6 +255,7 @@ Instance& Session::merge_into(Instance& given, bool load,
       identity_.of(m).insert(*mine);
     } else {
       mine = &heap_.create(m);
+      tell(Event::kBeforeAttach, mine);
       attach_pending(*mine);
     }
   }

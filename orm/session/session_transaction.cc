@@ -15,10 +15,20 @@ using base::Value;
 using state::Instance;
 using state::Lifecycle;
 
+namespace {
+
+// A connection of a transaction that has ended. Whoever kept it must not go on with it.
+void let_go(const std::shared_ptr<engine::Connection>& connection) {
+  if (connection.use_count() > 1) connection->close();
+}
+
+}  // namespace
+
 void Session::ensure_transaction() {
   if (!frames_.empty()) return;
   frames_.emplace_back();
   frames_.back().id = ++frame_count_;
+  tell_transaction(Event::kAfterTransactionCreate, frames_.back().id);
 }
 
 Session::Frame Session::emptied(Frame& frame) {
@@ -40,21 +50,45 @@ void Session::require_not_flushing(const char* method) const {
     throw Error(
         ErrorKind::kInvalidRequestError,
         std::string("the session is flushing: a default or another hook must not call ") + method);
+  if (in_load_hook_ > 0)
+    throw Error(
+        ErrorKind::kInvalidRequestError,
+        std::string("objects are being loaded: a load or refresh hook must not call ") + method);
+  if (is_committed_)
+    throw Error(
+        ErrorKind::kInvalidRequestError,
+        std::string("the session is committing: an after_commit hook must not call ") + method);
 }
 
 engine::Connection& Session::connection(const schema::Table* table) {
+  if (is_committed_)
+    throw Error(ErrorKind::kInvalidRequestError,
+                "the transaction is committed: an after_commit hook can send no statement in it")
+        .with_hint("use another session or connection for that, or do it in before_commit");
   const engine::EnginePtr engine = engine_for_(table);
   auto it = connections_.find(engine.get());
-  if (it != connections_.end()) return *it->second;
+  if (it != connections_.end()) {
+    const bool is_new = frames_.empty();
+    if (is_new) it->second->begin();
+    ensure_transaction();
+    if (is_new) tell_transaction(Event::kAfterBegin, transaction_id(), it->second.get());
+    return *it->second;
+  }
   ensure_transaction();
-  std::unique_ptr<engine::Connection> opened = engine->connect();
+  std::shared_ptr<engine::Connection> opened = engine->connect();
   opened->begin();
   engine::Connection& result = *opened;
   connections_[engine.get()] = std::move(opened);
   // A database that joins late takes part in the savepoints there are.
   for (size_t f = 1; f < frames_.size(); ++f)
     frames_[f].savepoints.emplace_back(&result, result.savepoint());
+  tell_transaction(Event::kAfterBegin, frames_[0].id, &result);
   return result;
+}
+
+std::shared_ptr<engine::Connection> Session::shared_connection(const schema::Table* table) {
+  require_active();
+  return connections_.at(&connection(table).engine());
 }
 
 void Session::begin() {
@@ -77,7 +111,11 @@ void Session::begin_nested() {
   frame.id = ++frame_count_;
   for (auto& [engine, connection] : connections_)
     frame.savepoints.emplace_back(connection.get(), connection->savepoint());
+  const uint64_t id = frame.id;
   frames_.push_back(std::move(frame));
+  tell_transaction(Event::kAfterTransactionCreate, id);
+  for (const auto& [connection, name] : std::vector(frames_.back().savepoints))
+    tell_transaction(Event::kAfterBegin, id, connection);
 }
 
 void Session::commit_nested() {
@@ -85,8 +123,10 @@ void Session::commit_nested() {
   require_active();
   if (nested_depth() == 0)
     throw Error(ErrorKind::kInvalidRequestError, "there is no savepoint to release");
-  flush();
+  tell(Event::kBeforeCommit);
+  flush_until_clean();
   for (auto& [connection, name] : frames_.back().savepoints) connection->release_savepoint(name);
+  tell_committed();
   Frame inner = std::move(frames_.back());
   frames_.pop_back();
   Frame& outer = frames_.back();
@@ -95,15 +135,30 @@ void Session::commit_nested() {
   append(outer.deleted, inner.deleted);
   append(outer.changed, inner.changed);
   append(outer.rekeyed, inner.rekeyed);
+  tell_transaction(Event::kAfterTransactionEnd, inner.id);
+}
+
+void Session::flush_until_clean() {
+  // Hooks may add and change more.
+  constexpr int kMostRounds = 100;
+  has_hook_changes_ = false;
+  flush();
+  for (int round = 0; has_hook_changes_ || !(new_.empty() && deleted_.empty()); ++round) {
+    has_hook_changes_ = false;
+    if (round == kMostRounds)
+      throw Error(ErrorKind::kFlushError, "after " + std::to_string(kMostRounds) +
+                                              " flushes there is still something to write")
+          .with_hint("a hook adds or changes an object in every flush: let it stop");
+    flush();
+  }
 }
 
 void Session::commit() {
   require_not_flushing("commit()");
   require_active();
-  flush();
-  // Hooks may have added more.
-  for (int round = 0; round < 100 && !(new_.empty() && deleted_.empty()); ++round) flush();
   while (nested_depth() > 0) commit_nested();
+  tell(Event::kBeforeCommit);
+  flush_until_clean();
   try {
     for (auto& [engine, connection] : connections_) connection->commit();
   } catch (Error& e) {
@@ -112,17 +167,44 @@ void Session::commit() {
     fail_flush();
     throw;
   }
+  std::exception_ptr failure;  // of a hook: the commit is done all the same
+  try {
+    tell_committed();
+  } catch (const Error&) {
+    failure = std::current_exception();
+  }
+  end_commit();
+  if (failure) std::rethrow_exception(failure);
+}
+
+// After the database has committed: what that means for the objects.
+void Session::end_commit() {
+  const uint64_t id = frames_.empty() ? 0 : frames_[0].id;
   if (!frames_.empty())
     for (Instance* i : frames_.back().deleted)
       if (i->host == this && i->lifecycle == Lifecycle::kDeleted) {
+        note(Event::kDeletedToDetached, *i);
         i->lifecycle = Lifecycle::kDetached;
         i->row_is_gone = true;
         i->host = nullptr;
       }
   frames_.clear();
-  connections_.clear();
-  if (options_.expire_on_commit) expire_all();
+  release_connections();
+  if (options_.expire_on_commit) expire_loaded();
+  if (listener_ != nullptr) {
+    tell_noted();
+    if (id != 0) tell_transaction(Event::kAfterTransactionEnd, id);
+  }
   heap_.maybe_sweep();
+}
+
+// Gives back the connections after a commit, but for those through which a result is still read.
+void Session::release_connections() {
+  std::erase_if(connections_, [](const auto& c) {
+    if (c.second->has_lasting_results()) return false;
+    let_go(c.second);
+    return true;
+  });
 }
 
 void Session::end_connections(bool commit) {
@@ -131,6 +213,7 @@ void Session::end_connections(bool commit) {
   for (auto& [engine, connection] : connections_) {
     try {
       commit ? connection->commit() : connection->rollback();
+      let_go(connection);
     } catch (const Error& e) {
       if (!first) first = e;
     }
@@ -142,6 +225,8 @@ void Session::end_connections(bool commit) {
 // Puts objects back to what they were when the frame began.
 void Session::restore(Frame& frame, bool nested) {
   const auto make_transient = [this](Instance& i) {
+    if (i.lifecycle == Lifecycle::kPending) note(Event::kPendingToTransient, i);
+    if (i.lifecycle == Lifecycle::kPersistent) note(Event::kPersistentToTransient, i);
     if (i.has_identity) identity_.of(*i.mapper).erase(i);
     if (i.is_expired()) i.apply_expiry();
     i.has_identity = false;
@@ -178,13 +263,15 @@ void Session::restore(Frame& frame, bool nested) {
         nullptr) {  // loaded again meanwhile: the newer object stands for the row
       i->lifecycle = Lifecycle::kDetached;
       i->host = nullptr;
+    } else {
+      note(Event::kDeletedToPersistent, *i);
     }
   }
   for (Instance* i : deleted_)
     if (i->host == this) i->delete_marked = false;
   deleted_.clear();
   if (!nested) {
-    expire_all();
+    expire_loaded();
     return;
   }
   for (Instance* i : frame.changed)
@@ -238,6 +325,7 @@ void Session::fail_flush() {
     }
     return true;
   };
+  std::vector<uint64_t> ended;
   bool savepoint_is_gone = false;
   if (nested)
     for (auto& [c, name] : frame.savepoints)
@@ -247,28 +335,31 @@ void Session::fail_flush() {
     for (auto& [engine, c] : connections_) succeeds([&c = c] { c->rollback(); });
     while (nested_depth() > 0) {
       restore(frames_.back(), true);
+      ended.push_back(transaction_id());
       frames_.pop_back();
     }
     restore(frames_.back(), false);
     frames_.back() = emptied(frames_.back());
-    return;
+  } else {
+    restore(frame, true);
+    frame = emptied(frame);
   }
-  restore(frame, true);
-  frame = emptied(frame);
+  if (listener_ != nullptr) tell_failed(ended);
 }
 
 void Session::rollback() {
   require_not_flushing("rollback()");
+  heap_.undo_edits(*this);
   if (frames_.empty()) {
     // Nothing was sent, but objects may be waiting.
-    ensure_transaction();
-    restore(frames_.back(), false);
-    frames_.clear();
+    Frame nothing;
+    restore(nothing, false);
     failed_ = false;
+    tell_noted();
     return;
   }
-  const bool nested = nested_depth() > 0;
-  if (nested) {
+  const bool failed = failed_;
+  if (nested_depth() > 0) {
     Frame frame = std::move(frames_.back());
     frames_.pop_back();
     // Objects are restored whatever the database says.
@@ -282,20 +373,21 @@ void Session::rollback() {
         if (!first) first = e;
       }
     }
-    if (!failed_) restore(frame, true);
+    if (!failed) restore(frame, true);
     failed_ = false;
     if (first) throw *first;
+    if (listener_ != nullptr) tell_rolled_back(frame.id, failed);
     return;
   }
   Frame frame = std::move(frames_.back());
   frames_.pop_back();
-  const bool failed = failed_;
   failed_ = false;
   if (!failed)
     restore(frame, false);
   else
-    expire_all();
+    expire_loaded();
   end_connections(false);
+  if (listener_ != nullptr) tell_rolled_back(frame.id, failed);
   heap_.maybe_sweep();
 }
 
@@ -309,11 +401,15 @@ void Session::close() {
   // What waits is dropped; a rollback that fails must not keep the objects.
   failed_ = false;
   expunge_all();
+  const uint64_t id = transaction_id();
   frames_.clear();
+  for (auto& [engine, connection] : connections_) let_go(connection);
   connections_.clear();
+  if (id != 0) tell_transaction(Event::kAfterTransactionEnd, id);
 }
 
 void Session::idle() {
+  if (frames_.empty()) release_connections();
   if (failed_ || frames_.size() != 1 || frames_[0].explicit_begin) return;
   for (auto& [engine, connection] : connections_)
     if (!connection->has_written()) connection->end_read();

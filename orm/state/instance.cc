@@ -34,6 +34,21 @@ const Change* History::find(int slot) const {
   return nullptr;
 }
 
+namespace {
+
+// Why an object that stands for a row is in no session, and what to do.
+const char* why_detached(const Instance& i) {
+  if (i.mapper->is_replaced())
+    return "its class was declared again since: query for the object anew";
+  if (i.row_is_gone) return "its row was deleted: only what was read before that is left";
+  if (i.detached_by_close)
+    return "its session was closed or it was expunged: add it to a session again, or read the "
+           "attribute before that";
+  return "add it to a session: db.session:add(x)";
+}
+
+}  // namespace
+
 const Value& Instance::read_slow(int i) {
   if (is_expired()) apply_expiry();
   if (slots[i].tag() == Tag::kNotLoaded) {
@@ -43,13 +58,7 @@ const Value& Instance::read_slow(int i) {
       const std::string name = mapper->attributes()[static_cast<size_t>(i)].name;
       throw Error(ErrorKind::kDetachedInstanceError,
                   describe(*this) + " is not in a session, so its '" + name + "' cannot be loaded")
-          .with_hint(
-              mapper->is_replaced()
-                  ? "its class was declared again since: query for the object anew"
-                  : (detached_by_close
-                         ? "its session was closed or it was expunged: add it to a session again, "
-                           "or read the attribute before that"
-                         : "add it to a session: db.session:add(x)"));
+          .with_hint(why_detached(*this));
     }
   }
   return slots[i];
@@ -135,6 +144,7 @@ void Instance::apply_expiry() {
   delete history;
   history = nullptr;
   modified = false;
+  taken_out = false;
   for (int i = 0; i < slot_count; ++i) {
     if (mapper->relationship(i) != nullptr) {
       drop_relationship(i);
@@ -148,6 +158,7 @@ void Instance::clear_history() {
   delete history;
   history = nullptr;
   modified = false;
+  taken_out = false;
   for (const auto& r : mapper->relationships())
     if (Collection* c = r->slot < slot_count ? collection(r->slot) : nullptr) c->clear_history();
 }

@@ -23,6 +23,17 @@ class Collection;
 enum class Lifecycle : uint8_t { kTransient, kPending, kPersistent, kDeleted, kDetached };
 std::string_view lifecycle_name(Lifecycle state);
 
+// Why a slot is kNotLoaded: it is to be read again with all others, it was left out by the query
+// that loaded the object and is to be read by itself, or it was left out and reading it raises.
+enum class Unloaded : uint8_t { kExpired, kLeftOut, kRaises };
+inline base::Value unloaded(Unloaded why) {
+  return base::Value::pointer(base::Tag::kNotLoaded,
+                              reinterpret_cast<void*>(static_cast<uintptr_t>(why)));
+}
+inline Unloaded why_unloaded(const base::Value& v) {
+  return static_cast<Unloaded>(reinterpret_cast<uintptr_t>(v.as_pointer()));
+}
+
 // The first old value of a slot since the last flush; a marker where there was none. Objects as
 // kObject.
 struct Change {
@@ -60,6 +71,7 @@ struct Instance {
   bool row_is_gone : 1;        // its deletion was committed
   bool slots_moved : 1;        // slots live in an allocation of their own
   bool refresh_pending : 1;
+  bool taken_out : 1;  // of a relationship that deletes orphans, since the last flush
 
   base::Value& slot(int i) { return slots[i]; }
   const base::Value& slot(int i) const { return slots[i]; }

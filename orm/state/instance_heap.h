@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "orm/state/arena.h"
+#include "orm/state/edits.h"
 #include "orm/state/instance.h"
 
 namespace moonbase::state {
@@ -42,14 +43,34 @@ class InstanceHeap {
     return instance.handle;
   }
 
+  // Who hands out values that change in place; outlives the sessions. Nobody, until it has done so.
+  void set_edit_source(EditSource* source) { edits_ = source; }
+  void notice_edits(const InstanceHost* host) {
+    if (edits_ != nullptr) edits_->notice(host);
+  }
+  void undo_edits(const InstanceHost& host) {
+    if (edits_ != nullptr) edits_->undo(host);
+  }
+
   void add_source(RootSource* source);
   void remove_source(RootSource* source);
 
   // Sweeps when the number of instances has grown by half (and by at least some thousands) since
   // the last time.
   void maybe_sweep() {
-    if (instances_.size() >= threshold_) sweep();
+    if (is_sweep_due()) sweep();
   }
+  bool is_sweep_due() const { return instances_.size() >= threshold_ && held_ == 0; }
+  // No sweep by `maybe_sweep` while it lives: instances are held that no root leads to.
+  class NoSweep {
+   public:
+    explicit NoSweep(InstanceHeap& heap) : heap_(heap) { ++heap_.held_; }
+    ~NoSweep() { --heap_.held_; }
+    NoSweep(const NoSweep&) = delete;
+
+   private:
+    InstanceHeap& heap_;
+  };
   size_t sweep();  // returns how many were freed
   size_t size() const { return instances_.size(); }
   // A mapper gained slots: its instances get them, kNotLoaded or kNeverSet as they are attached or
@@ -68,10 +89,12 @@ class InstanceHeap {
   Arena arena_;
   std::vector<Instance*> instances_;
   std::vector<RootSource*> sources_;
+  EditSource* edits_ = nullptr;
   std::vector<Instance*> work_;
   std::vector<uint32_t> free_handles_;
   uint32_t last_handle_ = 0;
   size_t threshold_ = 20000;
+  int held_ = 0;
 };
 
 }  // namespace moonbase::state

@@ -1,6 +1,9 @@
 #include "orm/state/link.h"
 
-#include <algorithm>
+#include <unordered_set>
+
+#include "orm/base/error.h"
+#include "orm/state/link_events.h"
 
 namespace moonbase::state {
 
@@ -14,13 +17,6 @@ Value reference(Instance* target) {
   return target == nullptr ? Value() : Value::pointer(Tag::kObject, target);
 }
 
-// The object a to-one slot refers to as far as that is known without loading.
-Instance* known_reference(Instance& owner, const Relationship& r) {
-  if (Instance* there = owner.object(r.slot)) return there;
-  if (owner.slot(r.slot).tag() != Tag::kNotLoaded || owner.host == nullptr) return nullptr;
-  return owner.host->find_referred(r, owner);
-}
-
 void set_slot(Instance& owner, const Relationship& r, Instance* target) {
   owner.remember(r.slot);
   owner.slot(r.slot) = reference(target);
@@ -32,6 +28,29 @@ void cascade(Instance& owner, const Relationship& r, Instance& member) {
     owner.host->on_linked(owner, r, member);
 }
 
+// `owner` lets go of `member`: one of the two may be an orphan now, which the flush decides.
+void mark_taken_out(Instance& owner, const Relationship& r, Instance& member) {
+  if (r.deletes_orphans()) member.taken_out = true;
+  if (r.reverse != nullptr && r.reverse->deletes_orphans()) owner.taken_out = true;
+}
+
+// A member of a single_parent relationship has no other owner, as far as its own side tells.
+void check_single_parent(const Instance& owner, const Relationship& r, const Instance& member) {
+  if (!r.single_parent || r.reverse == nullptr) return;
+  const int back = r.reverse->slot;
+  const Instance* other = member.object(back);
+  if (const Collection* owners = member.collection(back)) {
+    const std::vector<Instance*>& list =
+        owners->is_loaded() ? owners->items() : owners->queued_additions();
+    if (!list.empty()) other = list.back();
+  }
+  if (other == nullptr || other == &owner) return;
+  throw base::Error(base::ErrorKind::kInvalidRequestError,
+                    describe(member) + " belongs to " + describe(*other) + " already, and " +
+                        r.full_name() + " gives it one owner only (single_parent = true)")
+      .with_hint("take it out there first");
+}
+
 void ensure_current(Instance& i) {
   if (i.is_expired()) i.apply_expiry();
 }
@@ -40,8 +59,7 @@ void ensure_current(Instance& i) {
 void reflect_added(Instance& owner, const Relationship& r, Instance& member) {
   ensure_current(owner);
   if (r.uselist) {
-    collection_of(owner, r).add(member);
-    owner.set_modified();
+    if (collection_of(owner, r).add(member)) owner.set_modified();
   } else {
     set_slot(owner, r, &member);
   }
@@ -79,24 +97,36 @@ void parted(Instance& owner, const Relationship& r, Instance& member) {
 
 Collection& collection_of(Instance& owner, const Relationship& r) {
   if (Collection* there = owner.collection(r.slot)) return *there;
-  const bool loaded = !owner.has_identity && r.lazy != mapper::Lazy::kDynamic;
+  const bool loaded = !owner.has_identity && !r.is_never_loaded();
   return owner.make_collection(r.slot, loaded);
 }
 
 void set_reference(Instance& owner, const Relationship& r, Instance* target) {
   ensure_current(owner);
+  if (r.active_history && owner.host != nullptr && owner.has_identity) owner.read(r.slot);
+  if (AttributeListener* listener = listener_of(owner)) {
+    target = tell_set(*listener, owner, r, target, known_reference(owner, r));
+    ensure_current(owner);
+  }
   Instance* before = known_reference(owner, r);
   if (before == target && owner.slot(r.slot).tag() != Tag::kNotLoaded &&
       owner.slot(r.slot).tag() != Tag::kNeverSet)
     return;
+  if (target != nullptr && before != target) check_single_parent(owner, r, *target);
   set_slot(owner, r, target);
-  if (before != nullptr && before != target) parted(owner, r, *before);
+  if (before != nullptr && before != target) {
+    mark_taken_out(owner, r, *before);
+    parted(owner, r, *before);
+  }
   if (target != nullptr && before != target) {
     const Relationship* back = r.reverse;
     if (back != nullptr && !back->uselist) {
       // One to one: the target lets go of its former partner.
       Instance* partner = known_reference(*target, *back);
-      if (partner != nullptr && partner != &owner) set_slot(*partner, r, nullptr);
+      if (partner != nullptr && partner != &owner) {
+        mark_taken_out(*partner, r, *target);
+        set_slot(*partner, r, nullptr);
+      }
       ensure_current(*target);
       set_slot(*target, *back, &owner);
     } else if (back != nullptr) {
@@ -106,9 +136,12 @@ void set_reference(Instance& owner, const Relationship& r, Instance* target) {
   if (target != nullptr) cascade(owner, r, *target);
 }
 
-void append(Instance& owner, const Relationship& r, Instance& member, std::optional<size_t> at) {
+void append(Instance& owner, const Relationship& r, Instance& given, std::optional<size_t> at) {
   ensure_current(owner);
-  collection_of(owner, r).add(member, at);
+  AttributeListener* listener = listener_of(owner);
+  Instance& member = listener == nullptr ? given : tell_append(*listener, owner, r, given);
+  check_single_parent(owner, r, member);
+  if (!collection_of(owner, r).add(member, at)) return;
   owner.set_modified();
   joined(owner, r, member);
   cascade(owner, r, member);
@@ -116,22 +149,37 @@ void append(Instance& owner, const Relationship& r, Instance& member, std::optio
 
 bool remove(Instance& owner, const Relationship& r, Instance& member) {
   ensure_current(owner);
-  Collection& members = collection_of(owner, r);
+  Collection* there = &collection_of(owner, r);
+  AttributeListener* listener = listener_of(owner);
+  if (listener != nullptr && (!there->is_loaded() || there->contains(member))) {
+    tell_remove(*listener, owner, r, member);
+    ensure_current(owner);
+    there = &collection_of(owner, r);
+  }
+  Collection& members = *there;
   if (!members.remove(member)) return false;
   owner.set_modified();
   // A member that stands in the list twice is still linked.
-  if (!members.contains(member)) parted(owner, r, member);
+  if (!members.contains(member)) {
+    mark_taken_out(owner, r, member);
+    parted(owner, r, member);
+  }
   return true;
 }
 
-void replace(Instance& owner, const Relationship& r, const std::vector<Instance*>& wanted) {
+void replace(Instance& owner, const Relationship& r, const std::vector<Instance*>& given) {
+  AttributeListener* listener = listener_of(owner);
+  const std::vector<Instance*> wanted =
+      listener == nullptr ? given : listener->replacing(owner, r, given);
   ensure_current(owner);
   Collection& members = collection_of(owner, r);
   const std::vector<Instance*> before = members.items();
+  const std::unordered_set<const Instance*> stay(wanted.begin(), wanted.end());
   for (Instance* i : before)
-    if (std::find(wanted.begin(), wanted.end(), i) == wanted.end()) remove(owner, r, *i);
+    if (!stay.contains(i)) remove(owner, r, *i);
+  const std::unordered_set<const Instance*> there(before.begin(), before.end());
   for (Instance* i : wanted)
-    if (std::find(before.begin(), before.end(), i) == before.end()) append(owner, r, *i);
+    if (!there.contains(i)) append(owner, r, *i);
   members.replace(wanted);
   owner.set_modified();
 }

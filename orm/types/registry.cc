@@ -80,6 +80,19 @@ constexpr std::array kRows = std::to_array<TypeRow>({
     {"BINARY", K::kSqlName, K::kLargeBinary, "length", "The SQL type BINARY."},
     {"VARBINARY", K::kSqlName, K::kLargeBinary, "length", "The SQL type VARBINARY."},
     {"UUID", K::kSqlName, K::kUuid, "", "The SQL type UUID."},
+    // PostgreSQL's own.
+    {"BYTEA", K::kSqlName, K::kLargeBinary, "", "PostgreSQL's BYTEA: bytes."},
+    {"JSONB", K::kSqlName, K::kJson, "", "PostgreSQL's JSONB: a document that can be indexed."},
+    {"INET", K::kSqlName, K::kText, "", "PostgreSQL's INET: an address, as text."},
+    {"CIDR", K::kSqlName, K::kText, "", "PostgreSQL's CIDR: a network, as text."},
+    {"MACADDR", K::kSqlName, K::kText, "", "PostgreSQL's MACADDR, as text."},
+    {"TSVECTOR", K::kSqlName, K::kText, "", "PostgreSQL's TSVECTOR, as text."},
+    {"INT4RANGE", K::kSqlName, K::kText, "", "PostgreSQL's INT4RANGE, as text: '[1,5)'."},
+    {"INT8RANGE", K::kSqlName, K::kText, "", "PostgreSQL's INT8RANGE, as text."},
+    {"NUMRANGE", K::kSqlName, K::kText, "", "PostgreSQL's NUMRANGE, as text."},
+    {"DATERANGE", K::kSqlName, K::kText, "", "PostgreSQL's DATERANGE, as text."},
+    {"TSRANGE", K::kSqlName, K::kText, "", "PostgreSQL's TSRANGE, as text."},
+    {"TSTZRANGE", K::kSqlName, K::kText, "", "PostgreSQL's TSTZRANGE, as text."},
 });
 
 // Spellings of databases that no program declares: how such a column behaves. Those with a second
@@ -109,8 +122,6 @@ constexpr std::array kSpellings = std::to_array<Spelling>({
     {"TINYBLOB", K::kLargeBinary, ""},
     {"MEDIUMBLOB", K::kLargeBinary, ""},
     {"LONGBLOB", K::kLargeBinary, ""},
-    {"BYTEA", K::kLargeBinary, ""},
-    {"JSONB", K::kJson, ""},
 });
 
 // --- building ---

@@ -148,6 +148,7 @@ local function new_database(options)
       add_engine(key, bind, settings, app_options)
     end
     if config.RECORD_QUERIES then moonbase.record_queries(true) end
+    if config.TRACK_MODIFICATIONS then require 'moonbase.signals'(db, target) end
     rawset(db, 'app', target)
     target.extensions.sqlalchemy = db
   end)
@@ -159,6 +160,40 @@ local function new_database(options)
   for key, value in pairs(options.session_options or {}) do session_options[key] = value end
   db.session = moonbase.Session(session_options)
   core:set_session(db.session)
+
+  -- --- pages, and rows that must be there ---------------------------------------------------------
+  define('paginate', "paginate(select, {page = 1, per_page = 20, …})  one page of a select's rows: see query:paginate",
+    function(select, arguments)
+      if type(select) ~= 'userdata' then
+        raise('TypeError', ('paginate takes a select, got a %s'):format(type(select)),
+              'db.paginate(db.select(User):order_by(User.id), {page = 2, per_page = 20})')
+      end
+      return select:_paginate(db.session, arguments)
+    end)
+
+  local function not_found(description, otherwise)
+    if type(description) == 'table' then description = description.description end
+    raise('NotFound', description or otherwise)
+  end
+  define('get_or_404', 'get_or_404(class, key[, description])  the object with this primary key; NotFound without one',
+    function(class, key, description)
+      return db.session:query(class):get_or_404(key, description)
+    end)
+  define('first_or_404', "first_or_404(select[, description])  the first of the select's rows; NotFound without one",
+    function(select, description)
+      local found = db.session:scalar(select)
+      if found == nil then not_found(description, 'there is no row like this') end
+      return found
+    end)
+  define('one_or_404', "one_or_404(select[, description])  the only one of the select's rows; NotFound for none or several",
+    function(select, description)
+      local result = db.session:execute(select)
+      local ok, found = pcall(result.scalar_one, result)
+      if ok then return found end
+      local kind = type(found) == 'userdata' and found.kind
+      if kind ~= 'NoResultFound' and kind ~= 'MultipleResultsFound' then error(found, 0) end
+      not_found(description, found.message)
+    end)
 
   local computed = {
     engine = function() return core:engine('') end,

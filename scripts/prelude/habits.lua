@@ -115,7 +115,7 @@ local NOTICED = {
   {code = '%f[%w_]False%f[^%w_]', undefined = 'False', hint = 'False is an undefined name, and so nil: write false'},
   {code = '%f[%w_]null%f[^%w_]', unless = '%.%s*null%f[^%w_]', undefined = 'null',
    hint = 'null is an undefined name, and so nil: write nil (db.null inside a table)'},
-  {code = '%f[%w_]not%s+([%w_%.]+)%s*([=~<>]=?)', hint = 'not comes before %2 in Lua, (not %1) %2 …: write not (%1 %2 …)'},
+  {code = '%f[%w_]not%s+([%w_%.]+)%s*([=~<>]=?)', unless_failed = true, hint = 'not comes before %2 in Lua, (not %1) %2 …: write not (%1 %2 …)'},
   {code = "^%s*db%.Model%s*%(?%s*[\"']", unless_failed = true, hint = "the class has no name here: User = db.Model 'User' { … }"},
 }
 

@@ -1,4 +1,4 @@
--- Results: rows that have been read already, handed out once. `scalars()`, `mappings()` and `columns()` are other views
+-- Results: rows that have been read already, or are read in batches (yield_per), handed out once. `scalars()`, `mappings()` and `columns()` are other views
 -- of the same rows: what one view has handed out, the others have, too. Loaded by bindings/rows.cc with the first
 -- result; `row_key(x)` is equal for equal rows and values, `row_metatable(names)` makes rows.
 local moonbase = require 'moonbase'
@@ -7,6 +7,7 @@ local null, raise = moonbase.null, moonbase.raise
 return function(row_key, row_metatable)
   local Result, ScalarResult, MappingResult = {}, {}, {}
   local metatables = {}
+  local new_result
 
   -- A view's fields: the buffer it shares, `_pick` (a position, or false), `_columns` ({positions, names, metatable},
   -- or false), `_seen` (what unique() has let through, or false) and `_strategy`.
@@ -28,7 +29,27 @@ return function(row_key, row_metatable)
     return buffer
   end
 
-  local function close(buffer) buffer.closed, buffer.rows = true, buffer.rows and {} end
+  -- A buffer's fields: `rows`, of which those up to `at` of `count` have been handed out, and, while there may be
+  -- more than `rows`, `fill`: a function that reads the next list, or with true ends the run. `needs_unique`: rows
+  -- repeat because a collection was joined to them.
+  local function stop(buffer)
+    if buffer.fill then buffer.fill(true) end
+    buffer.fill = nil
+  end
+  local function close(buffer)
+    stop(buffer)
+    buffer.closed, buffer.rows = true, buffer.rows and {}
+  end
+  -- Whether a row is there to be handed out; reads the next batch where there is one.
+  local function has_row(buffer)
+    if buffer.at < buffer.count then return true end
+    if not buffer.fill then return false end
+    buffer.rows = {} -- so that the last batch can go
+    local rows = buffer.fill()
+    buffer.rows, buffer.at, buffer.count = rows, 0, #rows
+    if #rows == 0 then stop(buffer) end
+    return #rows > 0
+  end
 
   -- A row as the view shows it.
   local function shown(self, row)
@@ -41,11 +62,18 @@ return function(row_key, row_metatable)
     return getmetatable(self) == metatables.MappingResult and row._mapping or row
   end
 
+  local function check_unique(self, buffer)
+    if not buffer.needs_unique or self._seen then return end
+    raise('InvalidRequestError', 'The unique() method must be invoked on this Result, as it contains results that '
+          .. 'include joined eager loads against collections', 'Write result:unique():all(), or use selectinload.')
+  end
+
   -- The next item, or nil at the end.
   local function take(self, buffer)
-    local rows, seen = buffer.rows, self._seen
-    while buffer.at < buffer.count do
-      local at = buffer.at + 1
+    check_unique(self, buffer)
+    local seen = self._seen
+    while has_row(buffer) do
+      local rows, at = buffer.rows, buffer.at + 1
       local item = shown(self, rows[at])
       rows[at], buffer.at = nil, at
       if not seen then return item end
@@ -58,8 +86,9 @@ return function(row_key, row_metatable)
   end
 
   local function take_all(self, buffer)
+    check_unique(self, buffer)
     local plain = not (self._seen or self._pick or self._columns) and getmetatable(self) == metatables.Result
-    if plain and buffer.at == 0 then
+    if plain and buffer.at == 0 and not buffer.fill then
       local rows = buffer.rows
       buffer.rows, buffer.at = {}, buffer.count
       return rows
@@ -121,6 +150,7 @@ return function(row_key, row_metatable)
   function common:one_or_none() return alone(exactly_one(self, 'one_or_none', true)) end
   function common:fetchmany(size)
     local buffer = open(self, 'fetchmany')
+    size = size or buffer.batch
     if not size then return take_all(self, buffer) end
     local items = {}
     for i = 1, size do items[i] = take(self, buffer) end
@@ -135,6 +165,14 @@ return function(row_key, row_metatable)
       local items = self:fetchmany(size)
       if #items > 0 then return items end
     end
+  end
+  function common:yield_per(size)
+    local buffer = open(self, 'yield_per')
+    if math.type(size) ~= 'integer' or size < 1 then
+      raise('ValueError', 'yield_per: the number of rows is a positive integer')
+    end
+    buffer.batch = size
+    return self
   end
   function common:unique(strategy)
     open(self, 'unique')
@@ -180,6 +218,14 @@ return function(row_key, row_metatable)
     return self
   end
 
+  -- All rows that are left, to be handed out as often as the function it returns is called.
+  function Result:freeze()
+    local rows, names = take_all(self, open(self, 'freeze')), names_of(self)
+    close(self._buffer)
+    return moonbase.doc(function() return new_result(table.move(rows, 1, #rows, 1, {}), names, false, -1, 0) end,
+                        'a frozen result: calling it gives a new Result over the same rows')
+  end
+
   local function first_cell(row)
     return row and alone(row[1])
   end
@@ -208,7 +254,9 @@ return function(row_key, row_metatable)
     one_or_none = 'one_or_none()  the only row, or nil; MultipleResultsFound when there are several',
     fetchone = 'fetchone()  the next row, or nil at the end',
     fetchmany = 'fetchmany(n)  the next n rows, a list',
-    partitions = 'partitions(n)  for rows in result:partitions(n) do: lists of n rows',
+    partitions = 'partitions([n])  for rows in result:partitions(n) do: lists of n rows',
+    yield_per = 'yield_per(n)  what partitions() and fetchmany() take where they are given no number',
+    freeze = 'freeze()  a function that gives a new Result over the remaining rows at each call',
     unique = 'unique([fn])  lets equal rows, or rows for which fn gives equal values, through once',
     close = 'close()  forgets the remaining rows',
     keys = 'keys()  the names of the columns, a list',
@@ -237,7 +285,7 @@ return function(row_key, row_metatable)
         local buffer = self._buffer
         if buffer.closed then return '<' .. name .. ', closed>' end
         if not buffer.rows then return ('<%s, %d rows changed>'):format(name, buffer.rowcount) end
-        return ('<%s, %d rows>'):format(name, buffer.count - buffer.at)
+        return ('<%s, %d rows%s>'):format(name, buffer.count - buffer.at, buffer.fill and ' and more' or '')
       end,
     }
   end
@@ -245,9 +293,9 @@ return function(row_key, row_metatable)
   define('ScalarResult', ScalarResult)
   define('MappingResult', MappingResult)
 
-  local function new(rows, names, key, rowcount, lastrowid)
+  function new_result(rows, names, key, rowcount, lastrowid, fill, batch)
     return view('Result', {rows = rows or false, names = names, at = 0, count = rows and #rows or 0, closed = false,
-                           key = key, rowcount = rowcount, lastrowid = lastrowid}, false, false)
+                           key = key, rowcount = rowcount, lastrowid = lastrowid, fill = fill, batch = batch}, false, false)
   end
-  return new, Result, ScalarResult, MappingResult
+  return new_result, Result, ScalarResult, MappingResult
 end

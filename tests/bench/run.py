@@ -53,6 +53,7 @@ WORKLOADS = [
     Workload("W3", "100,000 rows of two columns", "plain", False, 5.0, 4.0),
     Workload("W4", "get 10,000 by key", "plain", False, 1.3, 0.6),
     Workload("W5", "get 100,000 held objects", "plain", False, 35.0, 25.0),
+    Workload("W6", "10,000 users and their posts", "index", False, 4.0, 3.0),
     Workload("W7", "2,000 collections lazily", "index", False, 3.0, 2.5),
     Workload("W8", "update 10,000", "plain", True, 4.0, 3.0),
     Workload("W9", "delete 10,000", "plain", True, 3.5, 2.5),

@@ -26,6 +26,12 @@ class SchemaFixture : public LuaFixture {
   }
 };
 
+// What the function of a default makes for a row that has nothing yet.
+base::Value made(const schema::Column& column, const schema::Default& of) {
+  const auto nothing = [](const schema::Column&) -> const base::Value* { return nullptr; };
+  return of.function->make(schema::RowLookup(*column.table, nothing));
+}
+
 // --- types ---
 
 TEST_CASE_METHOD(SchemaFixture, "types are used bare or called") {
@@ -156,13 +162,13 @@ TEST_CASE_METHOD(SchemaFixture, "defaults are constants, functions and SQL") {
   const auto& columns = table("t")->columns();
   CHECK(columns[0].default_value->constant == base::Value::integer(5));
   CHECK(columns[1].default_value->function->describe() == "function at test:1");
-  CHECK(columns[1].onupdate->function->make() == base::Value::integer(1));
-  CHECK(columns[1].default_value->function->make() == base::Value::integer(2));
+  CHECK(made(columns[1], *columns[1].onupdate) == base::Value::integer(1));
+  CHECK(made(columns[1], *columns[1].default_value) == base::Value::integer(2));
   CHECK(columns[2].default_value->function->describe() == "utcnow");
-  CHECK(columns[2].default_value->function->make().tag() == base::Tag::kDateTime);
+  CHECK(made(columns[2], *columns[2].default_value).tag() == base::Tag::kDateTime);
   CHECK(columns[3].default_value->kind == schema::Default::Kind::kSql);
   CHECK(columns[3].default_value->sql.text == "CURRENT_TIMESTAMP");
-  CHECK(columns[4].default_value->function->make().as_bytes() == "[1,2]");
+  CHECK(made(columns[4], *columns[4].default_value).as_bytes() == "[1,2]");
   CHECK(columns[5].default_value->sql.text == "upper(a)");
 }
 
@@ -174,9 +180,9 @@ TEST_CASE_METHOD(SchemaFixture, "a default outlives the program without harm") {
         "t = db.Table{'t', metadata, db.Column{'a', db.Integer, default = function() return 1 "
         "end}}");
     kept = other.table("t");
-    CHECK(kept->columns()[0].default_value->function->make() == base::Value::integer(1));
+    CHECK(made(kept->columns()[0], *kept->columns()[0].default_value) == base::Value::integer(1));
   }
-  CHECK_THROWS_WITH(kept->columns()[0].default_value->function->make(),
+  CHECK_THROWS_WITH(made(kept->columns()[0], *kept->columns()[0].default_value),
                     Catch::Contains("has ended"));
 }
 

@@ -53,6 +53,19 @@ TEST_CASE("parentheses follow from precedence", "[compile]") {
       {op(Op::kMul, label(op(Op::kAdd, a, b), "s"), c), "(a + b) * c"},
       {op(Op::kMul, type_coerce(op(Op::kAdd, a, b), types::float_()), c), "(a + b) * c"},
       {grouping(op(Op::kAdd, a, b)), "(a + b)"},
+      {op(Op::kConcat, x, y), "(a = b) || (b = c)"},
+      {not_(unary(Op::kNot, or_({x, y}), nullptr)), "a = b OR b = c"},
+      {op(Op::kMul, case_(nullptr, {{x, a}}, b), c), "CASE WHEN a = b THEN a ELSE b END * c"},
+      {collate(cast(a, types::string()), "nocase"), "CAST(a AS VARCHAR) COLLATE nocase"},
+      {op(Op::kEq, collate(op(Op::kConcat, a, b), "nocase"), c), "(a || b) COLLATE nocase = c"},
+      {op(Op::kConcat, collate(a, "nocase"), b), "a COLLATE nocase || b"},
+      {op(Op::kFloorDiv, op(Op::kSub, a, b), c), "CAST(FLOOR((a - b) / (c + 0.0)) AS INTEGER)"},
+      {op(Op::kDiv, a, op(Op::kAdd, b, c)), "a / ((b + c) + 0.0)"},
+      {unary(Op::kBitNot, op(Op::kBitAnd, a, b), nullptr), "~(a & b)"},
+      {op(Op::kShiftLeft, a, op(Op::kAdd, b, c)), "a << (b + c)"},
+      {not_(between(a, b, c, false)), "a NOT BETWEEN b AND c"},
+      {and_({not_(in(a, {b}, false)), x}), "(a NOT IN (b)) AND a = b"},
+      {op(Op::kEq, tuple({a, b}), tuple({b, c})), "(a, b) = (b, c)"},
   };
   for (const auto& [e, sql] : cases) CHECK(show(e) == sql);
 }
@@ -87,6 +100,9 @@ TEST_CASE("NOT uses the negated operator", "[compile]") {
   CHECK(show(not_(like(Op::kLike, t.u("email"), word("a"), "\\"))) ==
         "user.email NOT LIKE ? ESCAPE '\\'");
   CHECK(not_(not_(exists(select({id}))))->kind == Kind::kExists);
+  const ElementPtr any = unary(Op::kAny, scalar_subquery(select({t.p("id")})), nullptr);
+  CHECK(show(not_(compare(Op::kEq, id, any))) ==
+        "NOT (user.id = ANY (SELECT post.id \nFROM post))");
 }
 
 TEST_CASE("NULL compares by IS", "[compile]") {
@@ -99,6 +115,27 @@ TEST_CASE("NULL compares by IS", "[compile]") {
   CHECK(show(compare(Op::kIsDistinctFrom, t.u("age"), null())) == "user.age IS NOT NULL");
   CHECK(show(compare(Op::kIsDistinctFrom, t.u("age"), number(1)), server()) ==
         "\"user\".age IS DISTINCT FROM $1");
+}
+
+TEST_CASE("ANY and ALL stand on the right", "[compile]") {
+  Tables t;
+  const ElementPtr ids = scalar_subquery(select({t.p("id")}));
+  const ElementPtr any = unary(Op::kAny, ids, nullptr), all = unary(Op::kAll, ids, nullptr);
+  CHECK(show(compare(Op::kEq, any, t.u("id")), server()) ==
+        "\"user\".id = ANY (SELECT post.id \nFROM post)");
+  CHECK(show(compare(Op::kLt, all, t.u("id")), server()) ==
+        "\"user\".id > ALL (SELECT post.id \nFROM post)");
+  CHECK(show(compare(Op::kGe, t.u("id"), all), server()) ==
+        "\"user\".id >= ALL (SELECT post.id \nFROM post)");
+  CHECK(show(unary(Op::kAny, t.u("email"), nullptr), server()) == "ANY (\"user\".email)");
+}
+
+TEST_CASE("a symmetric BETWEEN", "[compile]") {
+  Tables t;
+  const ElementPtr e = between(t.u("age"), number(5), number(1), false, true);
+  CHECK(show(e, server()) == "\"user\".age BETWEEN SYMMETRIC $1 AND $2");
+  CHECK(show(not_(e), server()) == "\"user\".age NOT BETWEEN SYMMETRIC $1 AND $2");
+  CHECK(e->hash != between(t.u("age"), number(5), number(1), false)->hash);
 }
 
 TEST_CASE("Boolean columns are conditions", "[compile]") {
@@ -146,6 +183,8 @@ TEST_CASE("division is true division, // rounds down", "[compile]") {
   CHECK(show(binary(Op::kFloorDiv, age, t.u("id"))) ==
         "CAST(FLOOR(user.age / (user.id + 0.0)) AS INTEGER)");
   CHECK(show(binary(Op::kFloorDiv, real, age)) == "FLOOR(r / user.age)");
+  CHECK(show(binary(Op::kFloorDiv, age, number(2)), server()) ==
+        "CAST(FLOOR(\"user\".age / ($1 + 0.0)) AS INTEGER)");
 }
 
 TEST_CASE("functions and their windows", "[compile]") {
@@ -157,6 +196,13 @@ TEST_CASE("functions and their windows", "[compile]") {
   CHECK(show(function("now", {})) == "CURRENT_TIMESTAMP");
   CHECK(show(function("pkg.my_function", {number(1)})) == "pkg.my_function(?)");
   CHECK(show(function("odd name", {})) == "\"odd name\"()");
+  CHECK(show(function("grouping_sets", {tuple({t.u("id"), t.u("age")}), t.u("id"), tuple({})})) ==
+        "GROUPING SETS((user.id, user.age), user.id, ())");
+  CHECK(show(function("cube", {t.u("id"), t.u("age")})) == "cube(user.id, user.age)");
+  CHECK(show(within_group(function("percentile_cont", {number(1)}), {t.u("age")})) ==
+        "percentile_cont(?) WITHIN GROUP (ORDER BY user.age)");
+  CHECK(show(over(filter(count, eq(t.p("id"), number(1))), {}, {t.p("id")}, "")) ==
+        "count(post.id) FILTER (WHERE post.id = ?) OVER (ORDER BY post.id)");
   CHECK(show(over(function("rank", {}), {t.p("user_id")}, {ordering(Op::kDesc, t.p("id"))},
                   "ROWS BETWEEN 1 PRECEDING AND CURRENT ROW")) ==
         "rank() OVER (PARTITION BY post.user_id ORDER BY post.id DESC ROWS BETWEEN 1 PRECEDING AND "

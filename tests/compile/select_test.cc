@@ -263,6 +263,11 @@ TEST_CASE("rows, functions and text in FROM", "[compile]") {
   const FromPtr each = table_function(function("json_each", {word("[1]")}), "");
   CHECK(show(select({column(each, "value", nullptr)})) ==
         "SELECT anon_1.value \nFROM json_each(?) AS anon_1 <- '[1]'");
+  const FromPtr letters = table_function(function("letters", {t.u("email")}), "l", 0, {"letter"});
+  CHECK(show(select({column(letters, "letter", nullptr), t.u("id")})) ==
+        "SELECT l.letter, user.id \nFROM user, letters(user.email) AS l");
+  CHECK(show(select({column(alias(letters, "m"), "letter", nullptr)}, {}, {t.user})) ==
+        "SELECT m.letter \nFROM user, letters(user.email) AS m");
   CHECK(show(select({column(text_from("pragma_table_info('user')", "i"), "name", nullptr)})) ==
         "SELECT i.name \nFROM pragma_table_info('user') AS i");
   CHECK_THROWS_WITH(values({"a"}, {types::integer()}, {{}}, "v"),

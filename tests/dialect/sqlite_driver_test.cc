@@ -162,6 +162,18 @@ TEST_CASE("REGEXP searches, and says what is wrong with a pattern") {
   CHECK(scalar(*connection, "SELECT bitxor(6, 3)") == Value::integer(5));
 }
 
+TEST_CASE("functions of our own say what they were given wrongly") {
+  auto connection = memory();
+  CHECK_THROWS_WITH(scalar(*connection, "SELECT regexp_replace('a', '(', 'b')"),
+                    Catch::Contains("regular expression"));
+  CHECK_THROWS_WITH(scalar(*connection, "SELECT regexp_replace('a', 'a', 'b', 'x')"),
+                    Catch::Contains("there is no flag 'x'"));
+  CHECK_THROWS_WITH(scalar(*connection, "SELECT epoch_micros('noon')"),
+                    Catch::Contains("'noon' is no date or time"));
+  CHECK_THROWS_WITH(scalar(*connection, "SELECT epoch_text(9e18)"),
+                    Catch::Contains("outside the years"));
+}
+
 TEST_CASE("tables are found by name, whatever its case, views and temporary ones too") {
   auto connection = memory();
   connection->execute_script(

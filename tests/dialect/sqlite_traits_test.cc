@@ -78,11 +78,74 @@ TEST_CASE("literals read back as the value that is stored") {
   CHECK(evaluate(literal(Value::real(0.1))) == Value::real(0.1));
 }
 
-TEST_CASE("division is true division, and // is whole") {
+TEST_CASE("division is true division, and // rounds down") {
+  ElementPtr real = expr::literal_column("a", types::float_());
+  ElementPtr exact = expr::literal_column("a", types::numeric(10, 2));
   CHECK(sql(expr::binary(Op::kDiv, integer("a"), integer("b"))) == "a / (b + 0.0)");
-  CHECK(sql(expr::binary(Op::kFloorDiv, integer("a"), integer("b"))) == "a / b");
-  CHECK(sql(expr::binary(Op::kFloorDiv, expr::literal_column("a", types::float_()),
-                         integer("b"))) == "floor(a / b)");
+  CHECK(sql(expr::binary(Op::kDiv, exact, integer("b"))) == "a / (b + 0.0)");
+  CHECK(sql(expr::binary(Op::kDiv, real, integer("b"))) == "a / b");
+  CHECK(sql(expr::binary(Op::kFloorDiv, integer("a"), integer("b"))) == "floordiv(a, b)");
+  CHECK(sql(expr::binary(Op::kFloorDiv, exact, integer("b"))) == "floordiv(a, b)");
+  CHECK(sql(expr::binary(Op::kFloorDiv, real, integer("b"))) == "floor(a / b)");
+  CHECK(sql(expr::binary(Op::kMod, integer("a"), integer("b"))) == "a % b");
+  CHECK(sql(expr::binary(Op::kMod, real, integer("b"))) == "mod(a, b)");
+}
+
+TEST_CASE("floordiv is exact for integers and gives NULL for a division by zero") {
+  const std::vector<std::pair<std::string, Value>> cases = {
+      {"7, 2", Value::integer(3)},
+      {"-7, 2", Value::integer(-4)},
+      {"7, -2", Value::integer(-4)},
+      {"-7, -2", Value::integer(3)},
+      {"-8, 2", Value::integer(-4)},
+      {"9007199254740993, 1", Value::integer(9007199254740993)},
+      {"-9223372036854775807 - 1, -1", Value::real(9223372036854775808.0)},
+      {"5, -1", Value::integer(-5)},
+      {"-7.5, 2", Value::real(-4)},
+      {"7, 0", Value()},
+      {"7.5, 0", Value()},
+      {"NULL, 2", Value()},
+  };
+  for (const auto& [operands, result] : cases) {
+    CHECK(evaluate("floordiv(" + operands + ")") == result);
+  }
+}
+
+TEST_CASE("regexp_replace replaces every match") {
+  CHECK(evaluate("regexp_replace('moon', 'o', '0')") == Value::text("m00n"));
+  CHECK(evaluate("regexp_replace('moon', '(m)(o)', '\\2\\1')") == Value::text("omon"));
+  CHECK(evaluate("regexp_replace('MOON', 'o', '0', 'i')") == Value::text("M00N"));
+  CHECK(evaluate("regexp_replace(NULL, 'o', '0')") == Value());
+}
+
+TEST_CASE("arithmetic with dates and intervals works on the texts they are stored as") {
+  ElementPtr when = expr::literal_column("'2026-11-20 10:30:05.250000'", types::datetime());
+  ElementPtr later = expr::literal_column("'2026-11-21 10:30:05.250001'", types::datetime());
+  ElementPtr hour = expr::literal_column("'1970-01-01 01:00:00.000000'", types::interval());
+  ElementPtr day = expr::literal_column("'2026-11-20'", types::date());
+  ElementPtr noon = expr::literal_column("'12:00:00.000000'", types::time());
+  auto value = [](Op op, ElementPtr l, ElementPtr r) {
+    return evaluate(sql(expr::binary(op, std::move(l), std::move(r))));
+  };
+  CHECK(value(Op::kAdd, when, hour) == Value::text("2026-11-20 11:30:05.250000"));
+  CHECK(value(Op::kAdd, hour, when) == Value::text("2026-11-20 11:30:05.250000"));
+  CHECK(value(Op::kSub, later, when) == Value::text("1970-01-02 00:00:00.000001"));
+  CHECK(value(Op::kSub, when, later) == Value::text("1969-12-30 23:59:59.999999"));
+  CHECK(value(Op::kMul, hour, integer("3")) == Value::text("1970-01-01 03:00:00.000000"));
+  CHECK(value(Op::kDiv, hour, integer("2")) == Value::text("1970-01-01 00:30:00.000000"));
+  CHECK(value(Op::kAdd, day, integer("11")) == Value::text("2026-12-01"));
+  CHECK(value(Op::kSub, day, integer("20")) == Value::text("2026-10-31"));
+  CHECK(value(Op::kAdd, day, hour) == Value::text("2026-11-20 01:00:00.000000"));
+  CHECK(value(Op::kSub, noon, hour) == Value::text("11:00:00.000000"));
+  CHECK(evaluate(sql(expr::unary(Op::kNeg, hour, nullptr))) ==
+        Value::text("1969-12-31 23:00:00.000000"));
+}
+
+TEST_CASE("BETWEEN SYMMETRIC is BETWEEN of the bounds in their order") {
+  ElementPtr a = integer("a"), b = integer("b"), c = integer("c");
+  CHECK(sql(expr::between(a, b, c, false, true)) == "a BETWEEN min(b, c) AND max(b, c)");
+  CHECK(sql(expr::not_(expr::between(a, b, c, false, true))) ==
+        "a NOT BETWEEN min(b, c) AND max(b, c)");
 }
 
 TEST_CASE("operators that SQLite spells its own way") {
@@ -99,7 +162,11 @@ TEST_CASE("functions that SQLite names its own way") {
   CHECK(sql(expr::function("greatest", {integer("a"), integer("b")})) == "max(a, b)");
   CHECK(sql(expr::function("least", {integer("a")})) == "a");
   CHECK(sql(expr::function("concat", {text("a"), text("b")})) == "(a || b)");
+  CHECK(sql(expr::function("concat", {expr::binary(Op::kEq, text("a"), text("b")), text("c")})) ==
+        "((a = b) || c)");
   CHECK(sql(expr::function("lower", {text("a")})) == "lower(a)");
+  CHECK(sql(expr::function("aggregate_strings", {text("a"), text("b")})) == "group_concat(a, b)");
+  CHECK(sql(expr::function("localtime", {})) == "datetime('now', 'localtime')");
 }
 
 TEST_CASE("parts of dates are whole numbers") {

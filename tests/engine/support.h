@@ -41,7 +41,11 @@ class FakeDialect : public dialect::Dialect {
   base::Value to_driver(const base::Value& value, const types::Type& type) const override {
     return sqlite().to_driver(value, type);
   }
-  std::string explain_prefix() const override { return ""; }
+  std::string explain_prefix(const dialect::ExplainOptions&) const override { return ""; }
+  std::vector<dialect::PlanStep> read_plan(
+      std::span<const std::vector<base::Value>>) const override {
+    return {};
+  }
   bool has_table(driver::DriverConnection&, const std::string&, const std::string&) const override {
     return false;
   }

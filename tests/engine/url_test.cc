@@ -108,3 +108,11 @@ TEST_CASE("an engine refuses what its dialect cannot use, before it connects") {
   CHECK(error_of([&] { open_engine("sqlite://", options); }).hint().find("SERIALIZABLE") !=
         std::string::npos);
 }
+
+TEST_CASE("several hosts stay one text, IPv6 among them") {
+  Url url = parse_url("postgresql://u@[::1]:5433,db.example:5434/app?target_session_attrs=any");
+  CHECK(url.host == "[::1]:5433,db.example:5434");
+  CHECK(url.port == 0);
+  CHECK(url.database == "app");
+  CHECK(parse_url(url.text()).host == url.host);
+}

@@ -114,7 +114,22 @@ TEST_CASE("known functions have their types", "[expr]") {
   CHECK(over(function("rank", {}), {}, {}, "")->type->repr() == "Integer");
   CHECK(within_group(function("mode", {}), {real})->type->repr() == "Float");
   CHECK(case_(nullptr, {{boolean(true), null()}}, real)->type->repr() == "Float");
+  CHECK(function("sum", {typed(types::boolean())})->type->repr() == "Integer");
+  CHECK(function("power", {money, real})->type->repr() == "Float");
   CHECK_THROWS_WITH(function("", {}), "A function needs a name");
+}
+
+TEST_CASE("one of several results has a type that holds each", "[expr]") {
+  const ElementPtr whole = typed(types::integer()), real = typed(types::float_());
+  const ElementPtr money = typed(types::numeric(10, 2)), word = typed(types::string(5));
+  CHECK(case_(nullptr, {{boolean(true), whole}}, real)->type->repr() == "Float");
+  CHECK(case_(nullptr, {{boolean(true), money}}, whole)->type->repr() == "Numeric(10, 2)");
+  CHECK(case_(nullptr, {{boolean(true), word}}, whole)->type->repr() == "String(5)");
+  CHECK(function("coalesce", {whole, real})->type->repr() == "Float");
+  CHECK(function("max", {whole, real})->type->repr() == "Float");
+  CHECK(function("max", {word})->type->repr() == "String(5)");
+  CHECK(within_group(function("percentile_cont", {real}), {whole})->type->repr() == "Float");
+  CHECK(within_group(function("percentile_disc", {real}), {whole})->type->repr() == "Integer");
 }
 
 TEST_CASE("plain values take the type of what they stand beside", "[expr]") {

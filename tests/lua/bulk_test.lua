@@ -138,14 +138,14 @@ sql()
 rows 'select * from pair'
 --> 2
 --> UPDATE pair SET word=? WHERE pair.a = ? AND pair.b = ?  [xx, 1, 1]
---> UPDATE pair SET word=? WHERE pair.a = ? AND pair.b = ?  [yy, 1, 2]
 --> 1 | 1 | xx
 --> 1 | 2 | yy
 --> 2 | 1 | NULL
 session:bulk_update_mappings(Pair, {{a = 1, word = 'z'}})
 --! InvalidRequestError: bulk_update_mappings: row 1 does not name the whole primary key of Pair
 session:bulk_update_mappings(Pair, {{a = 9, b = 9, word = 'z'}})
---! StaleDataError: bulk_update_mappings: row 1 of Pair matched 0 rows instead of 1
+--! StaleDataError: UPDATE of Pair by primary key matched 0 rows instead of 1
+--!   while bulk_update_mappings: row 1
 session:bulk_update_mappings(Pair, {{a = 1, b = 1, wrd = 'z'}})
 --! InvalidRequestError: Pair has no attribute 'wrd'; did you mean 'word'?
 -- Loaded objects are not told.

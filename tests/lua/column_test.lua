@@ -86,6 +86,55 @@ db.session:commit()
 print(x.constant)
 --> 4
 --> 14
+-- a function with a parameter is told what the row has so far
+Ctx = db.Model 'Ctx' {
+  id = db.Column{db.Integer, primary_key = true},
+  first = db.Column{db.String(20), default = 'none'},
+  sql = db.Column{db.Integer, default = db.text '1 + 1'},
+  copy = db.Column{db.String(40), default = function(context) return context.current_parameters.first .. '!' end},
+  full = db.Column{db.String(40), default = function(context)
+    local row = context.get_current_parameters()
+    return ('%s/%s/%s/%s'):format(row.first, row.copy, row.sql, row.missing)
+  end},
+  changed = db.Column{db.String(40), onupdate = function(context)
+    local names = {}
+    for name, value in pairs(context.current_parameters) do names[#names + 1] = name .. '=' .. tostring(value) end
+    table.sort(names)
+    return table.concat(names, ' ')
+  end},
+  rest = db.Column{db.Integer, default = function(...) return select('#', ...) end},
+  plain = db.Column{db.Integer, default = function() return 0 end},
+}
+db.create_all()
+k = Ctx{first = 'ada'}
+db.session:add(k)
+db.session:flush()
+print(k.copy, k.full, k.rest, k.plain, k.changed)
+k.first, k.copy = 'bob', db.null
+db.session:flush()
+print(k.changed)
+--> ada!	ada/ada!/nil/nil	1	0	nil
+--> first=bob
+db.session:bulk_insert(Ctx, {{first = 'b1', copy = 'own'}, {first = 'b2'}})
+db.session:execute(db.insert(Ctx):values{first = 'core'})
+db.session:execute(db.insert(Ctx):values{ {first = 'v1'}, {first = 'v2'} })
+db.session:execute(db.insert(Ctx), {{first = 'm1'}, {first = 'm2'}})
+db.session:execute(db.insert(Ctx):values{first = db.func.lower 'X', copy = 'c'})
+for row in db.session:execute(db.select(Ctx.first, Ctx.copy, Ctx.full):where(Ctx.id:gt(1))) do print(row:unpack()) end
+--> b1	own	b1/own/nil/nil
+--> b2	b2!	b2/b2!/nil/nil
+--> core	core!	core/core!/nil/nil
+--> v1	v1!	v1/v1!/nil/nil
+--> v2	v2!	v2/v2!/nil/nil
+--> m1	m1!	m1/m1!/nil/nil
+--> m2	m2!	m2/m2!/nil/nil
+--> x	c	nil/c/nil/nil
+db.session:execute(db.update(Ctx):where(Ctx.first:eq 'core'):values{first = 'up', sql = Ctx.sql + 1})
+Ctx.query:filter_by{first = 'b1'}:update{copy = 'q'}
+db.session:execute(db.update(Ctx), {{id = k.id, first = 'key'}})
+print(Ctx.query:filter_by{first = 'up'}:one().changed, Ctx.query:filter_by{copy = 'q'}:one().changed, Ctx.query:filter_by{first = 'key'}:one().changed)
+--> first=up	copy=q	first=key
+db.session:rollback()
 -- a failing default
 D = db.Model 'D' {id = db.Column{db.Integer, primary_key = true}, bad = db.Column{db.Integer, default = function() error('no value', 0) end},
   wrong = db.Column{db.Integer, default = function() return 'text' end}}

@@ -124,13 +124,13 @@ for _, u in ipairs{'', 'nonsense', 'sqlite:/x.db', 'http//x', 'postgres://h:x/d'
 -->   Characters such as @ / : ? # in a user or password are written %40 %2F %3A %3F %23.
 moonbase.create_engine 'mysql://u:secret@h/d'
 --! NoSuchModuleError: There is no dialect named 'mysql'
---!   The dialects are: sqlite.
+--!   The dialects are: sqlite, postgresql.
 moonbase.create_engine 'postgres://h/d'
 --! NoSuchModuleError: There is no dialect named 'postgres'
 --!   Write postgresql:// instead of postgres://.
 moonbase.create_engine 'oracle://h/d'
 --! NoSuchModuleError: There is no dialect named 'oracle'
---!   The dialects are: sqlite.
+--!   The dialects are: sqlite, postgresql.
 moonbase.create_engine()
 --! TypeError: create_engine takes 1 to 2 positional arguments, got 0
 moonbase.create_engine('sqlite://', {ech = true})
@@ -210,7 +210,7 @@ print(conn.closed)
 --> true
 e.execute(db.text 'select 1')
 --! AttributeError: Engine has no attribute 'execute'
---!   it has begin, cache_stats, connect, dialect, dispose, driver, echo, name, pool, url
+--!   it has begin, cache_stats, compiled_cache, connect, dialect, dispose, driver, echo, name, pool, url
 e:connect():execute 'select 1'
 --! ArgumentError: Not an executable object: 'select 1'
 --!   Textual SQL is written db.text 'select 1'.

@@ -178,21 +178,21 @@ value(-7 // T.n)
 --> t.n * ?	21
 --> -t.n	-7
 --> t.n / (? + 0.0)	3.5
---> t.n / ?	3
+--> floordiv(t.n, ?)	3
 --> t.n % ?	3
 --> ? * (t.n + ?)	16
 --> (t.n + ?) * ? - t.n / (? + 0.0)	12.5
 --> t.f * ?	3.0
 --> t.num * ?	21.0
 --> t.num + t.n	17.50
---> t.num / ?	5.25
+--> t.num / (? + 0.0)	5.25
 --> t.n / (? + 0.0)	3.5
---> ? / t.n	-1
+--> floordiv(?, t.n)	-1
 value(-T.n // 2)
---> -t.n / ?	-3
+--> floordiv(-t.n, ?)	-4
 value(T.n // 0)
 value(T.n / 0)
---> t.n / ?	nil
+--> floordiv(t.n, ?)	nil
 --> t.n / (? + 0.0)	nil
 value(T.s .. '!')
 value('<' .. T.s .. '>')
@@ -211,9 +211,8 @@ local x = T.n + nil
 --!   a name that is not defined is nil; NULL is db.null
 local x = T.n + 'a'
 --! TypeError: T.n: Integer takes a whole number, got text 'a'
-local x = T.n ^ 2
---! TypeError: SQL has no operator ^
---!   write db.func.pow(x, y)
+value(T.n ^ 2)
+--> power(t.n, ?)	49.0
 local x = T.s + 1
 --! TypeError: T.s: String takes text, got 1; write tostring(…)
 value(T.n:op '<<' (1))
@@ -388,13 +387,16 @@ return T.n >= 7
 return 7 <= T.n
 --! ArgumentError: in this place < and > compare Lua values, and T.n is an SQL expression
 --!   write T.n:lt(…), :le, :gt or :ge, or keep the condition with db.expr(T.n < …)
-T.query:filter(T.n == 7)
+condition = T.n == 7
+T.query:filter(condition)
 --! ArgumentError: filter() got false: in this place == compares Lua values. Write User.id:eq(1), or db.expr(…)
 --!   db.true_() and db.false_() are SQL's own truth values
-T.query:filter(not T.b)
+condition = not T.b
+T.query:filter(condition)
 --! ArgumentError: filter() got false: in this place == compares Lua values. Write User.id:eq(1), or db.expr(…)
 --!   db.true_() and db.false_() are SQL's own truth values
-T.query:filter(T.n:eq(1) == true)
+condition = T.n:eq(1) == true
+T.query:filter(condition)
 --! ArgumentError: filter() got false: in this place == compares Lua values. Write User.id:eq(1), or db.expr(…)
 --!   db.true_() and db.false_() are SQL's own truth values
 db.expr(true)
@@ -430,7 +432,7 @@ T.n:eq(print)
 --! ArgumentError: T.n: expected a value or an SQL expression, got function
 --!   call the function; for SQL functions write db.func.name(…)
 T.n:eq(T)
---! ArgumentError: T.n: expected a value or an SQL expression, got Model
+--! ArgumentError: T.n: expected a value or an SQL expression, got the model class T
 --!   a column is compared with a value, another column or a query of one column; to compare with an object, use the relationship (Post.author:eq(user)) or the object's key (Post.user_id:eq(user.id))
 T.n:eq()
 --! TypeError: eq: argument 1: expected a value to compare with (nil for NULL), got nil

@@ -302,6 +302,6 @@ print(NowhereKey{x = 1}.x)
 db.create_all()
 --! NoReferencedTableError: Foreign key 'nowhere_key.x' refers to table 'nowhere', which is not there
 --!   Declare the table, or its class, first; a foreign key names table and column: db.ForeignKey 'user.id'.
-db.Model 'Mapped' {id = db.Column{db.Integer, primary_key = true}, __mapper_args__ = {version_id_col = 'id'}}
---! NotSupportedError: model Mapped: __mapper_args__ (inheritance and row versions) is not supported
---!   leave it out: a class is mapped to one table
+db.Model 'Mapped' {id = db.Column{db.Integer, primary_key = true}, __mapper_args__ = {version_id_col = 'vrsion'}}
+--! ArgumentError: model Mapped: version_id_col names 'vrsion', which is no column of it
+--!   declare it: version = db.Column{db.Integer, nullable = false}

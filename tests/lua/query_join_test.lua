@@ -51,7 +51,7 @@ print(User.query:filter(User.id:eq(Post.user_id)):count())
 print(User.query:join(User.posts):filter(User.id:eq(1)):one())
 --> <User ada>
 User.query:join(Seat)
---! NoForeignKeysError: cannot join to 'seat': no foreign key leads there from what the query has so far
+--! NoForeignKeysError: cannot join to 'seat': no foreign key leads from it to 'user', nor from there to it
 --!   give the condition: query:join(Post, Post.user_id:eq(User.id))
 User.query:join(User.name)
 --! ArgumentError: join takes a class, a relationship or a table, got Expression
@@ -67,10 +67,10 @@ User.query:join(5)
 --!   query:join(Post), query:join(User.posts) or query:join(Post, Post.user_id:eq(User.id))
 User.query:join(User.posts):join(User.posts)
 --! InvalidRequestError: Post is in the query already: joining it again needs an alias
---!   query:join(db.aliased(Post), …)
+--!   other = db.aliased(Post); query:join(User.posts:of_type(other))
 User.query:join(User)
 --! InvalidRequestError: 'user' is in the query already: joining it again needs an alias
---!   local other = db.aliased(…); query:join(other, condition)
+--!   other = db.aliased(…); query:join(other, condition)
 db.session:query(Seat):join(User.posts)
 db.session:query(db.literal(1)):join(Post)
 --! InvalidRequestError: join() has no left side: the query selects from no table
@@ -79,8 +79,8 @@ User.query:join(Post, true)
 --! ArgumentError: join() got true: in this place == compares Lua values. Write User.id:eq(1), or db.expr(…)
 --!   db.true_() and db.false_() are SQL's own truth values
 User.query:join(Post, nil)
---! ArgumentError: join() got nil instead of a condition
---!   a name that is not defined is nil: look for a misspelt one
+--! TypeError: join: argument 2 is nil
+--!   a name that is not defined is nil: look for a misspelt or later one
 print(User.query:join(Post.__table__))
 --> SELECT user.id AS user_id, user.name AS user_name, user.age AS user_age, user.email AS user_email
 --> FROM user JOIN post ON user.id = post.user_id
@@ -92,7 +92,7 @@ print(db.session:query(User, sub.c.n):outerjoin(sub, sub.c.user_id:eq(User.id)))
 show(db.session:query(User, sub.c.n):outerjoin(sub, sub.c.user_id:eq(User.id)):order_by(User.id):all())
 --> {(<User ada>, 2), (<User bob>, 1), (<User cyd>, null)}
 print(sub.c.nn)
---! AttributeError: anon has no attribute 'nn'; did you mean 'n'?
+--! AttributeError: the subquery has no attribute 'nn'; did you mean 'n'?
 -- a chain, a self-join, an ambiguous one
 Tag = db.Model 'Tag' {
   id = db.Column{db.Integer, primary_key = true},
@@ -124,8 +124,8 @@ print(User.query:join(Post):join(Tag))
 --> SELECT user.id AS user_id, user.name AS user_name, user.age AS user_age, user.email AS user_email
 --> FROM user JOIN post ON user.id = post.user_id JOIN tag ON post.id = tag.post_id
 Mail.query:join(Person)
---! AmbiguousForeignKeysError: several foreign keys lead to 'person': mail.from_id; mail.to_id
---!   give the relationship or the condition: query:join(User.posts)
+--! AmbiguousForeignKeysError: several foreign keys join 'mail' and 'person': person.id = mail.from_id; person.id = mail.to_id
+--!   give the relationship or the condition: query:join(User.posts), query:join(Post, Post.user_id:eq(User.id))
 print(Mail.query:join(Mail.sender))
 --> SELECT mail.id AS mail_id, mail.from_id AS mail_from_id, mail.to_id AS mail_to_id
 --> FROM mail JOIN person ON person.id = mail.from_id
@@ -134,10 +134,10 @@ print(Mail.query:join(Person, Mail.to_id:eq(Person.id)))
 --> FROM mail JOIN person ON mail.to_id = person.id
 Person.query:join(Person.boss)
 --! InvalidRequestError: Person is in the query already: joining it again needs an alias
---!   query:join(db.aliased(Person), …)
+--!   other = db.aliased(Person); query:join(Person.boss:of_type(other))
 Person.query:join(Person.team)
 --! InvalidRequestError: Person is in the query already: joining it again needs an alias
---!   query:join(db.aliased(Person), …)
+--!   other = db.aliased(Person); query:join(Person.team:of_type(other))
 -- --- select_from, with_entities, add_columns ---
 print(db.session:query(Post.title):select_from(User):join(User.posts):filter(User.name:eq 'ada'))
 --> SELECT post.title AS post_title

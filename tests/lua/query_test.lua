@@ -109,7 +109,7 @@ User.query:filter_by('name', 'x')
 --! ArgumentError: filter_by takes names and values in braces, got string
 --!   filter_by{username = 'susan'}; conditions go to filter(…)
 User.query:filter_by{name = User}
---! ArgumentError: user.name: expected a value or an SQL expression, got Model
+--! ArgumentError: user.name: expected a value or an SQL expression, got the model class User
 --!   a column is compared with a value, another column or a query of one column; to compare with an object, use the relationship (Post.author:eq(user)) or the object's key (Post.user_id:eq(user.id))
 User.query:filter_by{age = 'old'}
 --! TypeError: user.age: Integer takes a whole number, got text 'old'
@@ -148,11 +148,11 @@ show(User.query:join(User.posts):filter_by{title = 'b1'}:filter(User.age:gt(1)):
 User.query:join(User.posts):filter_by{name = 'b1'}
 --! InvalidRequestError: Post has no attribute 'name'
 User.query:limit(1):filter_by{name = 'x'}
---! InvalidRequestError: filter() after limit() or offset() would filter before the cut
---!   call filter before limit, or filter the rows of a subquery: query:from_self()
+--! InvalidRequestError: filter_by() after limit() or offset() would come before the cut
+--!   call filter_by before limit, or go on from the cut rows: u = db.aliased(User, query:subquery()); db.session:query(u):filter_by(…)
 User.query:offset(1):filter(User.id:eq(1))
---! InvalidRequestError: filter() after limit() or offset() would filter before the cut
---!   call filter before limit, or filter the rows of a subquery: query:from_self()
+--! InvalidRequestError: filter() after limit() or offset() would come before the cut
+--!   call filter before limit, or go on from the cut rows: u = db.aliased(User, query:subquery()); db.session:query(u):filter(…)
 show(db.session:query(User.name):filter_by{age = 20}:all())
 --> {('bob',), ('cyd',)}
 db.session:query(db.func.count()):filter_by{age = 20}

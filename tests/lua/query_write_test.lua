@@ -129,7 +129,7 @@ print(db.delete(User):where(User.id:eq(1), User.name:eq 'x'))
 print(db.session:execute(db.insert(User):values{name = 'eve'}:returning(User.id, User.name)):one())
 --> (5, 'eve')
 print(db.session:execute(db.insert(User):values{name = 'eva'}:returning(User)):scalar_one())
---> 6
+--> <User eva>
 print(db.session:execute(db.update(User):where(User.name:like 'ev%'):values{age = 1}:returning(User.name)):scalars():all()[2])
 --> eva
 print(#db.session:execute(db.delete(User):where(User.name:like 'ev%'):returning(User.id)):all())
@@ -150,6 +150,7 @@ db.insert(User):values{age = 'x'}
 --! TypeError: User.age: Integer takes a whole number, got text 'x'
 db.session:execute(db.insert(User), {{nme = 'x'}})
 --! CompileError: Unconsumed column names: nme; did you mean 'name'?
+--!   while parameter set 1
 --!   The columns of user are id, name, age, email.
 db.session:execute(db.insert(User):values{id = 1})
 --! IntegrityError: UNIQUE constraint failed: user.id
@@ -185,4 +186,4 @@ db.update(User):where(true)
 --!   db.true_() and db.false_() are SQL's own truth values
 print(db.insert(User).__name)
 --! AttributeError: Insert has no attribute '__name'
---!   it has compile, excluded, from_select, on_conflict_do_nothing, on_conflict_do_update, prefix_with, returning, values
+--!   it has compile, excluded, execution_options, from_select, on_conflict_do_nothing, on_conflict_do_update, prefix_with, returning, values

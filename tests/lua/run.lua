@@ -11,7 +11,8 @@
 local path, option = ...
 
 -- What several tests share is a module in support/, beside this file.
-package.path = arg[0]:match '^(.*/)' .. 'support/?.lua;' .. package.path
+local folder = arg[0]:match '^(.*/)'
+package.path = folder .. 'support/?.lua;' .. folder .. '?.lua;' .. package.path
 
 local function read_lines(name)
   local lines = {}

@@ -124,7 +124,7 @@ S:execute(q):al()
 --! AttributeError: Result has no attribute 'al'; did you mean 'all'?
 print(S:execute(q).nonsense)
 --! AttributeError: Result has no attribute 'nonsense'
---!   it has all, close, columns, fetchall, fetchmany, fetchone, first, keys, mappings, one, one_or_none, partitions, scalar, scalar_one, scalar_one_or_none, scalars, tuples, unique
+--!   it has all, close, columns, fetchall, fetchmany, fetchone, first, freeze, keys, mappings, one, one_or_none, partitions, scalar, scalar_one, scalar_one_or_none, scalars, tuples, unique, yield_per
 S:execute(q):partitions(0)
 --! ValueError: partitions: the size is a positive integer
 S:execute(q):fetchmany(-1)
@@ -163,7 +163,7 @@ print(db.select(User.age, db.func.count()):group_by(User.age):having(db.func.cou
 --> HAVING count(*) > ?
 print(db.select(User.name):join(User.posts):outerjoin(Post.author))
 --! InvalidRequestError: User is in the query already: joining it again needs an alias
---!   query:join(db.aliased(User), …)
+--!   other = db.aliased(User); query:join(Post.author:of_type(other))
 db.select(User):all()
 --! InvalidRequestError: db.select(…) does not run by itself
 --!   db.session:execute(select):all(), db.session:scalars(select):all() or db.session:scalar(select)

@@ -26,12 +26,12 @@ r = db.session:execute(db.select(t, U):join(U, U.id:eq(t.c.id)))
 print(#r:all())
 --> 0
 print(db.session:execute(db.update(U), {{id = 1, n = 5}}).rowcount)
---! ArgumentError: this UPDATE of u sets nothing
---!   write db.update(…):values{name = value}
+--! StaleDataError: UPDATE of U by primary key matched 0 rows instead of 1
+--!   while execute: row 1
 db.session:commit()
 db.session:execute(db.delete(U):values{n = 1})
 --! AttributeError: Delete has no attribute 'values'
---!   it has compile, returning, where
+--!   it has compile, execution_options, returning, where
 print(db.session:execute(db.insert(U):values{n = 1}:returning(U.id, U.n + 1)):one())
 --> (1, 2)
 db.insert(U):returning(5)

@@ -298,8 +298,8 @@ x.j.list[2] = 5
 print(#db.session.dirty)
 db.session:commit()
 print(db.session:execute(db.text 'select j from v order by id desc limit 1'):scalar())
---> 0
---> {"list":[1],"n":1}
+--> 1
+--> {"list":[1,5],"n":2}
 v, raw = (function() db.session:add(V{p = {1, {x = 2}}}) db.session:commit() return V.query:order_by(V.id:desc()):first().p end)()
 print(v[2].x)
 --> 2

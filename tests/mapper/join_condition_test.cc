@@ -115,3 +115,92 @@ TEST_CASE("a secondary table without a key to a side, or that is not there, is a
   CHECK(caught([&] { missing.registry.configure(); }).message() ==
         "relationship User.groups: there is no table 'membership' to be its secondary");
 }
+
+namespace {
+
+// User and Post by a column that is no foreign key of the database; `options` of User.posts.
+void declare_written(Models& m, const std::function<void(RelationshipDef&)>& options) {
+  m.declare("Post", make_def("post", {make_key("id"), make_column("author_id")}));
+  m.declare("User", make_def("user", {make_key("id"), make_column("rank")}),
+            {relationship("posts", "Post", options)});
+}
+
+expr::ElementPtr column(const Models& m, const std::string& model, const std::string& name) {
+  return m[model].element(m[model].attribute(name).slot);
+}
+
+expr::ElementPtr equal(expr::ElementPtr left, expr::ElementPtr right) {
+  return expr::binary(expr::Op::kEq, std::move(left), std::move(right));
+}
+
+}  // namespace
+
+TEST_CASE("a written condition that only compares the keys is like one found by foreign keys") {
+  Models m;
+  declare_written(m, [&](RelationshipDef& d) {
+    d.backref = "author";
+    d.foreign_keys = {"Post.author_id"};
+    d.complete = [&m](const mapper::Mapper&, RelationshipDef& copy) {
+      copy.primaryjoin = equal(column(m, "Post", "author_id"), column(m, "User", "id"));
+    };
+  });
+  m.registry.configure();
+  const mapper::Relationship& posts = m.relationship("User.posts");
+  CHECK(posts.is_plain_join());
+  CHECK(posts.direction == Direction::kOneToMany);
+  CHECK(posts.pairs[0].destination->name == "author_id");
+  CHECK(m.relationship("Post.author").use_get);
+  // Users are saved before their posts, whatever the database knows of it.
+  CHECK(m.registry.flush_position(m["User"]) < m.registry.flush_position(m["Post"]));
+}
+
+TEST_CASE("a condition that says more is kept, with its two sides told apart") {
+  Models m;
+  declare_written(m, [&](RelationshipDef& d) {
+    d.backref = "author";
+    d.complete = [&m](const mapper::Mapper&, RelationshipDef& copy) {
+      copy.primaryjoin =
+          expr::and_({equal(column(m, "User", "id"),
+                            expr::mark_columns(column(m, "Post", "author_id"), expr::kForeign)),
+                      equal(column(m, "User", "rank"),
+                            expr::bind(base::Value::integer(1), types::integer()))});
+    };
+  });
+  m.registry.configure();
+  const mapper::Relationship& posts = m.relationship("User.posts");
+  const mapper::Relationship& author = m.relationship("Post.author");
+  REQUIRE_FALSE(posts.is_plain_join());
+  CHECK(posts.pairs.size() == 1);
+  CHECK(posts.near_slots ==
+        std::vector<int>{m["User"].attribute("id").slot, m["User"].attribute("rank").slot});
+  CHECK(author.near == posts.far);
+  CHECK(author.near_slots == std::vector<int>{m["Post"].attribute("author_id").slot});
+  CHECK_FALSE(author.use_get);
+}
+
+TEST_CASE("what cannot be configured hinders its own class alone") {
+  Models m;
+  m.declare("User", make_def("user", {make_key("id")}), {relationship("pets", "Pet")});
+  m.declare("Other", make_def("other", {make_key("id")}));
+  CHECK(caught([&] { m.registry.configure(m["User"]); }).kind() ==
+        base::ErrorKind::kInvalidRequestError);
+  m.registry.configure(m["Other"]);
+  m.registry.configure_what_can_be();
+  CHECK(m["Other"].is_configured());
+}
+
+TEST_CASE("two relationships that write one column are told of, once") {
+  Models m;
+  std::vector<std::string> warnings;
+  m.registry.set_on_warning([&](const std::string& message) { warnings.push_back(message); });
+  m.declare("User", make_def("user", {make_key("id")}), {relationship("posts", "Post")});
+  schema::TableDef post = make_def("post", {make_key("id")});
+  test::add_reference(post, "user_id", "user.id");
+  m.declare("Post", std::move(post), {relationship("user", "User")});
+  m.registry.configure();
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("overlaps = 'posts' in Post.user") != std::string::npos);
+  m.declare("Other", make_def("other", {make_key("id")}));
+  m.registry.configure();
+  CHECK(warnings.size() == 1);
+}

@@ -245,7 +245,11 @@ TEST_CASE("foreign_keys that names no column of the join is an error") {
   m.declare(
       "Post", post_table(),
       {relationship("author", "User", [](RelationshipDef& d) { d.foreign_keys = {"writer_id"}; })});
-  CHECK(caught([&] { m.registry.configure(); }).kind() == ErrorKind::kNoForeignKeysError);
+  const base::Error e = caught([&] { m.registry.configure(); });
+  CHECK(e.kind() == ErrorKind::kArgumentError);
+  CHECK(e.message() ==
+        "relationship Post.author: foreign_keys names 'writer_id', which is no column of 'post' or "
+        "'user'");
 }
 
 TEST_CASE("an association table makes a pair of many to many") {

@@ -44,10 +44,64 @@ TEST_CASE("an update through a query reaches loaded objects") {
         1);
   CHECK(Orm::get(*o.susan, "username") == "'sue'");
   CHECK(Orm::peek(*o.john, "username") == "'john'");
-  CHECK(o.sent() == Lines{"SELECT user.id FROM user WHERE user.username = ? ['susan']",
-                          "UPDATE user SET username=? WHERE user.username = ? ['sue', 'susan']",
-                          "SELECT user.id AS user_id, user.username AS user_username FROM user "
-                          "WHERE user.id = ? [1]"});
+  CHECK(o.sent() == Lines{"UPDATE user SET username=? WHERE user.username = ? ['sue', 'susan']"});
+}
+
+TEST_CASE("keys are fetched by the statement itself, or before it when it changes them") {
+  Blog o;
+  const auto fetch = Session::Synchronize::kFetch;
+  o.session->update_rows(o.named("susan"), o.username("sue"), fetch);
+  CHECK(o.sent() == Lines{"UPDATE user SET username=? WHERE user.username = ? RETURNING id "
+                          "['sue', 'susan']"});
+  o.session->update_rows(o.named("sue"), {{0, expr::bind(integer(7), types::integer())}}, fetch);
+  CHECK(o.sent() == Lines{"SELECT user.id FROM user WHERE user.username = ? ['sue']",
+                          "UPDATE user SET id=? WHERE user.username = ? [7, 'sue']"});
+  CHECK(o.session->get(o.model("User"), {integer(7)}) == o.susan);
+  CHECK(o.session->find_loaded(o.model("User"), 1) == nullptr);
+  o.session->rollback();
+  CHECK(o.susan->lifecycle == Lifecycle::kTransient);
+}
+
+TEST_CASE("an object that is loaded under a savepoint forgets what was undone") {
+  Blog o;
+  o.session->commit();  // expires
+  o.session->begin_nested();
+  o.session->update_rows(o.query("User"), o.username("all"), Session::Synchronize::kAuto);
+  CHECK(Orm::get(*o.susan, "username") == "'all'");
+  o.session->rollback();
+  CHECK(Orm::get(*o.susan, "username") == "'susan'");
+}
+
+TEST_CASE("many rows by primary key are one statement, and loaded objects follow") {
+  Blog o;
+  const std::vector<std::pair<int, const char*>> names = {{1, "sue"}, {2, "jack"}};
+  size_t n = 0;
+  const auto next = [&](std::vector<Value>& row) {
+    if (n == names.size()) return false;
+    row[0] = integer(names[n].first);
+    row[1] = text(names[n++].second);
+    return true;
+  };
+  SECTION("objects follow") {
+    CHECK(o.session->bulk_update(o.model("User"), {0, 1}, next, true) == 2);
+    CHECK(Orm::peek(*o.susan, "username") == "'sue'");
+    CHECK(o.sent() == Lines{"UPDATE user SET username=? WHERE user.id = ? ['sue', 1] x2"});
+  }
+  SECTION("objects stay") {
+    o.session->bulk_update(o.model("User"), {0, 1}, next, false);
+    CHECK(Orm::peek(*o.susan, "username") == "'susan'");
+  }
+  SECTION("a row that is not there, after another") {
+    o.session->commit();
+    o.execute("DELETE FROM user WHERE id = 2");
+    const base::Error e = caught([&] {
+      o.session->bulk_update(o.model("User"), {0, 1}, next, true);
+    });
+    CHECK(e.kind() == base::ErrorKind::kStaleDataError);
+    CHECK_FALSE(o.session->is_active());
+    o.session->rollback();
+    CHECK(Orm::get(*o.susan, "username") == "'susan'");
+  }
 }
 
 TEST_CASE("without synchronising, loaded objects stay as they are") {

@@ -114,7 +114,13 @@ class FailingDialect : public dialect::Dialect {
   base::Value to_driver(const base::Value& value, const types::Type& type) const override {
     return sqlite().to_driver(value, type);
   }
-  std::string explain_prefix() const override { return sqlite().explain_prefix(); }
+  std::string explain_prefix(const dialect::ExplainOptions& options) const override {
+    return sqlite().explain_prefix(options);
+  }
+  std::vector<dialect::PlanStep> read_plan(
+      std::span<const std::vector<base::Value>> rows) const override {
+    return sqlite().read_plan(rows);
+  }
   bool has_table(driver::DriverConnection& connection, const std::string& schema,
                  const std::string& name) const override {
     return sqlite().has_table(connection, schema, name);

@@ -56,7 +56,7 @@ inline schema::Default sql_default(std::string sql) {
 class CountingDefault : public schema::DefaultFunction {
  public:
   explicit CountingDefault(std::function<base::Value(int)> make) : make_(std::move(make)) {}
-  base::Value make() const override { return make_(++calls); }
+  base::Value make(const schema::RowValues&) const override { return make_(++calls); }
   std::string describe() const override { return "counting"; }
   mutable int calls = 0;
 

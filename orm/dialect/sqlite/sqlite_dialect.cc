@@ -141,7 +141,24 @@ class SqliteDialect : public Dialect {
   Value to_driver(const Value& value, const types::Type&) const override {
     return to_sqlite(value);
   }
-  std::string explain_prefix() const override { return "EXPLAIN QUERY PLAN "; }
+  bool keeps_results_over_commit() const override { return true; }
+
+  std::string explain_prefix(const ExplainOptions& options) const override {
+    if (options.analyze) {
+      throw base::Error(base::ErrorKind::kNotSupportedError,
+                        "SQLite tells how it would run a statement, not what each step took")
+          .with_hint(
+              "Leave analyze out; db.get_recorded_queries() has the time of each statement.");
+    }
+    return "EXPLAIN QUERY PLAN ";
+  }
+  // Columns: id, parent, one that is not used, detail.
+  std::vector<PlanStep> read_plan(std::span<const std::vector<base::Value>> rows) const override {
+    std::vector<PlanStep> steps;
+    for (const std::vector<base::Value>& row : rows)
+      steps.push_back({row[0].as_int(), row[1].as_int(), std::string(row[3].as_bytes())});
+    return steps;
+  }
 
   bool has_table(driver::DriverConnection& connection, const std::string& schema,
                  const std::string& name) const override {

@@ -1,11 +1,16 @@
 #include "orm/dialect/sqlite/sqlite_functions.h"
 
+#include <cmath>
+#include <limits>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <boost/regex.hpp>
 #include <sqlite3.h>
+
+#include "orm/base/scalar.h"
 
 namespace moonbase::dialect::sqlite {
 
@@ -26,14 +31,28 @@ const boost::regex& compiled_pattern(sqlite3_context* context, sqlite3_value* pa
   return *fresh;
 }
 
+// True, and the result is NULL, when one of the arguments is.
+bool is_null_result(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  for (int i = 0; i < count; ++i) {
+    if (sqlite3_value_type(arguments[i]) != SQLITE_NULL) continue;
+    sqlite3_result_null(context);
+    return true;
+  }
+  return false;
+}
+
+void fail(sqlite3_context* context, const std::string& message) {
+  sqlite3_result_error(context, message.data(), static_cast<int>(message.size()));
+}
+
+void report(sqlite3_context* context, const std::exception& error) {
+  fail(context, "regular expression: " + std::string(error.what()));
+}
+
 // `text REGEXP pattern` finds the pattern anywhere in the text. No exception may pass through
 // SQLite's C frames.
-void regexp(sqlite3_context* context, int, sqlite3_value** arguments) {
-  if (sqlite3_value_type(arguments[0]) == SQLITE_NULL ||
-      sqlite3_value_type(arguments[1]) == SQLITE_NULL) {
-    sqlite3_result_null(context);
-    return;
-  }
+void regexp(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  if (is_null_result(context, count, arguments)) return;
   try {
     std::unique_ptr<boost::regex> fresh;
     const boost::regex& pattern = compiled_pattern(context, arguments[0], fresh);
@@ -44,17 +63,84 @@ void regexp(sqlite3_context* context, int, sqlite3_value** arguments) {
                           [](void* p) { delete static_cast<boost::regex*>(p); });
     }
   } catch (const std::exception& error) {
-    std::string message = "regular expression: " + std::string(error.what());
-    sqlite3_result_error(context, message.data(), static_cast<int>(message.size()));
+    report(context, error);
   }
 }
 
-void bitxor(sqlite3_context* context, int, sqlite3_value** arguments) {
-  if (sqlite3_value_type(arguments[0]) == SQLITE_NULL ||
-      sqlite3_value_type(arguments[1]) == SQLITE_NULL) {
-    sqlite3_result_null(context);
-    return;
+// Every match is replaced; \1 or $1 in the replacement is the first group. Of the flags i ignores
+// case, and g is the rule.
+void regexp_replace(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  if (is_null_result(context, count, arguments)) return;
+  try {
+    boost::regex::flag_type options = boost::regex::perl;
+    for (char flag : count > 3 ? text_argument(arguments[3]) : std::string_view()) {
+      if (flag == 'i') {
+        options |= boost::regex::icase;
+      } else if (flag != 'g') {
+        throw std::runtime_error(std::string("there is no flag '") + flag + "', only i and g");
+      }
+    }
+    std::string_view pattern = text_argument(arguments[1]);
+    const boost::regex compiled(pattern.begin(), pattern.end(), options);
+    std::string text(text_argument(arguments[0])), replacement(text_argument(arguments[2]));
+    std::string out = boost::regex_replace(text, compiled, replacement, boost::format_perl);
+    sqlite3_result_text64(context, out.data(), out.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  } catch (const std::exception& error) {
+    report(context, error);
   }
+}
+
+// As `/` does it, a division by zero gives NULL.
+void floordiv(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  if (is_null_result(context, count, arguments)) return;
+  auto is_integer = [](sqlite3_value* value) {
+    return sqlite3_value_numeric_type(value) == SQLITE_INTEGER;
+  };
+  if (!is_integer(arguments[0]) || !is_integer(arguments[1])) {
+    double divisor = sqlite3_value_double(arguments[1]);
+    if (divisor == 0) return sqlite3_result_null(context);
+    return sqlite3_result_double(context, std::floor(sqlite3_value_double(arguments[0]) / divisor));
+  }
+  sqlite3_int64 a = sqlite3_value_int64(arguments[0]), b = sqlite3_value_int64(arguments[1]);
+  if (b == 0) return sqlite3_result_null(context);
+  if (b == -1) {
+    // The least integer has no negative.
+    if (a == std::numeric_limits<sqlite3_int64>::min())
+      return sqlite3_result_double(context, -static_cast<double>(a));
+    return sqlite3_result_int64(context, -a);
+  }
+  const bool rounds_up = a % b != 0 && (a < 0) != (b < 0);
+  sqlite3_result_int64(context, a / b - (rounds_up ? 1 : 0));
+}
+
+void epoch_micros(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  if (is_null_result(context, count, arguments)) return;
+  std::string_view text = text_argument(arguments[0]);
+  if (auto point = base::parse_datetime(text)) {
+    sqlite3_result_int64(context, point->micros);
+  } else if (auto time = base::parse_time(text)) {
+    sqlite3_result_int64(context, *time);
+  } else {
+    fail(context, "'" + std::string(text) + "' is no date or time");
+  }
+}
+
+void epoch_text(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  if (is_null_result(context, count, arguments)) return;
+  const double approximate = sqlite3_value_double(arguments[0]);
+  if (!(approximate >= static_cast<double>(base::kMinDateTime) &&
+        approximate <= static_cast<double>(base::kMaxDateTime))) {
+    return fail(context, "the date or interval lies outside the years 1 to 9999");
+  }
+  const int64_t micros = sqlite3_value_type(arguments[0]) == SQLITE_INTEGER
+                             ? sqlite3_value_int64(arguments[0])
+                             : std::llround(approximate);
+  std::string text = base::format_datetime(micros);
+  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void bitxor(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  if (is_null_result(context, count, arguments)) return;
   sqlite3_result_int64(context,
                        sqlite3_value_int64(arguments[0]) ^ sqlite3_value_int64(arguments[1]));
 }
@@ -62,10 +148,25 @@ void bitxor(sqlite3_context* context, int, sqlite3_value** arguments) {
 }  // namespace
 
 int register_functions(sqlite3* db) {
+  struct Function {
+    const char* name;
+    int arguments;
+    void (*call)(sqlite3_context*, int, sqlite3_value**);
+  };
+  constexpr Function kFunctions[] = {{"regexp", 2, regexp},
+                                     {"regexp_replace", 3, regexp_replace},
+                                     {"regexp_replace", 4, regexp_replace},
+                                     {"bitxor", 2, bitxor},
+                                     {"floordiv", 2, floordiv},
+                                     {"epoch_micros", 1, epoch_micros},
+                                     {"epoch_text", 1, epoch_text}};
   constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-  int code = sqlite3_create_function(db, "regexp", 2, kFlags, nullptr, regexp, nullptr, nullptr);
-  if (code != SQLITE_OK) return code;
-  return sqlite3_create_function(db, "bitxor", 2, kFlags, nullptr, bitxor, nullptr, nullptr);
+  for (const Function& f : kFunctions) {
+    int code =
+        sqlite3_create_function(db, f.name, f.arguments, kFlags, nullptr, f.call, nullptr, nullptr);
+    if (code != SQLITE_OK) return code;
+  }
+  return SQLITE_OK;
 }
 
 }  // namespace moonbase::dialect::sqlite

@@ -1,5 +1,8 @@
 // SQL functions that SQLite leaves to its user: regexp(pattern, text) behind the REGEXP operator,
-// and bitxor(a, b).
+// regexp_replace(text, pattern, replacement [, flags]), bitxor(a, b), floordiv(a, b), which divides
+// and rounds down, exactly where both are integers, and for arithmetic with what is stored as text:
+// epoch_micros(date, time or date-time), the microseconds since 1970 or midnight, and its contrary
+// epoch_text(micros).
 #pragma once
 
 struct sqlite3;

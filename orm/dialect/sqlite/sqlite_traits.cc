@@ -1,6 +1,7 @@
 // SQLite's SQL: reserved words, names of types, literals, and the operators and functions it spells
 // its own way.
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -230,8 +231,7 @@ std::string literal(const Value& value, const Type&) {
   return quoted_text(text);
 }
 
-// ---- operators and functions; every argument once and in order, because each may hold
-// placeholders ----
+// ---- operators and functions ----
 
 bool is_integer(const Element& element) {
   TypeKind kind = element.type->base_kind();
@@ -239,20 +239,92 @@ bool is_integer(const Element& element) {
          kind == TypeKind::kSmallInteger;
 }
 
+// What needs no parentheses as an operand.
+bool is_atom(const Element& e) {
+  if (e.kind == Kind::kLiteralColumn) {
+    return std::all_of(e.name.begin(), e.name.end(),
+                       [](unsigned char c) { return std::isalnum(c); });
+  }
+  return e.kind == Kind::kColumn || e.kind == Kind::kBind || e.kind == Kind::kFunction;
+}
+
 std::string like_form(std::string_view word, const Args& args) {
   std::string text = fmt::format("lower({}) {} lower({})", args[0], word, args[1]);
   return args.size() > 2 ? text + " ESCAPE " + args[2] : text;
 }
 
-std::string operator_form(const Element& e, const Args& args) {
-  bool both_integers = e.args.size() == 2 && is_integer(*e.args[0]) && is_integer(*e.args[1]);
+// True when the value is certainly stored as a fraction: 10.00 of a NUMERIC column is the integer
+// 10 to SQLite.
+bool is_float(const Element& element) {
+  TypeKind kind = element.type->base_kind();
+  return kind == TypeKind::kFloat || kind == TypeKind::kDouble;
+}
+
+// SQLite divides integers as C does, and takes `%` of anything as of integers.
+std::string division_form(const Element& e, const Args& args) {
+  bool has_float = is_float(*e.args[0]) || is_float(*e.args[1]);
   switch (e.op) {
-    // SQLite divides integers as C does.
     case Op::kDiv:
-      return both_integers ? fmt::format("{} / ({} + 0.0)", args[0], args[1]) : "";
+      return fmt::format(fmt::runtime(has_float ? "{} / {}" : "{} / ({} + 0.0)"), args[0], args[1]);
     case Op::kFloorDiv:
-      return both_integers ? fmt::format("{} / {}", args[0], args[1])
-                           : fmt::format("floor({} / {})", args[0], args[1]);
+      return fmt::format(fmt::runtime(has_float ? "floor({} / {})" : "floordiv({}, {})"), args[0],
+                         args[1]);
+    default:
+      bool has_fraction = has_float || e.type->base_kind() == TypeKind::kNumeric;
+      return has_fraction ? fmt::format("mod({}, {})", args[0], args[1]) : "";
+  }
+}
+
+bool is_temporal(const Element& element) {
+  TypeKind kind = element.type->base_kind();
+  return kind == TypeKind::kDate || kind == TypeKind::kDateTime || kind == TypeKind::kTime ||
+         kind == TypeKind::kInterval;
+}
+
+std::string as_micros(const Element& e, const std::string& text) {
+  return is_temporal(e) ? fmt::format("epoch_micros({})", text) : text;
+}
+
+// A number of microseconds as a value of the type: an interval is stored as the date-time that it
+// lies behind 1970.
+std::string from_micros(const Type& type, const std::string& micros) {
+  std::string text = fmt::format("epoch_text({})", micros);
+  return type.base_kind() == TypeKind::kTime ? fmt::format("substr({}, 12)", text) : text;
+}
+
+// Arithmetic of dates, times and intervals, which are texts to SQLite. "" where there are none.
+std::string temporal_form(const Element& e, const Args& args) {
+  const Element& l = *e.args[0];
+  const Element& r = *e.args[1];
+  if (e.type->base_kind() == TypeKind::kDate) {
+    const bool is_left = is_temporal(l);
+    return fmt::format("date({}, {}({}) || ' days')", args[is_left ? 0 : 1],
+                       e.op == Op::kSub ? "-" : "", args[is_left ? 1 : 0]);
+  }
+  if (e.op == Op::kDiv || e.op == Op::kFloorDiv) {
+    return from_micros(*e.type, fmt::format("{} / ({} + 0.0)", as_micros(l, args[0]), args[1]));
+  }
+  return from_micros(*e.type, fmt::format("{} {} {}", as_micros(l, args[0]),
+                                          expr::op_info(e.op).symbol, as_micros(r, args[1])));
+}
+
+bool is_arithmetic(Op op) {
+  return op == Op::kAdd || op == Op::kSub || op == Op::kMul || op == Op::kDiv ||
+         op == Op::kFloorDiv;
+}
+
+std::string unary_form(const Element& e, const Args& args) {
+  if (e.op != Op::kNeg || !is_temporal(e)) return "";
+  return from_micros(*e.type, fmt::format("-{}", as_micros(*e.args[0], args[0])));
+}
+
+std::string operator_form(const Element& e, const Args& args) {
+  if (is_arithmetic(e.op) && is_temporal(e)) return temporal_form(e, args);
+  switch (e.op) {
+    case Op::kDiv:
+    case Op::kFloorDiv:
+    case Op::kMod:
+      return division_form(e, args);
     case Op::kIlike:
       return like_form("LIKE", args);
     case Op::kNotIlike:
@@ -282,10 +354,14 @@ std::string json_path_form(const Element& e, const Args& args) {
   }
   path += "'";
   if (e.flags & expr::kJsonAsText) return fmt::format("json_extract({}, {})", args[0], path);
-  Kind document = e.args[0]->kind;
-  bool is_simple =
-      document == Kind::kColumn || document == Kind::kBind || document == Kind::kFunction;
-  return fmt::format(fmt::runtime(is_simple ? "{} -> ({})" : "({}) -> ({})"), args[0], path);
+  return fmt::format(fmt::runtime(is_atom(*e.args[0]) ? "{} -> ({})" : "({}) -> ({})"), args[0],
+                     path);
+}
+
+// The bounds in their order; NULL among them makes both NULL, as in BETWEEN SYMMETRIC.
+std::string symmetric_between_form(const Element& e, const Args& args) {
+  return fmt::format("{0} {1} min({2}, {3}) AND max({2}, {3})", args[0],
+                     e.op == Op::kBetween ? "BETWEEN" : "NOT BETWEEN", args[1], args[2]);
 }
 
 std::string extract_form(const Element& e, const Args& args) {
@@ -326,12 +402,21 @@ std::string call(std::string_view name, const Args& args) {
   return fmt::format("{}({})", name, base::join(args, ", "));
 }
 
+std::string concat_form(const Element& e, const Args& args) {
+  Args operands;
+  for (size_t i = 0; i < args.size(); ++i) {
+    operands.push_back(is_atom(*e.args[i]) ? args[i] : "(" + args[i] + ")");
+  }
+  return "(" + base::join(operands, " || ") + ")";
+}
+
 std::string function_form(const Element& e, const Args& args) {
   static constexpr std::string_view kBareWords[] = {"current_timestamp", "current_date",
                                                     "current_time"};
   std::string name = base::lower(e.name);
   if (args.empty()) {
     if (name == "now") return "CURRENT_TIMESTAMP";
+    if (name == "localtime" || name == "localtimestamp") return "datetime('now', 'localtime')";
     if (std::find(std::begin(kBareWords), std::end(kBareWords), name) != std::end(kBareWords)) {
       return base::upper(name);
     }
@@ -342,8 +427,9 @@ std::string function_form(const Element& e, const Args& args) {
   if (name == "greatest" || name == "least") {
     return args.size() == 1 ? args[0] : call(name == "greatest" ? "max" : "min", args);
   }
-  if (name == "concat") return "(" + base::join(args, " || ") + ")";
+  if (name == "concat") return concat_form(e, args);
   if (name == "char_length" || name == "character_length") return call("length", args);
+  if (name == "aggregate_strings") return call("group_concat", args);
   if (name == "string_agg" && !(e.flags & expr::kDistinctArgs)) return call("group_concat", args);
   if (name == "strpos") return call("instr", args);
   return "";
@@ -353,8 +439,12 @@ std::string special_form(const Element& e, const Args& args) {
   switch (e.kind) {
     case Kind::kBinary:
       return operator_form(e, args);
+    case Kind::kUnary:
+      return unary_form(e, args);
     case Kind::kFunction:
       return function_form(e, args);
+    case Kind::kBetween:
+      return symmetric_between_form(e, args);
     case Kind::kJsonPath:
       return json_path_form(e, args);
     case Kind::kExtract:

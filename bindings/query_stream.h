@@ -1,0 +1,60 @@
+// The rows of a query read in batches from an open cursor: memory for one batch, however many rows
+// there are. An object in Lua (a loop, an iterator or a Result holds it) that keeps its session;
+// collecting or closing it ends the run. A COMMIT leaves the run open where the database can do
+// that; a ROLLBACK ends it, and the next batch is a kResourceClosedError. Between batches, objects
+// that nobody holds are freed. The state's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/box.h"
+#include "bindings/context.h"
+#include "bindings/lua_api.h"
+#include "orm/query/row_loader.h"
+#include "orm/session/session.h"
+
+namespace moonbase::bindings {
+
+class QueryStream {
+ public:
+  // `batch` rows at a time; as objects (a query of one class) or as rows.
+  QueryStream(session::Session& session, const query::Query& query,
+              const query::RowStream::NamedValues& parameters, int64_t batch, bool as_objects);
+
+  // Pushes the list of the next rows; an empty one at the end. `metatable` is the index of the
+  // rows' metatable.
+  void push_batch(lua_State* L, int metatable);
+  void close() noexcept { rows_.reset(); }
+  const std::vector<std::string>& names() const { return names_; }
+  int64_t batch() const { return batch_; }
+
+ private:
+  session::Session& session_;
+  std::unique_ptr<query::RowStream> rows_;  // null at the end
+  std::vector<std::string> names_;
+  int64_t batch_;
+  bool as_objects_;
+};
+
+// User values: the session, the rows' metatable.
+struct StreamBox {
+  std::unique_ptr<QueryStream> stream;
+};
+template <>
+const ClassDef& class_of<StreamBox>();
+
+// What rows are read at a time where a program asks for streaming and does not say.
+inline constexpr int64_t kDefaultBatch = 1000;
+
+// Pushes a stream as an object; `session` is the index of the session's.
+void push_stream(lua_State* L, std::unique_ptr<QueryStream> stream, int session);
+// Pushes the next batch of the stream at `index`.
+void push_batch(lua_State* L, int index);
+// The stream belongs to a `for … in query` loop of the main thread: nothing tells it when such a
+// loop is left by `break`, so it ends before the prompt waits, at the latest.
+void end_with_input(lua_State* L, int index);
+
+}  // namespace moonbase::bindings

@@ -1,0 +1,390 @@
+// Statements. The first run sends text and values together; from the second on the statement is
+// prepared at the server. Once it is, the server keeps the types of its columns as they are, so
+// from the third run on they come in the binary form where that is the faster one. All rows of a
+// run come at once, unless they are to be streamed: then they stay at the server, in a cursor, and
+// come in batches.
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "orm/base/error.h"
+#include "orm/dialect/postgresql/postgresql_connection.h"
+#include "orm/dialect/postgresql/postgresql_sql_text.h"
+
+namespace moonbase::dialect::postgresql {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Tag;
+using base::Value;
+
+// The server takes values up to 1 GiB.
+constexpr size_t kMaxValueBytes = size_t{1} << 30;
+// Fewer rows at a time are not worth the way to the server.
+constexpr int kLeastBatch = 100;
+// The room that one huge value took is not kept for all time.
+constexpr size_t kKeptBytes = 64 * 1024;
+
+struct Column {
+  std::string name;
+  TypeId type = 0;
+  TypeForm form;
+};
+
+// The parameters of one run, as libpq wants them.
+struct WireParameters {
+  std::vector<TypeId> types;
+  std::vector<const char*> values;
+  std::vector<int> lengths, formats;
+  std::vector<size_t> offsets;  // into `room`, until the room does not move any more
+  std::string room;
+
+  void resize(size_t count) {
+    types.resize(count);
+    values.resize(count);
+    lengths.resize(count);
+    formats.resize(count);
+    offsets.resize(count);
+  }
+};
+
+class PostgresqlStatement final : public driver::DriverStatement, public OpenCursor {
+ public:
+  PostgresqlStatement(PostgresqlConnection& connection, std::string_view sql)
+      : connection_(connection), sql_(sql), shape_(read_shape(sql)) {
+    auto count = static_cast<size_t>(shape_.parameters);
+    bound_.resize(count);
+    wire_.resize(count);
+  }
+  ~PostgresqlStatement() override {
+    close_cursor();
+    forget_prepared();
+  }
+
+  void stream(int rows) override { batch_ = rows > 0 ? std::max(rows, kLeastBatch) : 0; }
+
+  void bind(int index, const Value& value) override {
+    if (index < 0 || index >= shape_.parameters) {
+      throw Error(ErrorKind::kInterfaceError,
+                  fmt::format("there is no parameter ${}, only {}", index + 1, shape_.parameters));
+    }
+    bound_[static_cast<size_t>(index)] =
+        value.is_bytes() ? Value::borrowed(value.tag(), value.as_bytes()) : value;
+  }
+
+  bool step() override {
+    if (!result_) {
+      execute();
+    } else if (row_ < rows_) {
+      ++row_;
+    }
+    if (row_ == rows_ && !cursor_.empty()) fetch(batch_);
+    if (row_ == rows_ && rest_) show(std::move(rest_));
+    return row_ < rows_;
+  }
+
+  void reset() noexcept override {
+    close_cursor();
+    result_.reset();
+    rest_.reset();
+    rows_ = row_ = batch_ = 0;
+  }
+
+  void bring_rest() override;
+
+  int parameter_count() const override { return shape_.parameters; }
+  int column_count() const override { return static_cast<int>(columns_.size()); }
+  driver::ColumnInfo column_info(int column) const override {
+    const Column& c = columns_[static_cast<size_t>(column)];
+    return {c.name, std::string(type_name(c.type))};
+  }
+
+  Value column(int column) const override {
+    if (is_null(column)) return Value();
+    std::string_view bytes(libpq().getvalue(result_.get(), row_, column),
+                           static_cast<size_t>(libpq().getlength(result_.get(), row_, column)));
+    const TypeForm& form = columns_[static_cast<size_t>(column)].form;
+    return is_binary_ ? read_binary(form.form, bytes) : read_text(form, bytes);
+  }
+  int64_t column_int(int column) const override {
+    Value value = this->column(column);
+    switch (value.tag()) {
+      case Tag::kInt:
+      case Tag::kBool:
+        return value.as_int();
+      case Tag::kDouble:
+        return static_cast<int64_t>(value.as_double());
+      case Tag::kDecimal:
+      case Tag::kText: {
+        int64_t i = 0;
+        std::string_view text = value.as_bytes();
+        std::from_chars(text.data(), text.data() + text.size(), i);
+        return i;
+      }
+      default:
+        return 0;
+    }
+  }
+  bool is_null(int column) const override {
+    return libpq().getisnull(result_.get(), row_, column) != 0;
+  }
+
+  int64_t changes() const override { return changes_; }
+  int64_t last_insert_id() const override { return 0; }
+  bool is_write() const override { return shape_.is_write; }
+
+ private:
+  void execute();
+  void run();
+  void run_streamed();
+  // The next rows of the cursor, or, for 0, all of them into rest_.
+  void fetch(int rows);
+  void show(ResultPtr result);
+  void close_cursor() noexcept;
+  ResultPtr send_text(const std::string& sql);
+  ResultPtr send_prepared();
+  bool declare_types();
+  void write_parameters();
+  void write_parameter(size_t i);
+  void note_columns();
+  bool is_binary_faster() const;
+  void forget_prepared() {
+    if (!name_.empty()) connection_.retire(std::move(name_));
+    name_.clear();
+  }
+
+  PostgresqlConnection& connection_;
+  const std::string sql_;
+  const SqlShape shape_;
+  std::vector<Value> bound_;
+  WireParameters wire_;
+  bool has_run_ = false;
+  std::string name_;  // at the server; empty: not prepared
+  bool wants_binary_ = false;
+
+  int batch_ = 0;       // rows to come at a time; 0: all
+  std::string cursor_;  // at the server; empty: none is open
+  ResultPtr rest_;      // what a cursor had, to be shown next
+
+  ResultPtr result_;
+  bool is_binary_ = false;
+  int row_ = 0, rows_ = 0;
+  int64_t changes_ = -1;
+  std::vector<Column> columns_;
+};
+
+// A plan that the server has lost or may not use any more: DISCARD ALL, or a table that changed.
+bool is_stale_plan(const Error& error) {
+  return error.sqlstate() == "26000" ||
+         (error.sqlstate() == "0A000" && error.message().find("cached plan") != std::string::npos);
+}
+
+void PostgresqlStatement::execute() {
+  if (shape_.parameters > connection_.max_parameters()) {
+    throw Error(ErrorKind::kProgrammingError,
+                fmt::format("the statement has {} parameters, and PostgreSQL takes {}",
+                            shape_.parameters, connection_.max_parameters()))
+        .with_hint("Split it: insert fewer rows at a time, or pass a list as one array.");
+  }
+  if (batch_ > 0 && shape_.is_query && connection_.is_sound()) return run_streamed();
+  try {
+    run();
+  } catch (const Error& error) {
+    if (!is_stale_plan(error)) throw;
+    name_.clear();
+    has_run_ = false;
+    if (!connection_.is_idle()) throw;
+    run();
+  }
+  if (wire_.room.capacity() > kKeptBytes) std::string().swap(wire_.room);
+}
+
+void PostgresqlStatement::run() {
+  bool is_as_before = declare_types();
+  write_parameters();
+  if (!is_as_before) {
+    forget_prepared();
+    has_run_ = false;
+  }
+  bool uses_prepared = has_run_ && connection_.keeps_prepared();
+  bool is_prepared = !name_.empty();
+  if (!is_prepared) wants_binary_ = false;
+  result_ = uses_prepared ? send_prepared() : send_text(sql_);
+  is_binary_ = uses_prepared && wants_binary_;
+  if (libpq().resultStatus(result_.get()) == PGRES_EMPTY_QUERY) {
+    result_.reset();
+    throw Error(ErrorKind::kProgrammingError, "the text holds no SQL statement");
+  }
+  if (!is_prepared) note_columns();
+  has_run_ = true;
+  row_ = 0;
+  rows_ = libpq().ntuples(result_.get());
+  std::string_view command = libpq().cmdStatus(result_.get());
+  changes_ = -1;
+  for (std::string_view word : {"INSERT ", "UPDATE ", "DELETE ", "MERGE "}) {
+    if (!command.starts_with(word)) continue;
+    std::string_view count = libpq().cmdTuples(result_.get());
+    std::from_chars(count.data(), count.data() + count.size(), changes_);
+  }
+}
+
+void PostgresqlStatement::show(ResultPtr result) {
+  result_ = std::move(result);
+  row_ = 0;
+  rows_ = libpq().ntuples(result_.get());
+}
+
+void PostgresqlStatement::run_streamed() {
+  declare_types();
+  write_parameters();
+  std::string name = connection_.next_name();
+  send_text("DECLARE " + name + " NO SCROLL CURSOR FOR " + sql_);
+  cursor_ = std::move(name);
+  connection_.add_cursor(this);
+  changes_ = -1;
+  is_binary_ = false;
+  fetch(batch_);
+  note_columns();
+}
+
+void PostgresqlStatement::fetch(int rows) {
+  std::string count = rows > 0 ? std::to_string(rows) : "ALL";
+  std::string sql = fmt::format("FETCH FORWARD {} FROM {}", count, cursor_);
+  ResultPtr result = connection_.run_text(sql.c_str());
+  bool is_last = rows == 0 || libpq().ntuples(result.get()) < rows;
+  if (rows > 0) {
+    show(std::move(result));
+  } else {
+    rest_ = std::move(result);
+  }
+  if (is_last) close_cursor();
+}
+
+void PostgresqlStatement::bring_rest() { fetch(0); }
+
+void PostgresqlStatement::close_cursor() noexcept {
+  if (cursor_.empty()) return;
+  connection_.remove_cursor(this);
+  std::string sql = "CLOSE " + cursor_;
+  cursor_.clear();
+  if (!connection_.is_sound()) return;
+  try {
+    connection_.run_text(sql.c_str());
+  } catch (const Error&) {
+    // It ends with the transaction.
+    return;
+  }
+}
+
+ResultPtr PostgresqlStatement::send_text(const std::string& sql) {
+  return connection_.run([&] {
+    return libpq().sendQueryParams(connection_.handle(), sql.c_str(), shape_.parameters,
+                                   wire_.types.data(), wire_.values.data(), wire_.lengths.data(),
+                                   wire_.formats.data(), 0);
+  });
+}
+
+ResultPtr PostgresqlStatement::send_prepared() {
+  if (name_.empty()) {
+    connection_.forget_retired();
+    std::string name = connection_.next_name();
+    connection_.run([&] {
+      return libpq().sendPrepare(connection_.handle(), name.c_str(), sql_.c_str(),
+                                 shape_.parameters, wire_.types.data());
+    });
+    name_ = std::move(name);
+  }
+  return connection_.run([&] {
+    return libpq().sendQueryPrepared(connection_.handle(), name_.c_str(), shape_.parameters,
+                                     wire_.values.data(), wire_.lengths.data(),
+                                     wire_.formats.data(), wants_binary_ ? 1 : 0);
+  });
+}
+
+// False when a value is of another type than in the runs before. NULL goes with every type, a small
+// integer with a large one.
+bool PostgresqlStatement::declare_types() {
+  bool is_as_before = true;
+  for (size_t i = 0; i < bound_.size(); ++i) {
+    if (bound_[i].is_null()) continue;
+    TypeId type = parameter_type(bound_[i]), before = wire_.types[i];
+    if (type == before || (type == kInt4Id && before == kInt8Id)) continue;
+    wire_.types[i] = type;
+    is_as_before = false;
+  }
+  return is_as_before;
+}
+
+void PostgresqlStatement::write_parameters() {
+  wire_.room.clear();
+  for (size_t i = 0; i < bound_.size(); ++i) write_parameter(i);
+  for (size_t i = 0; i < bound_.size(); ++i) {
+    const Value& value = bound_[i];
+    if (value.is_null()) {
+      wire_.values[i] = nullptr;
+    } else if (value.tag() == Tag::kBlob) {
+      // Sent from where it is. A null pointer would mean NULL.
+      wire_.values[i] = value.as_bytes().empty() ? "" : value.as_bytes().data();
+    } else {
+      wire_.values[i] = wire_.room.data() + wire_.offsets[i];
+    }
+  }
+}
+
+void PostgresqlStatement::write_parameter(size_t i) {
+  const Value& value = bound_[i];
+  std::string& room = wire_.room;
+  wire_.offsets[i] = room.size();
+  wire_.formats[i] = 1;
+  if (value.is_bytes() && value.as_bytes().size() >= kMaxValueBytes) {
+    throw Error(ErrorKind::kDataError,
+                fmt::format("a value of {} bytes is more than PostgreSQL takes, which is 1 GiB",
+                            value.as_bytes().size()));
+  }
+  if (value.is_null()) {
+    wire_.lengths[i] = 0;
+  } else if (value.tag() == Tag::kBlob) {
+    wire_.lengths[i] = static_cast<int>(value.as_bytes().size());
+  } else if (append_binary(room, value, wire_.types[i])) {
+    wire_.lengths[i] = static_cast<int>(room.size() - wire_.offsets[i]);
+  } else {
+    wire_.formats[i] = 0;
+    append_text(room, value);
+    room += '\0';
+  }
+}
+
+void PostgresqlStatement::note_columns() {
+  auto count = static_cast<size_t>(libpq().nfields(result_.get()));
+  columns_.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    int column = static_cast<int>(i);
+    columns_[i].name = libpq().fname(result_.get(), column);
+    columns_[i].type = libpq().ftype(result_.get(), column);
+    columns_[i].form = connection_.form(columns_[i].type);
+  }
+  if (!name_.empty()) wants_binary_ = is_binary_faster();
+}
+
+// Decimals are kept as text anyway; everything else is read and written faster in the binary form.
+bool PostgresqlStatement::is_binary_faster() const {
+  auto has = [&](Form form) {
+    return std::any_of(columns_.begin(), columns_.end(),
+                       [form](const Column& c) { return c.form.form == form; });
+  };
+  bool all_known = std::all_of(columns_.begin(), columns_.end(),
+                               [](const Column& c) { return has_binary(c.form.form); });
+  return all_known && (!has(Form::kNumeric) || has(Form::kBytea));
+}
+
+}  // namespace
+
+std::unique_ptr<driver::DriverStatement> make_statement(PostgresqlConnection& connection,
+                                                        std::string_view sql) {
+  return std::make_unique<PostgresqlStatement>(connection, sql);
+}
+
+}  // namespace moonbase::dialect::postgresql

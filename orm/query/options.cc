@@ -1,0 +1,344 @@
+#include "orm/query/options.h"
+
+#include <algorithm>
+
+#include "orm/base/error.h"
+#include "orm/base/text.h"
+#include "orm/query/query.h"
+
+namespace moonbase::query {
+
+using base::Error;
+using base::ErrorKind;
+using expr::ElementPtr;
+using expr::FromKind;
+using expr::FromPtr;
+using mapper::LoadListPtr;
+using mapper::Mapper;
+using mapper::Relationship;
+
+OptionListPtr with_option(const OptionListPtr& list, Option option) {
+  auto made = list ? std::make_shared<OptionList>(*list) : std::make_shared<OptionList>();
+  made->push_back(std::move(option));
+  return made;
+}
+
+namespace {
+
+bool is_subquery(const FromPtr& from) {
+  if (from->kind == FromKind::kAlias && from->left) return is_subquery(from->left);
+  return from->kind == FromKind::kSubquery || from->kind == FromKind::kCte;
+}
+
+bool applies_to(const Path& path, const Entity& e) {
+  if (e.mapper == nullptr) return false;
+  if (path.root == nullptr) return true;
+  if (path.root != e.mapper) return false;
+  // A class that is read from a subquery goes by its own name, too.
+  return path.from->id == e.from->id ||
+         (path.from->id == e.mapper->from()->id && is_subquery(e.from));
+}
+
+enum class Reading : uint8_t { kNo, kYes, kRaises };
+
+// Every attribute of one entity. What an option says of all attributes comes first, whatever the
+// order they were given in; then what is said of single ones, one after the other.
+class Readings {
+ public:
+  explicit Readings(const Mapper& mapper)
+      : mapper_(mapper), how_(static_cast<size_t>(mapper.slot_count()), Reading::kNo) {
+    for (int slot : mapper.load_list()->slots) set(slot, Reading::kYes);
+  }
+
+  void apply_to_all(const Option& o) {
+    if (o.kind == Option::Kind::kLoadOnly || o.every) set_all(reading_of(o, false));
+  }
+
+  void apply_to_single(const Option& o) {
+    switch (o.kind) {
+      case Option::Kind::kLoadOnly:
+      case Option::Kind::kDefer:
+      case Option::Kind::kUndefer:
+        for (int slot : o.slots) set(slot, reading_of(o, true));
+        break;
+      case Option::Kind::kUndeferGroup:
+        for (const mapper::Attribute& a : mapper_.attributes())
+          if (a.is_loaded_from_row() && a.loading.group == o.group) set(a.slot, Reading::kYes);
+        break;
+      case Option::Kind::kCriteria:
+      case Option::Kind::kLoader:
+        break;
+    }
+  }
+
+  LoadListPtr list() const {
+    std::vector<int> slots;
+    for (const mapper::Attribute& a : mapper_.attributes())
+      if (mapper_.element(a.slot) != nullptr && how(a.slot) == Reading::kYes)
+        slots.push_back(a.slot);
+    auto made = std::make_shared<mapper::LoadList>(*mapper_.load_list_of(slots));
+    for (const mapper::Attribute& a : mapper_.attributes()) {
+      const auto is_it = [&a](int slot) { return slot == a.slot; };
+      if (!a.is_loaded_from_row() || std::ranges::any_of(made->slots, is_it)) continue;
+      if (how(a.slot) == Reading::kRaises)
+        made->raising.push_back(a.slot);
+      else if (std::ranges::any_of(mapper_.load_list()->slots, is_it))
+        made->left_out.push_back(a.slot);
+    }
+    return made;
+  }
+
+ private:
+  // Of the attributes it names, or of those it leaves out.
+  static Reading reading_of(const Option& o, bool is_named) {
+    if (o.kind == Option::Kind::kUndefer || (o.kind == Option::Kind::kLoadOnly && is_named))
+      return Reading::kYes;
+    return o.raiseload ? Reading::kRaises : Reading::kNo;
+  }
+  Reading how(int slot) const { return how_[static_cast<size_t>(slot)]; }
+  void set(int slot, Reading how) { how_[static_cast<size_t>(slot)] = how; }
+  void set_all(Reading how) {
+    for (const mapper::Attribute& a : mapper_.attributes())
+      if (a.is_loaded_from_row()) set(a.slot, how);
+  }
+
+  const Mapper& mapper_;
+  std::vector<Reading> how_;
+};
+
+// Writes the criteria of a query's options where its FROM clauses stand.
+class Criteria {
+ public:
+  explicit Criteria(const OptionList& options) : options_(options) {}
+
+  // Joined FROMs get their conditions in ON, the leftmost in `where`.
+  FromPtr joined(const FromPtr& f, bool is_leftmost) {
+    seen_.push_back(f->id);
+    if (f->kind != expr::FromKind::kJoin) {
+      if (is_leftmost) add(f, where);
+      return f;
+    }
+    FromPtr left = joined(f->left, is_leftmost);
+    FromPtr right = joined(f->right, false);
+    std::vector<ElementPtr> on;
+    if (f->on) on.push_back(f->on);
+    add_inside(f->right, f->on ? on : where);
+    if (left == f->left && right == f->right && on.size() == (f->on ? 1u : 0u)) return f;
+    return expr::join(std::move(left), std::move(right),
+                      f->on ? expr::and_(std::move(on)) : nullptr, f->join_kind);
+  }
+
+  // A FROM that stands by itself.
+  void alone(const FromPtr& f) {
+    if (std::find(seen_.begin(), seen_.end(), f->id) != seen_.end()) return;
+    seen_.push_back(f->id);
+    add(f, where);
+  }
+
+  std::vector<ElementPtr> where;
+
+ private:
+  void add(const FromPtr& f, std::vector<ElementPtr>& out) const {
+    for (const Option& o : options_) {
+      if (o.kind != Option::Kind::kCriteria) continue;
+      const FromPtr& table = o.path.root->from();
+      if (f->id == table->id)
+        out.push_back(o.condition);
+      else if (o.include_aliases && f->kind == FromKind::kAlias && f->left &&
+               f->left->id == table->id)
+        out.push_back(expr::replace_from(o.condition, *table, f));
+    }
+  }
+  // The sides of a join on the right of another have had their conditions in their own ON, but for
+  // the leftmost.
+  void add_inside(const FromPtr& f, std::vector<ElementPtr>& out) const {
+    if (f->kind == FromKind::kJoin)
+      add_inside(f->left, out);
+    else
+      add(f, out);
+  }
+
+  const OptionList& options_;
+  std::vector<uint64_t> seen_;
+};
+
+}  // namespace
+
+namespace {
+
+// Said of all objects that a query loads, along whatever path.
+bool is_global(const Option& o) {
+  return o.kind == Option::Kind::kCriteria || o.path.root == nullptr;
+}
+
+bool is_same(const Relationship& a, const Relationship& b) {
+  return &a == &b || (a.def == b.def && a.name == b.name);
+}
+
+bool names_relationship(const Option& o, const Relationship& r) {
+  return o.kind == Option::Kind::kLoader && !o.every && o.path.steps.size() == 1 &&
+         is_same(*o.path.steps[0].relationship, r);
+}
+
+// Of the objects themselves.
+bool reads_columns(const Option& o) {
+  return o.kind != Option::Kind::kCriteria && o.kind != Option::Kind::kLoader &&
+         o.path.steps.empty();
+}
+
+OptionListPtr made_list(OptionList list) {
+  return list.empty() ? nullptr : std::make_shared<const OptionList>(std::move(list));
+}
+
+// A relationship that leads to its own class, once more.
+std::optional<Option> next_recursion(const Option& o) {
+  if (o.recursion_depth == 0 || o.recursion_depth == 1) return {};
+  Option next = o;
+  next.path.root = o.path.steps.back().relationship->target;
+  next.path.from = next.path.root->from();
+  next.path.steps.erase(next.path.steps.begin(), next.path.steps.end() - 1);
+  if (o.recursion_depth > 0) --next.recursion_depth;
+  return next;
+}
+
+}  // namespace
+
+OptionListPtr options_at(const Query& q, const Entity& e) {
+  if (!q.options || e.mapper == nullptr) return nullptr;
+  OptionList list;
+  for (const Option& o : *q.options) {
+    if (!is_global(o) && !applies_to(o.path, e)) continue;
+    list.push_back(o);
+    if (is_global(o)) continue;
+    list.back().path.root = e.mapper;
+    list.back().path.from = e.mapper->from();
+  }
+  return made_list(std::move(list));
+}
+
+OptionListPtr options_beyond(const OptionListPtr& options, const Relationship& r) {
+  if (!options) return nullptr;
+  OptionList list;
+  for (const Option& o : *options) {
+    if (is_global(o)) {
+      list.push_back(o);
+      continue;
+    }
+    if (o.path.steps.empty() || !is_same(*o.path.steps[0].relationship, r)) continue;
+    if (names_relationship(o, r)) {
+      if (std::optional<Option> next = next_recursion(o)) list.push_back(std::move(*next));
+      continue;
+    }
+    Option rest = o;
+    rest.path.root = r.target;
+    rest.path.from = r.target->from();
+    rest.path.steps.erase(rest.path.steps.begin());
+    list.push_back(std::move(rest));
+  }
+  return made_list(std::move(list));
+}
+
+OptionListPtr remembered(const OptionListPtr& options) {
+  if (!options) return nullptr;
+  OptionList list;
+  for (const Option& o : *options) {
+    const bool is_kept = o.kind == Option::Kind::kCriteria ? o.propagate_to_loaders
+                                                           : is_global(o) || !reads_columns(o);
+    if (!is_kept) continue;
+    list.push_back(o);
+    // The query that a FROM clause of its own was joined in is over.
+    list.back().from_query = false;
+    if (o.from_query) list.back().strategy.reset();
+  }
+  return made_list(std::move(list));
+}
+
+LoadListPtr load_list(const Mapper& mapper, const OptionListPtr& options) {
+  if (!options || std::ranges::none_of(*options, reads_columns)) return mapper.load_list();
+  Readings readings(mapper);
+  for (const Option& o : *options)
+    if (reads_columns(o)) readings.apply_to_all(o);
+  for (const Option& o : *options)
+    if (reads_columns(o)) readings.apply_to_single(o);
+  return readings.list();
+}
+
+LoadListPtr load_list(const Query& q, const Entity& e) {
+  return e.list ? e.list : load_list(*e.mapper, options_at(q, e));
+}
+
+Strategy strategy_of(const OptionListPtr& options, const Relationship& r) {
+  Strategy found{r.lazy};
+  if (!options) return found;
+  for (const Option& o : *options) {
+    if (!names_relationship(o, r)) continue;
+    found.option = &o;
+    if (o.strategy) found.lazy = *o.strategy;
+  }
+  if (r.is_never_loaded()) {
+    if (found.lazy != r.lazy)
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "'" + r.full_name() +
+                      "' does not support object population - eager loading cannot be applied")
+          .with_hint("it is lazy = '" + std::string(mapper::lazy_name(r.lazy)) +
+                     "', a query and not a list: leave the option out, or declare it "
+                     "lazy = 'select'");
+    return found;
+  }
+  if (found.option != nullptr && found.option->strategy) return found;
+  // A wildcard of this place counts more than one of all places.
+  for (const bool here : {false, true})
+    for (const Option& o : *options)
+      if (o.kind == Option::Kind::kLoader && o.every && o.path.steps.empty() &&
+          (o.path.root != nullptr) == here)
+        found.lazy = *o.strategy;
+  return found;
+}
+
+void check_options(const Query& q) {
+  if (!q.options) return;
+  for (const Option& o : *q.options) {
+    const auto is_meant = [&o](const Entity& e) { return applies_to(o.path, e); };
+    if (o.kind == Option::Kind::kCriteria || std::ranges::any_of(q.entities, is_meant)) continue;
+    std::vector<std::string> names;
+    for (const Entity& e : q.entities)
+      if (e.mapper != nullptr) names.push_back(e.name);
+    std::string what = o.path.root != nullptr ? o.path.root->name() : "a class";
+    if (!o.path.steps.empty()) what = o.path.steps[0].relationship->full_name();
+    throw Error(ErrorKind::kArgumentError,
+                "an option of this query speaks of " + what + ", and the query returns " +
+                    (names.empty() ? "no objects" : base::join(names, ", ")))
+        .with_hint(
+            "options name attributes of what the query returns, seen through the alias it "
+            "was given with");
+  }
+}
+
+bool has_criteria(const Query& q) {
+  return q.options && std::ranges::any_of(*q.options, [](const Option& o) {
+           return o.kind == Option::Kind::kCriteria;
+         });
+}
+
+Query with_criteria(const Query& q) {
+  Query out = q;
+  auto rest = std::make_shared<OptionList>();
+  for (const Option& o : *q.options)
+    if (o.kind != Option::Kind::kCriteria) rest->push_back(o);
+  out.options = rest->empty() ? nullptr : std::move(rest);
+  if (q.set) return out;
+  Criteria criteria(*q.options);
+  if (q.from) out.from = criteria.joined(q.from, true);
+  for (const Entity& e : q.entities) {
+    std::vector<FromPtr> froms;
+    if (e.mapper != nullptr)
+      froms.push_back(e.from);
+    else
+      expr::collect_froms(e.element, froms);
+    for (const FromPtr& f : froms) criteria.alone(f);
+  }
+  out.where.insert(out.where.end(), criteria.where.begin(), criteria.where.end());
+  return out;
+}
+
+}  // namespace moonbase::query

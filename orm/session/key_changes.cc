@@ -1,0 +1,136 @@
+// A changed key reaches the rows that refer to it: the database has changed their foreign keys by
+// ON UPDATE CASCADE, and loaded objects follow, with their own keys where the foreign key is part
+// of them.
+#include <algorithm>
+
+#include "orm/session/persistence.h"
+#include "orm/session/session.h"
+
+namespace moonbase::session {
+
+using base::Tag;
+using base::Value;
+using mapper::Mapper;
+using mapper::Relationship;
+using state::Instance;
+using state::Lifecycle;
+
+namespace {
+
+bool has_column(const schema::ForeignKeyConstraint& key, const schema::Column& column) {
+  return std::find(key.columns.begin(), key.columns.end(), column.name) != key.columns.end();
+}
+
+// A relationship over this key says passive_updates = false: its members are written by the flush.
+bool is_written_by_flush(const Mapper& holder, const schema::ForeignKeyConstraint& key,
+                         const mapper::Registry& registry) {
+  for (const mapper::MapperPtr& m : registry.mappers())
+    for (const auto& r : m->relationships()) {
+      if (r->passive_updates || r->direction != mapper::Direction::kOneToMany ||
+          r->target != &holder)
+        continue;
+      if (std::any_of(r->pairs.begin(), r->pairs.end(),
+                      [&](const auto& p) { return has_column(key, *p.destination); }))
+        return true;
+    }
+  return false;
+}
+
+// The columns of `target`'s table that a foreign key refers to, as slots; empty when one is not
+// mapped.
+std::vector<int> referred_slots(const Mapper& target, const schema::ForeignKeyConstraint& key) {
+  std::vector<int> slots;
+  for (size_t k = 0; k < key.columns.size(); ++k) {
+    const schema::Column* column = target.table()->find_column(key.target_column(k));
+    const int slot = column != nullptr ? target.slot_of(*column) : -1;
+    if (slot < 0) return {};
+    slots.push_back(slot);
+  }
+  return slots;
+}
+
+}  // namespace
+
+// Loaded objects by the values of their foreign key, as the database had them when the first key of
+// this flush changed.
+Persistence::Referrers& Persistence::referrers(const Mapper& m,
+                                               const schema::ForeignKeyConstraint& key) {
+  const auto [there, is_new] = referrers_.try_emplace(&key);
+  const state::ClassIdentity* loaded = session_.identity_.find_class(m);
+  if (!is_new || loaded == nullptr) return there->second;
+  std::vector<int> slots;
+  for (const std::string& name : key.columns) slots.push_back(m.slot_of(m.table()->column(name)));
+  loaded->each([&](Instance& i) {
+    KeyText values;
+    for (int slot : slots) {
+      // Of an object that has expired only the key counts.
+      const bool is_known = slot >= 0 && (!i.is_expired() || m.column(slot)->primary_key);
+      if (!is_known || i.committed(slot).is_absent() || i.committed(slot).is_null()) return;
+      values.push_back(i.committed(slot).repr());
+    }
+    there->second[values].push_back(&i);
+  });
+  return there->second;
+}
+
+void Persistence::hand_on_key(Instance& i, const std::vector<std::pair<int, Value>>& former) {
+  const std::string& table = i.mapper->table()->full_name();
+  const auto former_value = [&](int slot) -> const Value& {
+    for (const auto& [changed, value] : former)
+      if (changed == slot) return value;
+    return i.slot(slot);
+  };
+  for (const mapper::MapperPtr& m : session_.registry_.mappers())
+    for (const schema::ForeignKeyConstraint& key : m->table()->foreign_keys()) {
+      if (key.target_table() != table) continue;
+      const std::vector<int> slots = referred_slots(*i.mapper, key);
+      const bool concerns = std::any_of(slots.begin(), slots.end(), [&](int slot) {
+        return std::any_of(former.begin(), former.end(),
+                           [&](const auto& f) { return f.first == slot; });
+      });
+      if (!concerns || is_written_by_flush(*m, key, session_.registry_)) continue;
+      KeyText values;
+      for (int slot : slots) values.push_back(former_value(slot).repr());
+      Referrers& all = referrers(*m, key);
+      const auto found = all.find(values);
+      if (found == all.end()) continue;
+      for (Instance* child : found->second)
+        if (child != &i && child->lifecycle == Lifecycle::kPersistent) follow_key(*child, key, i);
+    }
+}
+
+void Persistence::follow_key(Instance& child, const schema::ForeignKeyConstraint& key,
+                             const Instance& target) {
+  const Mapper& m = *child.mapper;
+  const std::vector<int> sources = referred_slots(*target.mapper, key);
+  const std::vector<Value> former_key = state::committed_key(child);
+  std::vector<std::pair<int, Value>> former;
+  for (size_t k = 0; k < key.columns.size(); ++k) {
+    const int slot = m.slot_of(m.table()->column(key.columns[k]));
+    if (child.is_expired() && !m.column(slot)->primary_key) continue;
+    former.emplace_back(slot, child.committed(slot));
+    Value now = target.slot(sources[k]);
+    now.own();
+    state::Change* change = nullptr;
+    if (child.history != nullptr)
+      for (state::Change& c : child.history->changes)
+        if (c.slot == slot) change = &c;
+    if (change != nullptr)
+      change->old = std::move(now);
+    else if (key.onupdate == "SET NULL" || key.onupdate == "SET DEFAULT")
+      child.slot(slot) = Value::marker(Tag::kNotLoaded);
+    else
+      child.slot(slot) = std::move(now);
+  }
+  session_.frames_.back().changed.push_back(&child);
+  const bool has_new_key = std::any_of(
+      former.begin(), former.end(), [&](const auto& f) { return m.column(f.first)->primary_key; });
+  if (!has_new_key) return;
+  state::ClassIdentity& identity = session_.identity_.of(m);
+  session_.frames_.back().rekeyed.emplace_back(&child, former_key);
+  identity.erase(former_key, child);
+  identity.insert(child);
+  hand_on_key(child, former);
+}
+
+}  // namespace moonbase::session

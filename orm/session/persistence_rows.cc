@@ -1,0 +1,383 @@
+// Writing one row: what of an object goes into its INSERT, UPDATE or DELETE, and what the database
+// makes of it.
+#include <algorithm>
+
+#include "orm/base/error.h"
+#include "orm/session/persistence.h"
+#include "orm/session/session.h"
+
+namespace moonbase::session {
+
+using base::Error;
+using base::ErrorKind;
+using base::Tag;
+using base::Value;
+using engine::Connection;
+using mapper::Mapper;
+using state::Instance;
+
+namespace {
+
+const Value kNullValue;
+
+// What a default's function is shown of an attribute; null for what is no value.
+const Value* plain_value(const Instance& i, int slot) {
+  if (slot < 0 || slot >= i.slot_count) return nullptr;
+  const Value& v = i.slot(slot);
+  return v.is_absent() || v.tag() == Tag::kExpression ? nullptr : &v;
+}
+
+// The key and the version that name the row at the database. A new object that takes over a row
+// has no committed values.
+const Value& row_value(const Instance& i, int slot) {
+  return i.has_identity ? i.committed(slot) : i.slot(slot);
+}
+
+[[noreturn]] void refuse_stale(const Instance& i, const char* verb, int64_t matched) {
+  const Mapper& m = *i.mapper;
+  const int version = m.version_slot();
+  std::string message = std::string(verb) + " of " + state::describe(i) + " on table '" +
+                        m.table()->full_name() + "' matched " + std::to_string(matched) +
+                        " rows instead of 1";
+  if (version >= 0)
+    message += ": its " + m.column(version)->name + " is " + row_value(i, version).repr() +
+               " no more, somebody else was faster";
+  throw Error(ErrorKind::kStaleDataError, std::move(message))
+      .with_hint(version >= 0
+                     ? "db.session:rollback(), read the object again and repeat the change"
+                     : "the row was deleted or its key was changed by somebody else: rollback, "
+                       "then query for it again");
+}
+
+}  // namespace
+
+// ---- new rows ----
+
+// Which slots an INSERT writes, defaults made: into slots_. True when SQL is among the values.
+bool Persistence::collect_new_values(Instance& i) {
+  const Mapper& m = *i.mapper;
+  const schema::Column* numbered = m.table()->autoincrement_column();
+  slots_.clear();
+  bool has_sql = i.history != nullptr && !i.history->expressions.empty();
+  const schema::RowLookup row(
+      *m.table(), [&i, &m](const schema::Column& c) { return plain_value(i, m.slot_of(c)); });
+  if (m.version_slot() >= 0) i.slot(m.version_slot()) = Value::integer(1);
+  for (int slot : m.column_slots()) {
+    const schema::Column& c = *m.column(slot);
+    const Value& v = i.slot(slot);
+    if (v.tag() == Tag::kExpression) {
+      slots_.push_back(slot);
+      continue;
+    }
+    if (c.computed) continue;
+    if (v.is_null() || v.is_absent()) {
+      if (c.default_value) {
+        Value made;
+        expr::ElementPtr sql =
+            make_default(c, *c.default_value, *m.type(slot), row, "default", made);
+        if (sql) {
+          i.write_expression(slot, std::move(sql));
+          has_sql = true;
+        } else {
+          i.slot(slot) = std::move(made);
+        }
+      } else if (&c == numbered || c.has_server_value()) {
+        continue;
+      }
+    }
+    slots_.push_back(slot);
+  }
+  return has_sql;
+}
+
+// What the database made and nobody has read yet is read at its first access.
+void Persistence::note_database_values(Instance& i, const std::vector<int>& returned) {
+  const Mapper& m = *i.mapper;
+  for (int slot : m.column_slots()) {
+    if (std::find(returned.begin(), returned.end(), slot) != returned.end()) continue;
+    Value& v = i.slot(slot);
+    const bool made_by_database = v.is_null() && m.column(slot)->has_server_value();
+    if (v.tag() != Tag::kNeverSet && !made_by_database) continue;
+    v = m.column(slot)->has_server_value() ? Value::marker(Tag::kNotLoaded) : Value();
+  }
+}
+
+void Persistence::insert(Instance& i) {
+  const Mapper& m = *i.mapper;
+  const schema::Column* numbered = m.table()->autoincrement_column();
+  const bool has_sql = collect_new_values(i);
+  const std::vector<int> returned = slots_to_return(i, true);
+  if (has_sql || !returned.empty()) {
+    write_alone(i, true, returned);
+    note_database_values(i, returned);
+    return;
+  }
+  Connection::Batch& batch = batch_for(m, Action::kInsert);
+  int position = 0;
+  for (int slot : slots_) {
+    const Value& v = i.slot(slot);
+    batch.bind(position++, v.is_absent() ? kNullValue : v, *m.type(slot));
+  }
+  batch.run();
+  if (numbered != nullptr) {
+    Value& key = i.slot(m.slot_of(*numbered));
+    if (key.is_null() || key.is_absent()) key = Value::integer(batch.last_insert_id());
+  }
+  batch.done();
+  note_database_values(i, {});
+}
+
+// A new object takes over the row of one that is deleted: all of it is written.
+void Persistence::replace(FlushPlan& plan, Node& node) {
+  Instance& i = *node.instance;
+  Instance& former = *plan.nodes[static_cast<size_t>(node.switches_with)].instance;
+  const Mapper& m = *i.mapper;
+  const bool has_sql = collect_new_values(i);
+  const int version = m.version_slot();
+  const Value former_version = version >= 0 ? read_version(former) : Value();
+  if (version >= 0) i.slot(version) = Value::integer(former_version.as_int() + 1);
+  std::erase_if(slots_, [&](int slot) { return m.column(slot)->primary_key; });
+  int64_t matched = 1;
+  if (has_sql) {
+    matched = write_alone(i, false, {}, version >= 0 ? &former_version : nullptr);
+  } else if (!slots_.empty()) {
+    Connection::Batch& batch = batch_for(m, Action::kUpdate);
+    int position = 0;
+    for (int slot : slots_) {
+      const Value& v = i.slot(slot);
+      batch.bind(position++, v.is_absent() ? kNullValue : v, *m.type(slot));
+    }
+    for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
+    if (version >= 0) batch.bind(position++, former_version, *m.type(version));
+    batch.run();
+    matched = batch.changes();
+    batch.done();
+  }
+  if (matched != 1) refuse_stale(former, "UPDATE", matched);
+  note_database_values(i, {});
+}
+
+// ---- rows that are there ----
+
+// What the columns that nobody set get by `onupdate`; they join slots_.
+void Persistence::make_onupdate_values(Instance& i) {
+  const Mapper& m = *i.mapper;
+  const auto is_set = [this](int slot) {
+    return std::find(slots_.begin(), slots_.end(), slot) != slots_.end();
+  };
+  const schema::RowLookup row(*m.table(), [&](const schema::Column& c) {
+    const int slot = m.slot_of(c);
+    return is_set(slot) ? plain_value(i, slot) : nullptr;
+  });
+  for (int slot : m.column_slots()) {
+    const schema::Column& c = *m.column(slot);
+    if (!c.onupdate || is_set(slot)) continue;
+    Value made;
+    expr::ElementPtr sql = make_default(c, *c.onupdate, *m.type(slot), row, "onupdate", made);
+    if (sql) {
+      i.write_expression(slot, std::move(sql));
+    } else {
+      i.remember(slot);
+      i.slot(slot) = std::move(made);
+    }
+    slots_.push_back(slot);
+  }
+}
+
+const Value& Persistence::read_version(Instance& i) {
+  const int slot = i.mapper->version_slot();
+  if (i.committed(slot).tag() == Tag::kNotLoaded && i.slot(slot).tag() == Tag::kNotLoaded)
+    session_.load_slot(i, slot);
+  const Value& version = i.committed(slot);
+  if (version.tag() != Tag::kInt)
+    throw Error(ErrorKind::kFlushError, "the version column " +
+                                            i.mapper->column(slot)->full_name() + " of " +
+                                            state::describe(i) + " holds no number")
+        .with_hint("rows that were there before need one: UPDATE … SET " +
+                   i.mapper->column(slot)->name + " = 1");
+  return version;
+}
+
+// The next version, unless the program has set one.
+void Persistence::count_version(Instance& i) {
+  const int slot = i.mapper->version_slot();
+  const int64_t now = read_version(i).as_int();
+  if (std::find(slots_.begin(), slots_.end(), slot) != slots_.end()) return;
+  i.remember(slot);
+  i.slot(slot) = Value::integer(now + 1);
+  slots_.push_back(slot);
+}
+
+// Which slots an UPDATE writes, in the order of columns: into slots_. False when there are none.
+bool Persistence::collect_changes(Instance& i) {
+  const Mapper& m = *i.mapper;
+  slots_.clear();
+  if (i.history == nullptr) return false;
+  for (const state::Change& change : i.history->changes) {
+    if (m.column(change.slot) == nullptr || m.column(change.slot)->computed) continue;
+    const Value& now = i.slot(change.slot);
+    if (now.is_absent()) continue;
+    if (now.tag() != Tag::kExpression && !change.old.is_absent() &&
+        m.type(change.slot)->equal(change.old, now))
+      continue;
+    if (now.is_null() && m.column(change.slot)->primary_key)
+      throw Error(ErrorKind::kFlushError, "the key column " + m.column(change.slot)->full_name() +
+                                              " of " + state::describe(i) + " cannot become NULL")
+          .with_hint(
+              "delete the object with db.session:delete(x), or give it another key; "
+              "db.session:rollback() goes on");
+    slots_.push_back(change.slot);
+  }
+  if (slots_.empty()) return false;
+  make_onupdate_values(i);
+  if (m.version_slot() >= 0) count_version(i);
+  std::sort(slots_.begin(), slots_.end(),
+            [&](int a, int b) { return m.column(a)->position < m.column(b)->position; });
+  return true;
+}
+
+void Persistence::update(Instance& i) {
+  const Mapper& m = *i.mapper;
+  if (!collect_changes(i)) return;
+  std::vector<std::pair<int, Value>> former_keys;
+  for (int slot : slots_)
+    if (m.column(slot)->primary_key || m.column(slot)->unique)
+      former_keys.emplace_back(slot, i.committed(slot));
+  const std::vector<int> returned = slots_to_return(i, false);
+  int64_t matched = 1;
+  if (!i.history->expressions.empty() || !returned.empty()) {
+    matched = write_alone(i, false, returned);
+  } else {
+    Connection::Batch& batch = batch_for(m, Action::kUpdate);
+    int position = 0;
+    for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
+    for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
+    if (m.version_slot() >= 0)
+      batch.bind(position++, i.committed(m.version_slot()), *m.type(m.version_slot()));
+    batch.run();
+    matched = batch.changes();
+    batch.done();
+  }
+  if (matched != 1) refuse_stale(i, "UPDATE", matched);
+  if (!former_keys.empty()) hand_on_key(i, former_keys);
+  for (int slot : m.column_slots()) {
+    const schema::Column& c = *m.column(slot);
+    const bool is_known = std::find(returned.begin(), returned.end(), slot) != returned.end();
+    if ((c.server_onupdate || c.computed) && !is_known)
+      i.slot(slot) = Value::marker(Tag::kNotLoaded);
+  }
+}
+
+void Persistence::remove(Instance& i) {
+  const Mapper& m = *i.mapper;
+  const int version = m.version_slot();
+  if (version >= 0) read_version(i);
+  slots_.clear();
+  Connection::Batch& batch = batch_for(m, Action::kDelete);
+  int position = 0;
+  for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
+  if (version >= 0) batch.bind(position++, i.committed(version), *m.type(version));
+  batch.run();
+  const int64_t matched = batch.changes();
+  batch.done();
+  if (matched == 1) return;
+  if (version >= 0) refuse_stale(i, "DELETE", matched);
+  if (m.confirms_deleted_rows())
+    session_.warn("DELETE of " + state::describe(i) + " on table '" + m.table()->full_name() +
+                  "' matched " + std::to_string(matched) +
+                  " rows instead of 1: somebody else deleted it");
+}
+
+// ---- statements of their own ----
+
+// What is read back with the statement: keys that only the database knows, and under eager_defaults
+// all that it makes.
+std::vector<int> Persistence::slots_to_return(const Instance& i, bool is_insert) {
+  const Mapper& m = *i.mapper;
+  std::vector<int> returned;
+  if (!m.has_eager_defaults() && m.table()->autoincrement_column() != nullptr) return returned;
+  if (!session_.connection(m.table().get()).engine().traits().has_returning) return returned;
+  const auto is_written = [this](int slot) {
+    return std::find(slots_.begin(), slots_.end(), slot) != slots_.end();
+  };
+  for (int slot : m.column_slots()) {
+    const schema::Column& c = *m.column(slot);
+    const bool is_made =
+        is_insert ? c.has_server_value() && !is_written(slot) : c.server_onupdate || c.computed;
+    const bool is_sql = i.slot(slot).tag() == Tag::kExpression;
+    const bool is_key = is_insert && c.primary_key;
+    if ((is_made || is_sql) && (m.has_eager_defaults() || is_key)) returned.push_back(slot);
+  }
+  return returned;
+}
+
+void Persistence::read_returned(Instance& i, const engine::Cursor& cursor,
+                                const std::vector<int>& returned) {
+  for (size_t k = 0; k < returned.size(); ++k) {
+    Value& v = i.slot(returned[k]);
+    v = cursor.value(static_cast<int>(k));
+    v.own();
+  }
+}
+
+// A row with SQL expressions among its values, or with values to be returned. Expressions that are
+// not returned are read at their next access. `version`: what the row has, where the object does
+// not say it. Returns how many rows there were.
+int64_t Persistence::write_alone(Instance& i, bool is_insert, const std::vector<int>& returned,
+                                 const Value* version) {
+  const Mapper& m = *i.mapper;
+  const schema::Column* numbered = m.table()->autoincrement_column();
+  end_writer();
+  const auto value = [&](int slot) {
+    if (const expr::ElementPtr* e = i.expression(slot)) return *e;
+    const Value& v = i.slot(slot);
+    return expr::bind(v.is_absent() ? Value() : v, m.type(slot));
+  };
+  std::vector<int> read = returned;
+  if (!read.empty() && is_insert && numbered != nullptr &&
+      (i.slot(m.slot_of(*numbered)).is_null() || i.slot(m.slot_of(*numbered)).is_absent()))
+    read.push_back(m.slot_of(*numbered));
+  std::vector<expr::ElementPtr> returning;
+  for (int slot : read) returning.push_back(m.element(slot));
+  expr::StatementPtr statement;
+  if (is_insert) {
+    expr::Insert insert;
+    insert.table = m.table();
+    std::vector<expr::ElementPtr> row;
+    for (int slot : slots_) {
+      insert.columns.push_back(m.column(slot));
+      row.push_back(value(slot));
+    }
+    if (!row.empty()) insert.rows.push_back(std::move(row));
+    insert.returning = std::move(returning);
+    statement = expr::finish(std::move(insert));
+  } else {
+    expr::Update update;
+    update.table = m.table();
+    for (int slot : slots_) update.set.emplace_back(m.column(slot), value(slot));
+    std::vector<int> where = m.primary_key();
+    if (m.version_slot() >= 0) where.push_back(m.version_slot());
+    for (int slot : where) {
+      const bool is_given = version != nullptr && slot == m.version_slot();
+      update.where.push_back(
+          expr::binary(expr::Op::kEq, m.element(slot),
+                       expr::bind(is_given ? *version : row_value(i, slot), m.type(slot))));
+    }
+    update.returning = std::move(returning);
+    statement = expr::finish(std::move(update));
+  }
+  engine::Cursor cursor = session_.connection(m.table().get()).execute(*statement);
+  const bool has_row = cursor.next();
+  if (has_row && !read.empty()) read_returned(i, cursor, read);
+  if (is_insert && numbered != nullptr && read.empty()) {
+    Value& key = i.slot(m.slot_of(*numbered));
+    if (key.is_null() || key.is_absent()) key = Value::integer(cursor.last_insert_id());
+  }
+  const int64_t matched = read.empty() ? cursor.rowcount() : (has_row ? 1 : 0);
+  if (i.history != nullptr)
+    for (const auto& [slot, e] : i.history->expressions)
+      if (i.slot(slot).tag() == Tag::kExpression) i.slot(slot) = Value::marker(Tag::kNotLoaded);
+  return matched;
+}
+
+}  // namespace moonbase::session

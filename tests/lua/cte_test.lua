@@ -1,0 +1,104 @@
+-- Common table expressions, those that name themselves included.
+require 'selectables'
+local check = require 'support.table'
+
+-- --- CTEs ---
+check({
+  { lua = [[c = db.select(User.id, User.name):where(User.id:gt(1)):cte 'c'
+           return db.select(c.c.name):order_by(c.c.id)]],
+    sql =
+      'WITH c AS (SELECT user.id, user.name FROM user WHERE user.id > ?)  SELECT c.name ' ..
+      'FROM c ORDER BY c.id',
+    params = {1}, result = {{'bob'}, {'cyd'}} },
+  { lua = [[c = User.query:cte 'c'
+           u = db.aliased(User, c)
+           return db.session:query(u):filter(u.id:eq(2))]],
+    sql =
+      'WITH c AS (SELECT user.id, user.name FROM user)  SELECT c.id AS c_id, c.name AS ' ..
+      'c_name FROM c WHERE c.id = ?',
+    params = {2}, result = {'<User bob>'} },
+  { lua = [[c = db.select(Post.user_id):cte 'c'
+           return User.query:filter(User.id:in_(db.select(c.c.user_id)))]],
+    sql =
+      'WITH c AS (SELECT post.user_id FROM post)  SELECT user.id AS user_id, user.name AS ' ..
+      'user_name FROM user WHERE user.id IN (SELECT c.user_id FROM c)',
+    params = {}, result = {'<User ada>', '<User bob>'} },
+  { lua = [[c = db.select(db.func.count():label 'n'):select_from(Post):cte 'c'
+           d = db.select(c.c.n + 1):cte 'd'
+           return db.select(db.text '*'):select_from(d)]],
+    sql =
+      'WITH c AS (SELECT count(*) AS n FROM post), d AS (SELECT c.n + ? AS anon_1 FROM c)  ' ..
+      'SELECT * FROM d',
+    params = {1}, result = {{5}} },
+  { lua = [[c = db.select(User.id):cte 'c' a = c:alias 'a'
+           return db.select(c.c.id, a.c.id):where(a.c.id:eq(c.c.id + 1)):order_by(c.c.id)]],
+    sql =
+      'WITH c AS (SELECT user.id FROM user)  SELECT c.id, a.id AS id_1 FROM c, c AS a ' ..
+      'WHERE a.id = c.id + ? ORDER BY c.id',
+    params = {1}, result = {{1, 2}, {2, 3}} },
+  { lua = [[tree = db.select(Employee.id, Employee.name, db.literal(0):label 'depth')
+             :where(Employee.boss_id:is_(nil)):cte{'tree', recursive = true}
+           tree = tree:union_all(db.select(Employee.id, Employee.name, tree.c.depth + 1)
+             :join(tree, Employee.boss_id:eq(tree.c.id)))
+           return db.select(tree.c.name, tree.c.depth):order_by(tree.c.depth, tree.c.id)]],
+    sql =
+      'WITH RECURSIVE tree(id, name, depth) AS (SELECT employee.id, employee.name, ? AS ' ..
+      'depth FROM employee WHERE employee.boss_id IS NULL UNION ALL SELECT employee.id, ' ..
+      'employee.name, tree.depth + ? AS anon_1 FROM employee JOIN tree ON employee.boss_id ' ..
+      '= tree.id)  SELECT tree.name, tree.depth FROM tree ORDER BY tree.depth, tree.id',
+    params = {0, 1}, result = {{'eve', 0}, {'fay', 1}, {'gus', 1}, {'hal', 2}} },
+  { lua = [[n = db.select(db.literal(1):label 'x'):cte{'n', recursive = true}
+           n = n:union_all(db.select(n.c.x + 1):where(n.c.x:lt(3)))
+           return db.select(db.func.sum(n.c.x))]],
+    sql =
+      'WITH RECURSIVE n(x) AS (SELECT ? AS x UNION ALL SELECT n.x + ? AS anon_1 FROM n ' ..
+      'WHERE n.x < ?)  SELECT sum(n.x) AS sum_1 FROM n',
+    params = {1, 1, 3}, result = {{6}} },
+  { lua = [[n = db.select(db.literal(1):label 'x'):cte{'n', recursive = true}
+           n = n:union_all(db.select(n.c.x + 1):where(n.c.x:lt(3)), db.select(n.c.x + 10)
+             :where(n.c.x:lt(3)))
+           return db.select(n.c.x):order_by(n.c.x)]],
+    sql =
+      'WITH RECURSIVE n(x) AS (SELECT ? AS x UNION ALL SELECT n.x + ? AS anon_1 FROM n ' ..
+      'WHERE n.x < ? UNION ALL SELECT n.x + ? AS anon_1 FROM n WHERE n.x < ?)  SELECT n.x ' ..
+      'FROM n ORDER BY n.x',
+    params = {1, 1, 3, 10, 3}, result = {{1}, {2}, {3}, {11}, {12}} },
+  { lua = [[n = db.select(db.literal(1):label 'x'):cte{'n', recursive = true}
+           n = n:union(db.select(n.c.x + 1):where(n.c.x:lt(3))):union(db.select(n.c.x + 10)
+             :where(n.c.x:lt(3)))
+           return db.select(n.c.x):order_by(n.c.x)]],
+    sql =
+      'WITH RECURSIVE n(x) AS (SELECT ? AS x UNION SELECT n.x + ? AS anon_1 FROM n WHERE ' ..
+      'n.x < ? UNION SELECT n.x + ? AS anon_1 FROM n WHERE n.x < ?)  SELECT n.x FROM n ' ..
+      'ORDER BY n.x',
+    params = {1, 1, 3, 10, 3}, result = {{1}, {2}, {3}, {11}, {12}} },
+  { lua = [[boss = db.aliased(Employee, 'boss')
+           t = db.select(boss):where(boss.id:eq(2)):cte{'t', recursive = true}
+           t = t:union_all(db.select(Employee):join(t, Employee.boss_id:eq(t.c.id)))
+           e = db.aliased(Employee, t)
+           return db.session:query(e):order_by(e.id)]],
+    sql =
+      'WITH RECURSIVE t(id, name, boss_id) AS (SELECT boss.id, boss.name, boss.boss_id ' ..
+      'FROM employee AS boss WHERE boss.id = ? UNION ALL SELECT employee.id, ' ..
+      'employee.name, employee.boss_id FROM employee JOIN t ON employee.boss_id = t.id)  ' ..
+      'SELECT t.id AS t_id, t.name AS t_name, t.boss_id AS t_boss_id FROM t ORDER BY t.id',
+    params = {2}, result = {'<Employee fay>', '<Employee hal>'} },
+  { lua = [[c = db.select(db.literal(1):label 'x'):cte 'c'
+           return db.select(User.id):add_cte(c):limit(1)]],
+    sql = 'WITH c AS (SELECT ? AS x)  SELECT user.id FROM user  LIMIT ?',
+    params = {1, 1}, result = {{1}} },
+  { lua = "db.select(User.id):add_cte(User)",
+    error = 'ArgumentError: add_cte takes a CTE, made with query:cte(name)' },
+  { lua = "db.select(User.id):subquery():union(db.select(User.id))",
+    error = 'InvalidRequestError: union() is for CTEs: this is the subquery' },
+  { lua = "db.select(User.id):cte{'c', recursiv = true}",
+    error = "TypeError: cte has no option 'recursiv'; did you mean 'recursive'?" },
+  { lua = "db.select(User.id):cte 'c':union_all(db.select(User.id, User.name))",
+    error =
+      'ArgumentError: the parts of a union and the like must have the same number of ' ..
+      'columns: part 1 has 1, part 2 has 2' },
+  { lua = "db.select(User.id):cte 'c':union_all()",
+    error = 'ArgumentError: union_all needs another query' },
+  { lua = "db.select(User.id):subquery(5)",
+    error = 'TypeError: expected string, got number' },
+}, run_query)

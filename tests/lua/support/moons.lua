@@ -1,0 +1,54 @@
+-- What the table tests of expressions share: a table of four rows with a column of each type, and `run`,
+-- what an expression gives on them. Of a condition that is the list of ids of the rows that meet it; of
+-- another expression its value in each row, in the order of ids; of an order the ids in that order.
+app = moonbase.App 'expressions'
+app.config:update{DATABASE_URI = 'sqlite://'}
+db = moonbase.Database(app)
+at = moonbase.datetime
+Moon = db.Model 'Moon' {
+  id = db.Column{db.Integer, primary_key = true},
+  name = db.Column{db.String(20)},
+  size = db.Column{db.Integer},
+  weight = db.Column{db.Float},
+  icy = db.Column{db.Boolean},
+  found = db.Column{db.DateTime},
+  day = db.Column{db.Date},
+  orbit = db.Column{db.Interval},
+  price = db.Column{db.Numeric(10, 2)},
+  doc = db.Column{db.JSON},
+}
+db.create_all()
+Other = db.alias(Moon.__table__, 'other')
+db.session:add_all{
+  Moon{id = 1, name = 'Io', size = 7, weight = 1.5, icy = true, found = at(2026, 11, 20, 13, 5),
+       day = moonbase.date(2026, 11, 20), orbit = moonbase.timedelta{hours = 2},
+       price = moonbase.decimal '10.00',
+       doc = {a = {5, 6}, k = 'v', o = {deep = {1, 2}}, t = true, x = 1.5}},
+  Moon{id = 2, name = '50%_a', size = -7, weight = -2.5, icy = false, found = at(2025, 1, 2),
+       price = moonbase.decimal '3.25'},
+  Moon{id = 3},
+  Moon{id = 4, name = 'Moon', size = 2, icy = true},
+}
+db.session:commit()
+
+-- A decimal or a date as it is written.
+function text(s)
+  return setmetatable({}, {__name = 'text', __tostring = function() return s end})
+end
+
+-- Ids in an order, for what only ORDER BY takes.
+function order(by) return {order = by} end
+
+function run(x)
+  local query
+  if type(x) == 'table' then
+    query = db.session:query(Moon.id):order_by(x.order, Moon.id)
+  elseif pcall(db.expr, x) then
+    query = db.session:query(Moon.id):filter(x):order_by(Moon.id)
+  else
+    query = db.session:query(x):select_from(Moon):order_by(Moon.id)
+  end
+  local values = {}
+  for i, row in ipairs(query:all()) do values[i] = row[1] end
+  return values
+end

@@ -1,0 +1,435 @@
+-- The unit of work: which statements a flush sends, in which order, and what becomes of the objects.
+control = {BEGIN = true, COMMIT = true, ROLLBACK = true, SAVEPOINT = true, RELEASE = true}
+-- The statements since the last call, without BEGIN and the like.
+function sql()
+  for _, q in ipairs(db.get_recorded_queries()) do
+    if not control[q.statement:match '^%u+'] then
+      local values = {}
+      for i, v in ipairs(q.parameters or {}) do values[i] = v == db.null and 'NULL' or tostring(v) end
+      print((q.statement:gsub('%s+', ' ')) .. (values[1] and '  [' .. table.concat(values, ', ') .. ']' or ''))
+    end
+  end
+  db.clear_recorded_queries()
+end
+function state(x) return moonbase.inspect(x).state end
+function flush() session:flush() sql() end
+apps = 0
+function fresh(declare)
+  apps = apps + 1
+  app = moonbase.App('work' .. apps)
+  app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+  db = moonbase.Database(app)
+  session = db.session
+  declare()
+  db.create_all()
+  db.clear_recorded_queries()
+end
+function key() return db.Column{db.Integer, primary_key = true} end
+function text(options) options = options or {} options[1] = db.String(20) return db.Column(options) end
+
+-- --- one shape, one statement -----------------------------------------------------------------------------
+fresh(function()
+  User = db.Model 'User' {
+    id = key(), name = text{unique = true}, email = text(), bio = text(),
+    posts = db.relationship{'Post', backref = 'author'},
+  }
+  Post = db.Model 'Post' {id = key(), title = text(), user_id = db.Column{db.Integer, db.ForeignKey 'user.id'}}
+end)
+session:add_all{User{name = 'a'}, User{name = 'b', email = 'b@x'}, User{bio = 'c'}}
+flush()
+-- per table UPDATE before INSERT; inserts in the order of add, updates and deletes in the order of keys
+a, b, c = table.unpack(User.query:order_by(User.id):all())
+c.name, a.name = 'c', 'aa'
+session:add_all{User{name = 'z'}, User{name = 'y'}}
+db.clear_recorded_queries()
+flush()
+session:delete(c)
+session:delete(a)
+flush()
+session:rollback()
+--> INSERT INTO user (name, email, bio) VALUES (?, ?, ?)  [a, NULL, NULL]
+--> UPDATE user SET name=? WHERE user.id = ?  [aa, 1]
+--> INSERT INTO user (name, email, bio) VALUES (?, ?, ?)  [z, NULL, NULL]
+--> SELECT post.id AS post_id, post.title AS post_title, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [3]
+--> SELECT post.id AS post_id, post.title AS post_title, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [1]
+--> DELETE FROM user WHERE user.id = ?  [1]
+
+-- --- SQL as a value ---------------------------------------------------------------------------------------
+u = User{name = db.func.upper('u')}
+session:add(u)
+session:commit()
+db.clear_recorded_queries()
+u.email = db.func.lower('ABC')
+u.bio = 'plain'
+flush()
+print(u.email, u.bio)
+sql()
+--> UPDATE user SET email=lower(?), bio=? WHERE user.id = ?  [ABC, plain, 1]
+--> abc	plain
+--> SELECT user.id AS user_id, user.name AS user_name, user.email AS user_email FROM user WHERE user.id = ?  [1]
+
+-- --- row switch -------------------------------------------------------------------------------------------
+session:rollback()
+u = User{id = 7, name = 'first', email = 'e', posts = {Post{title = 'p'}}}
+session:add(u)
+session:commit()
+p = u.posts[1]
+db.clear_recorded_queries()
+v = User{id = 7, name = 'second'}
+session:delete(u)
+session:add(v)
+flush()
+print(state(u), state(v), rawequal(User.query:get(7), v), p.author)
+session:rollback()
+print(state(u), state(v), u.name, #u.posts)
+session:delete(u)
+w = User{id = 7, name = 'first', posts = {p}}
+session:add(w)
+session:commit()
+print(state(u), w.name, w.email, #w.posts, User.query:count())
+db.clear_recorded_queries()
+--> UPDATE user SET name=?, email=?, bio=? WHERE user.id = ?  [second, NULL, NULL, 7]
+--> UPDATE post SET user_id=? WHERE post.id = ?  [NULL, 1]
+--> deleted	persistent	true	nil
+--> persistent	transient	first	1
+--> detached	first	nil	1	2
+-- an association row that is taken out and made again
+fresh(function()
+  Order = db.Model 'Order' {id = key(), lines = db.relationship{'Line', cascade = 'all, delete-orphan', backref = 'order'}}
+  Line = db.Model 'Line' {
+    order_id = db.Column{db.Integer, db.ForeignKey 'order.id', primary_key = true},
+    number = db.Column{db.Integer, primary_key = true, autoincrement = false},
+    amount = db.Column{db.Integer},
+  }
+end)
+o = Order{lines = {Line{number = 1, amount = 5}}}
+session:add(o)
+session:commit()
+local _ = #o.lines
+db.clear_recorded_queries()
+o.lines = {Line{number = 1, amount = 6}, Line{number = 2, amount = 7}}
+flush()
+print(#o.lines, Line.query:count())
+--> UPDATE line SET amount=? WHERE line.order_id = ? AND line.number = ?  [6, 1, 1]
+--> INSERT INTO line (order_id, number, amount) VALUES (?, ?, ?)  [1, 2, 7]
+--> 2	2
+-- a foreign key that is part of the key cannot be cleared
+fresh(function()
+  Order = db.Model 'Order' {id = key(), lines = db.relationship{'Line'}}
+  Line = db.Model 'Line' {
+    order_id = db.Column{db.Integer, db.ForeignKey 'order.id', primary_key = true},
+    number = db.Column{db.Integer, primary_key = true, autoincrement = false},
+  }
+end)
+o = Order{lines = {Line{number = 1}}}
+session:add(o)
+session:commit()
+o.lines:pop()
+session:flush()
+--! FlushError: clearing Order.lines would set line.order_id, which copies order.id and is part of the key of <Line 1, 1>, to NULL
+--!   while UPDATE of <Line 1, 1> (order_id = 1, number = 1)
+--!   delete the object instead of taking it out of the relationship, or give the relationship cascade = 'all, delete-orphan'; db.session:rollback() goes on
+session:rollback()
+
+-- --- a key that changes -----------------------------------------------------------------------------------
+fresh(function()
+  Town = db.Model 'Town' {name = text{primary_key = true}, size = db.Column{db.Integer}, streets = db.relationship{'Street', backref = 'town'}}
+  Street = db.Model 'Street' {
+    name = text{primary_key = true},
+    town_name = db.Column{db.String(20), db.ForeignKey{'town.name', onupdate = 'CASCADE'}, primary_key = true},
+    length = db.Column{db.Integer},
+  }
+  House = db.Model 'House' {
+    id = key(), street_name = text(), town_name = text(), color = text(),
+    __table_args__ = {db.ForeignKeyConstraint{{'street_name', 'town_name'}, {'street.name', 'street.town_name'}, onupdate = 'CASCADE'}},
+  }
+end)
+town = Town{name = 'Rom', streets = {Street{name = 'Via', length = 3}}}
+session:add(town)
+session:flush()
+house = House{street_name = 'Via', town_name = 'Rom'}
+session:add(house)
+session:commit()
+via = town.streets[1]
+print(via.length, house.color)
+db.clear_recorded_queries()
+town.name = 'Roma'
+flush()
+-- loaded objects follow, and are found under their new keys
+print(via.town_name, house.town_name, rawequal(Street.query:get{'Via', 'Roma'}, via))
+via.length, house.color = 4, 'red'
+flush()
+session:rollback()
+print(town.name, via.town_name, house.town_name, rawequal(Street.query:get{'Via', 'Rom'}, via))
+--> 3	nil
+--> UPDATE town SET name=? WHERE town.name = ?  [Roma, Rom]
+--> Roma	Roma	true
+--> UPDATE street SET length=? WHERE street.name = ? AND street.town_name = ?  [4, Via, Roma]
+--> UPDATE house SET color=? WHERE house.id = ?  [red, 1]
+--> Rom	Rom	Rom	true
+-- passive_updates = false: the flush writes the children, loaded or not
+fresh(function()
+  Town = db.Model 'Town' {name = text{primary_key = true}, streets = db.relationship{'Street', passive_updates = false, backref = 'town'}}
+  Street = db.Model 'Street' {id = key(), town_name = db.Column{db.String(20), db.ForeignKey 'town.name'}}
+end)
+session:add(Town{name = 'Rom', streets = {Street{}, Street{}}})
+session:commit()
+town = Town.query:one()
+db.clear_recorded_queries()
+town.name = 'Roma'
+flush()
+print(town.streets[2].town_name)
+--> SELECT street.id AS street_id, street.town_name AS street_town_name FROM street WHERE street.town_name = ?  [Rom]
+--> UPDATE street SET town_name=NULL WHERE street.id = ?  [1]
+--> UPDATE street SET town_name=NULL WHERE street.id = ?  [2]
+--> UPDATE town SET name=? WHERE town.name = ?  [Roma, Rom]
+--> UPDATE street SET town_name=? WHERE street.id = ?  [Roma, 1]
+--> Roma
+
+-- --- post_update ------------------------------------------------------------------------------------------
+fresh(function()
+  Team = db.Model 'Team' {
+    id = key(), name = text(),
+    captain_id = db.Column{db.Integer, db.ForeignKey 'player.id'},
+    players = db.relationship{'Player', foreign_keys = 'Player.team_id', backref = 'team'},
+    captain = db.relationship{'Player', foreign_keys = 'Team.captain_id', post_update = true},
+  }
+  Player = db.Model 'Player' {id = key(), team_id = db.Column{db.Integer, db.ForeignKey 'team.id', nullable = false}}
+end)
+anna = Player{}
+team = Team{name = 't', players = {anna, Player{}}, captain = anna}
+session:add(team)
+flush()
+team.captain, team.name = team.players[2], 'u'
+flush()
+for _, p in ipairs(team.players) do session:delete(p) end
+session:delete(team)
+flush()
+session:rollback()
+--> INSERT INTO team (name, captain_id) VALUES (?, ?)  [t, NULL]
+--> INSERT INTO player (team_id) VALUES (?)  [1]
+--> UPDATE team SET captain_id=? WHERE team.id = ?  [1, 1]
+--> UPDATE team SET name=? WHERE team.id = ?  [u, 1]
+--> UPDATE team SET captain_id=? WHERE team.id = ?  [2, 1]
+--> UPDATE team SET captain_id=NULL WHERE team.id = ?  [1]
+--> DELETE FROM player WHERE player.id = ?  [1]
+--> DELETE FROM team WHERE team.id = ?  [1]
+-- a circle of keys that must not be NULL
+fresh(function()
+  A = db.Model 'A' {id = key(), b_id = db.Column{db.Integer, db.ForeignKey 'b.id', nullable = false},
+    b = db.relationship{'B', foreign_keys = 'A.b_id'}}
+  B = db.Model 'B' {id = key(), a_id = db.Column{db.Integer, db.ForeignKey 'a.id', nullable = false},
+    a = db.relationship{'A', foreign_keys = 'B.a_id'}}
+end)
+a = A{b = B{}}
+a.b.a = a
+session:add(a)
+session:flush()
+--! CircularDependencyError: these rows refer to each other in a circle, and no foreign key among them may be NULL: <A (pending)>, <B (pending)>
+--!   make one of the keys nullable, or add them in two steps with a flush in between
+session:rollback()
+
+-- --- versions ---------------------------------------------------------------------------------------------
+print(pcall(function()
+  fresh(function()
+    Doc = db.Model 'Doc' {id = key(), version = db.Column{db.Integer}, __mapper_args__ = {version_id_col = 'verson'}}
+  end)
+end))
+print(pcall(function()
+  fresh(function()
+    Doc = db.Model 'Doc' {id = key(), version = db.Column{db.Integer}, __mapper_args__ = {version_col = 'version'}}
+  end)
+end))
+fresh(function()
+  Doc = db.Model 'Doc' {
+    id = key(), body = text(), version = db.Column{db.Integer, nullable = false},
+    __mapper_args__ = {version_id_col = 'version'},
+  }
+end)
+d = Doc{body = 'one'}
+session:add(d)
+flush()
+d.body = 'two'
+flush()
+print(d.version)
+session:commit()
+print(d.body)
+db.clear_recorded_queries()
+--> false	ArgumentError: model Doc: version_id_col names 'verson', which is no column of it; did you mean 'version'?
+-->   declare it: version = db.Column{db.Integer, nullable = false}
+--> false	TypeError: __mapper_args__ of Doc has no option 'version_col'; did you mean 'version_id_col'?
+--> INSERT INTO doc (body, version) VALUES (?, ?)  [one, 1]
+--> UPDATE doc SET body=?, version=? WHERE doc.id = ? AND doc.version = ?  [two, 2, 1, 1]
+--> 2
+--> two
+session:execute(db.update(Doc.__table__):values{version = 9})
+d.body = 'three'
+session:flush()
+--! StaleDataError: UPDATE of <Doc 1> on table 'doc' matched 0 rows instead of 1: its version is 2 no more, somebody else was faster
+--!   while UPDATE of <Doc 1> (id = 1, body = 'three', version = 3)
+--!   db.session:rollback(), read the object again and repeat the change
+session:rollback()
+print(d.version, d.body)
+session:execute(db.update(Doc.__table__):values{version = 9})
+--> 2	two
+session:delete(d)
+session:flush()
+--! StaleDataError: DELETE of <Doc 1> on table 'doc' matched 0 rows instead of 1: its version is 2 no more, somebody else was faster
+--!   while DELETE of <Doc 1>
+--!   db.session:rollback(), read the object again and repeat the change
+session:rollback()
+session:delete(d)
+flush()
+session:rollback()
+--> UPDATE doc SET version=?  [9]
+--> SELECT doc.id AS doc_id, doc.body AS doc_body, doc.version AS doc_version FROM doc WHERE doc.id = ?  [1]
+--> UPDATE doc SET version=?  [9]
+--> SELECT doc.id AS doc_id, doc.body AS doc_body, doc.version AS doc_version FROM doc WHERE doc.id = ?  [1]
+--> DELETE FROM doc WHERE doc.id = ? AND doc.version = ?  [1, 2]
+
+-- --- what the database makes ------------------------------------------------------------------------------
+for _, eager in ipairs{false, true} do
+  fresh(function()
+    Item = db.Model 'Item' {
+      id = key(), name = text(), state = text{server_default = 'new'},
+      stamp = db.Column{db.Integer, onupdate = db.text '40 + 2'},
+      double = db.Column{db.Integer, db.Computed 'id * 2'},
+      __mapper_args__ = {eager_defaults = eager},
+    }
+  end)
+  i = Item{name = 'i'}
+  session:add(i)
+  flush()
+  print(i.state, i.double)
+  sql()
+  i.name = 'j'
+  flush()
+  print(i.stamp, i.double)
+  sql()
+end
+--> INSERT INTO item (name, stamp) VALUES (?, ?)  [i, NULL]
+--> new	2
+--> SELECT item.id AS item_id, item.state AS item_state, item.double AS item_double FROM item WHERE item.id = ?  [1]
+--> UPDATE item SET name=?, stamp=40 + 2 WHERE item.id = ?  [j, 1]
+--> 42	2
+--> SELECT item.id AS item_id, item.stamp AS item_stamp, item.double AS item_double FROM item WHERE item.id = ?  [1]
+--> INSERT INTO item (name, stamp) VALUES (?, ?) RETURNING state, double, id  [i, NULL]
+--> new	2
+--> UPDATE item SET name=?, stamp=40 + 2 WHERE item.id = ? RETURNING stamp, double  [j, 1]
+--> 42	2
+
+-- --- a unique value that changes hands --------------------------------------------------------------------
+fresh(function()
+  User = db.Model 'User' {
+    id = key(), name = text{unique = true},
+    posts = db.relationship{'Post', backref = 'author'},
+    notes = db.relationship{'Note', cascade = 'all, delete-orphan', backref = 'user'},
+  }
+  Post = db.Model 'Post' {id = key(), user_id = db.Column{db.Integer, db.ForeignKey 'user.id'}}
+  Note = db.Model 'Note' {id = key(), user_id = db.Column{db.Integer, db.ForeignKey 'user.id', nullable = false}}
+  Log = db.Model 'Log' {id = key(), user_id = db.Column{db.Integer, db.ForeignKey 'user.id', nullable = false}}
+end)
+a = User{name = 'ada', posts = {Post{}}, notes = {Note{}, Note{}}}
+session:add(a)
+session:commit()
+db.clear_recorded_queries()
+session:delete(a)
+b = User{name = 'ada'}
+session:add(b)
+flush()
+session:commit()
+print(User.query:count(), Note.query:count(), Post.query:one().user_id)
+db.clear_recorded_queries()
+-- taken over by an UPDATE; not loaded before
+c = User{name = 'cyd'}
+session:add(c)
+session:commit()
+local _ = c.name
+db.clear_recorded_queries()
+session:delete(b)
+c.name = 'ada'
+flush()
+session:commit()
+-- an UPDATE gives it up: no delete is needed
+c.name = 'cleo'
+session:add(User{name = 'ada'})
+db.clear_recorded_queries()
+flush()
+session:commit()
+--> SELECT note.id AS note_id, note.user_id AS note_user_id FROM note WHERE note.user_id = ?  [1]
+--> SELECT post.id AS post_id, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [1]
+--> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE user.id = ?  [1]
+--> UPDATE post SET user_id=NULL WHERE post.id = ?  [1]
+--> DELETE FROM note WHERE note.id = ?  [1]
+--> DELETE FROM user WHERE user.id = ?  [1]
+--> INSERT INTO user (name) VALUES (?)  [ada]
+--> 1	0	nil
+--> SELECT note.id AS note_id, note.user_id AS note_user_id FROM note WHERE note.user_id = ?  [1]
+--> SELECT post.id AS post_id, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [1]
+--> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE user.id = ?  [1]
+--> DELETE FROM user WHERE user.id = ?  [1]
+--> UPDATE user SET name=? WHERE user.id = ?  [ada, 2]
+--> UPDATE user SET name=? WHERE user.id = ?  [cleo, 2]
+--> INSERT INTO user (name) VALUES (?)  [ada]
+-- Something that stays still refers to it.
+session:add(Log{user_id = c.id})
+session:commit()
+log = Log.query:one()
+local _ = log.user_id, c.name
+session:delete(c)
+log.id = 5
+session:add(User{name = 'cleo'})
+session:flush()
+--! IntegrityError: UNIQUE constraint failed: user.name
+--!   while INSERT of <User (pending)> (name = 'cleo')
+--!   while <User (pending)> takes over the name of <User 2>, which is deleted in the same flush
+--!   [SQL: INSERT INTO user (name) VALUES (?)]
+--!   [parameters: ('cleo')]
+--!   <Log 1> still refers to <User 2>
+--!   delete <User 2> and what refers to it, flush, and only then use the value again; call db.session:rollback() to go on
+session:rollback()
+
+-- --- deletes that only foreign keys tie together ----------------------------------------------------------
+fresh(function()
+  X = db.Model 'X' {id = key(), y_id = db.Column{db.Integer, db.ForeignKey 'y.id'}}
+  Y = db.Model 'Y' {id = key(), z_id = db.Column{db.Integer, db.ForeignKey 'z.id'}}
+  Z = db.Model 'Z' {id = key(), x_id = db.Column{db.Integer, db.ForeignKey 'x.id'}}
+end)
+x = X{}
+session:add(x)
+session:flush()
+z = Z{x_id = x.id}
+session:add(z)
+session:flush()
+y = Y{z_id = z.id}
+session:add(y)
+session:flush()
+x.y_id = y.id
+session:commit()
+db.clear_recorded_queries()
+for _, o in ipairs{x, y, z} do session:delete(o) end
+session:flush()
+for _, q in ipairs(db.get_recorded_queries()) do
+  if q.statement:match '^UPDATE' or q.statement:match '^DELETE' then print((q.statement:gsub('%s+', ' '))) end
+end
+session:commit()
+print(X.query:count() + Y.query:count() + Z.query:count())
+--> UPDATE x SET y_id=NULL WHERE x.id = ?
+--> DELETE FROM y WHERE y.id = ?
+--> DELETE FROM z WHERE z.id = ?
+--> DELETE FROM x WHERE x.id = ?
+--> 0
+
+-- --- autoflush that fails ---------------------------------------------------------------------------------
+fresh(function()
+  User = db.Model 'User' {id = key(), name = text{unique = true}}
+end)
+session:add_all{User{name = 'x'}, User{name = 'x'}}
+User.query:count()
+--! IntegrityError: UNIQUE constraint failed: user.name
+--!   while INSERT of <User (pending)> (name = 'x')
+--!   while autoflush before a query; session:no_autoflush(function) holds it back
+--!   [SQL: INSERT INTO user (name) VALUES (?)]
+--!   [parameters: ('x')]
+--!   nothing of this flush was kept; call db.session:rollback() to go on
+session:rollback()
