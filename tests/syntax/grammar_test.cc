@@ -235,12 +235,13 @@ TEST_CASE("long lines, and bytes that are no text") {
   CHECK(lua.damage(text + ")") == "");
   CHECK_FALSE(rewrite(text).changed);
   CHECK(completeness(text) == Completeness::kIncomplete);
-  const std::string bytes("return filter(v.a == '\xff\xc0\x80\0\x7f', [[\xfe]]) -- \xff\0", 51);
+  using std::string_literals::operator""s;
+  const std::string bytes = "return filter(v.a == '\xff\xc0\x80\0\x7f', [[\xfe]]) -- \xff\0"s;
   CHECK(lua.accepts(bytes));
   CHECK(rewrite(bytes).changed);
   CHECK(lua.damage(bytes) == "");
   CHECK_FALSE(rewrite("filter(v.a == 1) '").changed);
-  CHECK_FALSE(rewrite(std::string("filter(v.a == 1)\0", 17)).changed);
+  CHECK_FALSE(rewrite("filter(v.a == 1)\0"s).changed);
 }
 
 TEST_CASE("as many locals as Lua allows") {
