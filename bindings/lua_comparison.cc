@@ -126,22 +126,6 @@ std::string shown_comparison(lua_State* L, const Element& e) {
   return shown(L, e.args[0]) + " " + std::string(lua_symbol(e.op)) + " " + shown(L, e.args[1]);
 }
 
-// The operator with its sides exchanged.
-Op mirrored(Op op) {
-  switch (op) {
-    case Op::kLt:
-      return Op::kGt;
-    case Op::kLe:
-      return Op::kGe;
-    case Op::kGt:
-      return Op::kLt;
-    case Op::kGe:
-      return Op::kLe;
-    default:
-      return op;
-  }
-}
-
 bool is_order(Op op) { return op >= Op::kLt && op <= Op::kGe; }
 bool is_upward(Op op) { return op == Op::kGt || op == Op::kGe; }
 
@@ -204,7 +188,7 @@ int compare_association(lua_State* L, Op op, int index) {
   static constexpr std::pair<Op, const char*> kMethods[] = {{Op::kEq, "eq"}, {Op::kNe, "ne"},
                                                             {Op::kLt, "lt"}, {Op::kLe, "le"},
                                                             {Op::kGt, "gt"}, {Op::kGe, "ge"}};
-  const Op wanted = index == 1 ? op : mirrored(op);
+  const Op wanted = index == 1 ? op : expr::mirrored(op);
   for (const auto& [each, method] : kMethods)
     if (each == wanted) push_association_condition(L, index, method, 3 - index);
   return 1;
@@ -225,7 +209,7 @@ int compare(lua_State* L) {
   if (left && right) return push_result(L, expr::compare(op, std::move(left), std::move(right)));
   if (!left && !right) return 0;
   const int value = left ? 2 : 1;
-  const Op way = left ? op : mirrored(op);
+  const Op way = left ? op : expr::mirrored(op);
   const ElementPtr& expression = left ? left : right;
   if (is_comparison(*expression) && !test_element(L, value))
     refuse_plain_value(L, way, *expression, value);

@@ -56,22 +56,6 @@ bool has_negation(const Element& e) {
          op_info(e.op).negation != Op::kNone && !is_quantified(*e.args[1]);
 }
 
-// The operator that says the same with the operands changed over.
-Op mirrored(Op op) {
-  switch (op) {
-    case Op::kLt:
-      return Op::kGt;
-    case Op::kLe:
-      return Op::kGe;
-    case Op::kGt:
-      return Op::kLt;
-    case Op::kGe:
-      return Op::kLe;
-    default:
-      return op;
-  }
-}
-
 bool is_integer(TypeKind kind) {
   return kind == TypeKind::kInteger || kind == TypeKind::kBigInteger ||
          kind == TypeKind::kSmallInteger;

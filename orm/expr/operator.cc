@@ -91,4 +91,19 @@ bool needs_parentheses(Op outer, Op inner, int precedence, bool is_right) {
   return is_right || info.precedence == kPrecedenceComparison;
 }
 
+Op mirrored(Op op) {
+  switch (op) {
+    case Op::kLt:
+      return Op::kGt;
+    case Op::kLe:
+      return Op::kGe;
+    case Op::kGt:
+      return Op::kLt;
+    case Op::kGe:
+      return Op::kLe;
+    default:
+      return op;
+  }
+}
+
 }  // namespace moonbase::expr

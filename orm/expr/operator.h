@@ -90,4 +90,7 @@ const OpInfo& op_info(Op op);
 // `precedence` its level (kPrecedenceAtom for a column, a bind, a function, …).
 bool needs_parentheses(Op outer, Op inner, int precedence, bool is_right);
 
+// The operator that says the same with the operands changed over: < of >; any other as it is.
+Op mirrored(Op op);
+
 }  // namespace moonbase::expr

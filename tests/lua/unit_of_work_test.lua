@@ -1,16 +1,5 @@
 -- The unit of work: which statements a flush sends, in which order, and what becomes of the objects.
-control = {BEGIN = true, COMMIT = true, ROLLBACK = true, SAVEPOINT = true, RELEASE = true}
--- The statements since the last call, without BEGIN and the like.
-function sql()
-  for _, q in ipairs(db.get_recorded_queries()) do
-    if not control[q.statement:match '^%u+'] then
-      local values = {}
-      for i, v in ipairs(q.parameters or {}) do values[i] = v == db.null and 'NULL' or tostring(v) end
-      print((q.statement:gsub('%s+', ' ')) .. (values[1] and '  [' .. table.concat(values, ', ') .. ']' or ''))
-    end
-  end
-  db.clear_recorded_queries()
-end
+require 'sent'
 function state(x) return moonbase.inspect(x).state end
 function flush() session:flush() sql() end
 apps = 0
