@@ -104,6 +104,11 @@ int collect(lua_State* L) {
   return 0;
 }
 
+int count_rows(const ClassDef& def, std::span<const MethodDef> ClassDef::*rows) {
+  int count = static_cast<int>((def.*rows).size());
+  return def.parent != nullptr ? count + count_rows(*def.parent, rows) : count;
+}
+
 // Adds rows of `def` and its parents to the table on the top, a child's over its parent's.
 void add_rows(lua_State* L, const ClassDef& def, std::span<const MethodDef> ClassDef::*rows,
               bool as_function) {
@@ -155,12 +160,13 @@ void add_names(const ClassDef& def, std::vector<std::string>& names) {
 
 void register_class(lua_State* L, const ClassDef& def) {
   push_derived_metatable(L, def, def.name);
-  lua_newtable(L);
+  // A table that knows its size is not made again as it grows: a start makes hundreds.
+  lua_createtable(L, 0, count_rows(def, &ClassDef::getters) + count_rows(def, &ClassDef::methods));
   add_rows(L, def, &ClassDef::getters, false);
   add_rows(L, def, &ClassDef::methods, true);
   wrap_members(L, def, class_member);
   lua_setfield(L, -2, "__index");
-  lua_newtable(L);
+  lua_createtable(L, 0, count_rows(def, &ClassDef::setters));
   add_rows(L, def, &ClassDef::setters, false);
   wrap_members(L, def, guarded<class_new_index>);
   lua_setfield(L, -2, "__newindex");

@@ -1,8 +1,8 @@
-// The text files of scripts/ that travel inside the binary: the prelude, the microblog, the
-// templates of `moonbase new`.
+// The files of scripts/ that travel inside the binary: the prelude as compiled chunks, the
+// microblog and the templates of `moonbase new` as text.
 //
 // The implementation is generated at build time (scripts/dev/embed.py); bindings/CMakeLists.txt
-// lists the files. The texts have static storage and never change: any thread may read them.
+// lists the files. The bytes have static storage and never change: any thread may read them.
 // Nothing here throws.
 #pragma once
 
@@ -14,8 +14,9 @@ namespace moonbase::bindings {
 /// One embedded file.
 struct EmbeddedFile {
   std::string_view path;  ///< Relative to scripts/, with forward slashes: "prelude/model.lua".
-  std::string_view
-      text;  ///< The bytes of the file, followed in memory by a NUL that is not part of the view.
+  /// A compiled chunk of Lua for "prelude/…", the bytes of the file for the others. A NUL that is
+  /// not part of the view follows in memory.
+  std::string_view content;
 };
 
 /// All embedded files, sorted by path.

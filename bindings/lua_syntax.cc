@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <memory>
 
-#include "bindings/embedded.h"
 #include "bindings/error_object.h"
 #include "bindings/guard.h"
+#include "bindings/prelude.h"
 #include "bindings/prompt_locals.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
@@ -229,11 +229,7 @@ void replace_searcher(lua_State* L) {
 
 // Pushes what scripts/prelude/syntax.lua returns.
 void make_helpers(lua_State* L) {
-  auto files = embedded_files();
-  auto file = std::ranges::find(files, "prelude/syntax.lua", &EmbeddedFile::path);
-  std::string chunk_name = std::string(kEmbeddedChunk) + "syntax.lua";
-  if (luaL_loadbufferx(L, file->text.data(), file->text.size(), chunk_name.c_str(), "t") != LUA_OK)
-    lua_error(L);
+  if (!push_prelude_chunk(L, "prelude/syntax.lua")) luaL_error(L, "prelude/syntax.lua is missing");
   push_comparison_functions(L);
   add_prompt_functions(L);
   lua_call(L, 1, 1);

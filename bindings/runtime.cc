@@ -1,63 +1,19 @@
 #include "bindings/runtime.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 
 #include "bindings/call.h"
-#include "bindings/embedded.h"
 #include "bindings/error_object.h"
 #include "bindings/guard.h"
 #include "bindings/lua_syntax.h"
 #include "bindings/open.h"
+#include "bindings/prelude.h"
 #include "bindings/stack.h"
 
 namespace moonbase::bindings {
 namespace {
-
-constexpr std::string_view kModulePrefix = "moonbase.";
-
-// "moonbase.model" -> "prelude/model.lua"
-const EmbeddedFile* find_embedded(std::string_view module) {
-  if (!module.starts_with(kModulePrefix)) return nullptr;
-  std::string path = "prelude/" + std::string(module.substr(kModulePrefix.size())) + ".lua";
-  std::replace(path.begin() + 8, path.end() - 4, '.', '/');
-  auto files = embedded_files();
-  auto file = std::find_if(files.begin(), files.end(),
-                           [&](const EmbeddedFile& f) { return f.path == path; });
-  return file != files.end() ? &*file : nullptr;
-}
-
-// A searcher of `require` (Lua's manual, package.searchers): the loader and its second argument, or
-// a message.
-int search_embedded(lua_State* L) {
-  std::string module(check_string(L, 1));
-  const EmbeddedFile* file = find_embedded(module);
-  if (file == nullptr) {
-    push_string(L, "no module '" + module + "' in the program itself");
-    return 1;
-  }
-  std::string chunk =
-      std::string(kEmbeddedChunk) + std::string(file->path.substr(file->path.find('/') + 1));
-  if (luaL_loadbufferx(L, file->text.data(), file->text.size(), chunk.c_str(), "t") != LUA_OK)
-    return lua_error(L);
-  push_string(L, file->path);
-  return 2;
-}
-
-void add_searcher(lua_State* L) {
-  lua_getglobal(L, LUA_LOADLIBNAME);
-  lua_getfield(L, -1, "searchers");
-  // After package.preload, before the files.
-  for (lua_Integer i = static_cast<lua_Integer>(lua_rawlen(L, -1)); i >= 2; --i) {
-    lua_rawgeti(L, -1, i);
-    lua_rawseti(L, -2, i + 1);
-  }
-  lua_pushcfunction(L, guarded<search_embedded>);
-  lua_rawseti(L, -2, 2);
-  lua_pop(L, 2);
-}
 
 // lua_newstate, unlike luaL_newstate, leaves warn() mute.
 void print_warning(void*, const char* text, int to_be_continued) {
@@ -78,11 +34,11 @@ int panic(lua_State* L) {
 
 int set_up(lua_State* L) {
   luaL_openlibs(L);
-  add_searcher(L);
+  add_prelude_searcher(L);
   open_moonbase(L);
   for (std::string_view module : prelude_modules()) {
     lua_getglobal(L, "require");
-    push_string(L, std::string(kModulePrefix) + std::string(module));
+    push_string(L, "moonbase." + std::string(module));
     lua_call(L, 1, 0);
   }
   return 0;

@@ -25,7 +25,7 @@ constexpr const char* kMicroblogFile = "moonbase.db";
 
 std::string_view embedded(std::string_view path) {
   for (const auto& file : bindings::embedded_files()) {
-    if (file.path == path) return file.text;
+    if (file.path == path) return file.content;
   }
   throw Error(ErrorKind::kInternalError, "the program was built without " + std::string(path));
 }

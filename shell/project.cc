@@ -63,7 +63,7 @@ void make_project(Screen& screen, const std::string& name) {
   for (const auto& file : bindings::embedded_files()) {
     if (!file.path.starts_with(kTemplates)) continue;
     fs::path path = folder / file.path.substr(kTemplates.size());
-    write_file(path, fill_in(file.text, app));
+    write_file(path, fill_in(file.content, app));
     screen.value("created " + path.string());
   }
   screen.value("next: cd " + folder.string() +

@@ -1,6 +1,6 @@
 # moonbase_embed(<target> <name> <files>...)
 #
-# Compiles text files into <target>: writes embedded_<name>.cc, which defines
+# Compiles files into <target>: writes embedded_<name>.cc, which defines
 # bindings::embedded_<name>() as declared in bindings/embedded.h. The paths are relative to
 # scripts/. A changed file is embedded anew at the next build.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
@@ -11,9 +11,9 @@ function(moonbase_embed target name)
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${Python3_EXECUTABLE} ${script} --root ${PROJECT_SOURCE_DIR}/scripts --name ${name}
-            --output ${output} ${ARGN}
+            --precompile $<TARGET_FILE:precompile> --output ${output} ${ARGN}
     # The list of files is in the build rule itself, so that a removed file runs the command, too.
-    DEPENDS ${script} ${ARGN}
+    DEPENDS ${script} precompile ${ARGN}
     COMMENT "Embedding scripts"
     VERBATIM)
   target_sources(${target} PRIVATE ${output})

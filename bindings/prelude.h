@@ -1,0 +1,21 @@
+// The modules of scripts/prelude: the parts of Moonbase that are written in Lua. They travel inside
+// the binary as compiled chunks (bindings/embedded.h).
+//
+// Used by the thread that runs Lua.
+#pragma once
+
+#include <string_view>
+
+#include "bindings/lua_api.h"
+
+namespace moonbase::bindings {
+
+/// Pushes the chunk of a module of the prelude, ready to be called: "prelude/session.lua". Returns
+/// false, and pushes nothing, if there is none of that path. Raises a Lua error without memory.
+bool push_prelude_chunk(lua_State* L, std::string_view path);
+
+/// Adds the searcher that lets `require 'moonbase.session'` find prelude/session.lua: after
+/// package.preload, before the files.
+void add_prelude_searcher(lua_State* L);
+
+}  // namespace moonbase::bindings
