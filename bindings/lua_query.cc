@@ -88,12 +88,12 @@ const ClassDef& query_class() {
 expr::ElementPtr query_as_element(lua_State* L, int index) {
   const auto* box = test_box<QueryBox>(L, index);
   return box == nullptr ? nullptr
-                        : expr::scalar_subquery(query::inner_select(effective_query(*box)));
+                        : expr::scalar_subquery(query::inner_select(*effective_query(*box)));
 }
 
 expr::SelectPtr query_as_select(lua_State* L, int index) {
   const auto* box = test_box<QueryBox>(L, index);
-  return box == nullptr ? nullptr : query::inner_select(effective_query(*box));
+  return box == nullptr ? nullptr : query::inner_select(*effective_query(*box));
 }
 
 int make_select(lua_State* L) {
@@ -116,7 +116,7 @@ const ClassDef& class_of<QueryBox>() {
 
 const Query* test_query(lua_State* L, int index) {
   const auto* box = test_box<QueryBox>(L, index);
-  return box == nullptr ? nullptr : &box->query;
+  return box == nullptr ? nullptr : box->query.get();
 }
 
 Entity check_entity(lua_State* L, int index) {
@@ -148,6 +148,10 @@ void add_entities(lua_State* L, int index, std::vector<Entity>& out) {
 }
 
 void push_query(lua_State* L, Query q, int session) {
+  push_query(L, std::make_shared<const Query>(std::move(q)), session);
+}
+
+void push_query(lua_State* L, QueryPtr q, int session) {
   if (session != 0) {
     session = lua_absindex(L, session);
     session::Session& s = check_session(L, session);
@@ -159,7 +163,7 @@ void push_query(lua_State* L, Query q, int session) {
   push_box(L, QueryBox(std::move(q), nullptr), 2);
 }
 
-QueryBox& push_like(lua_State* L, const QueryBox& from, Query q) {
+QueryBox& push_like(lua_State* L, const QueryBox& from, QueryPtr q) {
   QueryBox made(std::move(q), from.session);
   made.owner = from.owner;
   if (made.owner != nullptr) ++made.owner->pins;
@@ -178,9 +182,12 @@ void push_model_query(lua_State* L, const mapper::Mapper& m) {
                 m.name() + " was declared again since: this is the old class");
   info.registry->configure(m);
   info.database->session.push(L);
-  Query q;
-  q.entities.push_back(query::entity(m));
-  push_query(L, std::move(q), -1);
+  if (!info.query) {
+    auto q = std::make_shared<Query>();
+    q->entities.push_back(query::entity(m));
+    info.query = std::move(q);
+  }
+  push_query(L, info.query, -1);
   lua_remove(L, -2);
 }
 
@@ -191,7 +198,8 @@ void push_dynamic(lua_State* L, state::Instance& owner, const mapper::Relationsh
   q.entities.push_back(query::entity(*r.target));
   q.order_by = r.order_by;
   auto* session = dynamic_cast<session::Session*>(owner.host);
-  QueryBox made(std::move(q), session != nullptr ? session : &check_session(L, -1));
+  QueryBox made(std::make_shared<const Query>(std::move(q)),
+                session != nullptr ? session : &check_session(L, -1));
   made.owner = &owner;
   ++owner.pins;
   made.dynamic = &r;

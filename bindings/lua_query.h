@@ -14,6 +14,8 @@ namespace moonbase::bindings {
 
 // A query object whose session is the value at `session` (0: a select without one).
 void push_query(lua_State* L, query::Query query, int session);
+using QueryPtr = std::shared_ptr<const query::Query>;
+void push_query(lua_State* L, QueryPtr query, int session);
 // The query behind the value, or null.
 const query::Query* test_query(lua_State* L, int index);
 // A class or an alias of one (db.aliased) at `index`, as an item; none for other values.

@@ -51,7 +51,7 @@ void push_loop(lua_State* L, int query) {
   const QueryBox& box = check_box<QueryBox>(L, query);
   lua_createtable(L, 3, 0);
   if (box.options().yield_per > 0 && !is_unsaved_collection(box)) {
-    auto stream = std::make_unique<QueryStream>(session_of(box), effective_query(box),
+    auto stream = std::make_unique<QueryStream>(session_of(box), *effective_query(box),
                                                 box.options().parameters, box.options().yield_per,
                                                 box.gives_objects());
     lua_getiuservalue(L, query, 1);

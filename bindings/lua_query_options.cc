@@ -24,8 +24,9 @@ template <class F>
 int with_options(lua_State* L, F&& change) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   auto options = std::make_shared<RunOptions>(box.options());
-  QueryBox& made = push_like(L, box, box.query);
-  change(*options, made.query);
+  auto copy = std::make_shared<Query>(*box.query);
+  change(*options, *copy);
+  QueryBox& made = push_like(L, box, std::move(copy));
   made.run_options = std::move(options);
   return 1;
 }
@@ -197,7 +198,7 @@ int query_with_parent(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   state::Instance& parent = check_instance(L, 2);
   parent.mapper->registry().configure(*parent.mapper);
-  const mapper::Relationship& r = lua_isnoneornil(L, 3) ? relationship_to(parent, box.query)
+  const mapper::Relationship& r = lua_isnoneornil(L, 3) ? relationship_to(parent, *box.query)
                                                         : check_relationship_of(L, 3, parent);
   session::Session& session = session_of(box);
   if (!parent.has_identity && parent.host == &session) session.before_execute(true);
@@ -235,7 +236,7 @@ constexpr MethodDef kMethods[] = {
 
 int query_statement(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  Query q = effective_query(box);
+  Query q = *effective_query(box);
   q.style = query::Style::kSelect;
   push_query(L, std::move(q), 0);
   test_box<QueryBox>(L, -1)->run_options = box.run_options;
@@ -243,7 +244,8 @@ int query_statement(lua_State* L) {
 }
 
 int query_whereclause(lua_State* L) {
-  const Query q = effective_query(check_box<QueryBox>(L, 1));
+  const QueryPtr held = effective_query(check_box<QueryBox>(L, 1));
+  const Query& q = *held;
   if (q.where.empty())
     lua_pushnil(L);
   else
@@ -274,7 +276,7 @@ void push_description(lua_State* L, const Entity& e) {
 }
 
 int query_column_descriptions(lua_State* L) {
-  const Query& q = check_box<QueryBox>(L, 1).query;
+  const Query& q = *check_box<QueryBox>(L, 1).query;
   lua_createtable(L, static_cast<int>(q.entities.size()), 0);
   for (size_t i = 0; i < q.entities.size(); ++i) {
     push_description(L, q.entities[i]);

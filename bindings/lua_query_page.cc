@@ -36,7 +36,7 @@ Position position_of(const query::RowStream& rows, size_t first_cell) {
 // of its rows), or a row of the first `cells` cells.
 void push_item(lua_State* L, const QueryBox& box, const query::RowStream& rows, size_t cells,
                int metatable) {
-  if (box.gives_objects() || box.query.style == query::Style::kSelect) {
+  if (box.gives_objects() || box.query->style == query::Style::kSelect) {
     push_cell(L, rows, 0, true);
     return;
   }
@@ -81,7 +81,7 @@ struct PageRows {
 // metatable on the stack.
 void read_page_rows(lua_State* L, const QueryBox& box, session::Session& session,
                     const Query& query, PageRows& page) {
-  const size_t cells = box.query.entities.size();
+  const size_t cells = box.query->entities.size();
   query::RowStream rows(session, query, box.options().parameters);
   push_row_metatable(
       L, {rows.names().begin(), rows.names().begin() + static_cast<std::ptrdiff_t>(cells)});
@@ -109,7 +109,8 @@ int keyset_page(lua_State* L) {
   const int64_t per_page = check_integer(L, 3);
   const bool backward = lua_toboolean(L, 5) != 0;
   const compile::DialectTraits& traits = traits_of(L, box);
-  const Query q = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& q = *held;
   const Keyset keyset = query::keyset_of(q);
   std::vector<expr::ElementPtr> conditions = {nullptr};
   if (!lua_isnil(L, 4))
@@ -141,7 +142,7 @@ int keyset_page(lua_State* L) {
 int keyset_token_at(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   session::Session& session = check_session(L, 2);
-  Query q = effective_query(box);
+  Query q = *effective_query(box);
   const Keyset keyset = query::keyset_of(q);
   q.order_by = query::keyset_order(keyset);
   q.offset = check_integer(L, 3) - 1;
@@ -162,9 +163,9 @@ int keyset_token_at(lua_State* L) {
 int in_keyset_order(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   lua_settop(L, 1);
-  Query q = box.query;
+  auto q = std::make_shared<Query>(*box.query);
   try {
-    q.order_by = query::keyset_order(query::keyset_of(q));
+    q->order_by = query::keyset_order(query::keyset_of(*q));
   } catch (const Error&) {
     return 1;
   }
@@ -176,7 +177,8 @@ int in_keyset_order(lua_State* L) {
 int count_rows(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   session::Session& session = check_session(L, 2);
-  const Query q = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& q = *held;
   session.before_execute(q.autoflush);
   const schema::Table* table =
       q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;

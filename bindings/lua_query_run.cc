@@ -36,7 +36,7 @@ session::Session& session_of(const QueryBox& box) {
           "db.session:scalar(select)");
 }
 
-Query effective_query(const QueryBox& box) {
+QueryPtr effective_query(const QueryBox& box) {
   if (box.dynamic == nullptr) return box.query;
   session::Session& session = session_of(box);
   if (!box.owner->has_identity && box.owner->host == &session) session.before_execute(true);
@@ -49,9 +49,9 @@ Query effective_query(const QueryBox& box) {
                                                        " is not in a session, so its '" +
                                                        box.dynamic->name + "' cannot be queried")
         .with_hint("add it to a session: db.session:add(x)");
-  Query q = box.query;
-  Query base = session.relationship_query(*box.owner, *box.dynamic);
-  q.where.insert(q.where.begin(), base.where.begin(), base.where.end());
+  auto q = std::make_shared<Query>(*box.query);
+  const Query base = session.relationship_query(*box.owner, *box.dynamic);
+  q->where.insert(q->where.begin(), base.where.begin(), base.where.end());
   return q;
 }
 
@@ -123,7 +123,8 @@ void push_all(lua_State* L, const QueryBox& box) {
   // A program that only reads ends no transaction: what it let go of is freed here, where nothing
   // else is under way.
   if (!session.is_flushing()) session.heap().maybe_sweep();
-  const Query q = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& q = *held;
   // Rows that are read in batches must be able to.
   query::RowStream rows(session, q, box.options().parameters,
                         static_cast<int>(std::min<int64_t>(box.options().yield_per, 100'000)));
@@ -183,7 +184,7 @@ int query_first(lua_State* L) {
     lua_rawgeti(L, -1, 1);
     return 1;
   }
-  Query q = effective_query(box);
+  Query q = *effective_query(box);
   q.limit = q.limit ? std::min<int64_t>(*q.limit, 1) : 1;
   query::RowStream rows(session_of(box), q, box.options().parameters);
   if (rows.next())
@@ -201,7 +202,8 @@ std::string subject(const Query& q) {
 int only_row(lua_State* L, bool none_is_nil, const char* method) {
   tell_execute(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  const Query q = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& q = *held;
   query::RowStream rows(session_of(box), q, box.options().parameters);
   if (!rows.next()) {
     if (none_is_nil) {
@@ -229,7 +231,8 @@ int query_one_or_none(lua_State* L) { return only_row(L, true, "one_or_none"); }
 
 int query_scalar(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  const Query q = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& q = *held;
   query::RowStream rows(session_of(box), q, box.options().parameters);
   if (!rows.next()) {
     lua_pushnil(L);
@@ -261,7 +264,8 @@ int query_first_or_404(lua_State* L) {
   lua_settop(L, 2);
   query_first(L);
   if (lua_isnil(L, -1))
-    throw_not_found(L, 2, "there is no " + subject(check_box<QueryBox>(L, 1).query) + " like this");
+    throw_not_found(L, 2,
+                    "there is no " + subject(*check_box<QueryBox>(L, 1).query) + " like this");
   return 1;
 }
 
@@ -286,7 +290,8 @@ int query_count(lua_State* L) {
     return 1;
   }
   session::Session& session = session_of(box);
-  const Query q = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& q = *held;
   session.before_execute(q.autoflush);
   const schema::Table* table =
       q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;
@@ -356,7 +361,7 @@ namespace {
 
 int query_get(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  const Query& q = box.query;
+  const Query& q = *box.query;
   if (lua_gettop(L) < 2)
     throw Error(ErrorKind::kTypeError, "get() takes a primary key")
         .with_hint("User.query:get(1), or get{1, 2} for a key of two columns");
@@ -375,7 +380,7 @@ int query_get_or_404(lua_State* L) {
   if (!lua_isnil(L, -1)) return 1;
   const std::string key = lua_istable(L, 2) ? "this key" : luaL_tolstring(L, 2, nullptr);
   throw_not_found(L, 3,
-                  "there is no " + subject(check_box<QueryBox>(L, 1).query) + " with " +
+                  "there is no " + subject(*check_box<QueryBox>(L, 1).query) + " with " +
                       (lua_istable(L, 2) ? key : "the key " + key));
 }
 
@@ -409,11 +414,11 @@ void push_execution_of_query(lua_State* L, int session, int query, int parameter
   std::vector<std::pair<std::string, base::Value>> named = check_parameters(L, parameters);
   named.insert(named.end(), options.parameters.begin(), options.parameters.end());
   if (options.yield_per == 0) {
-    query::RowStream rows(s, box.query, named);
+    query::RowStream rows(s, *box.query, named);
     push_result(L, rows);
     return;
   }
-  auto stream = std::make_unique<QueryStream>(s, box.query, named, options.yield_per, false);
+  auto stream = std::make_unique<QueryStream>(s, *box.query, named, options.yield_per, false);
   const std::vector<std::string> names = stream->names();
   push_stream(L, std::move(stream), session);
   push_result_of_stream(L, names, options.yield_per);
@@ -442,7 +447,7 @@ int query_index(lua_State* L) {
   if (at < 1)
     throw Error(ErrorKind::kIndexError,
                 "query[" + std::to_string(at) + "]: positions count from 1");
-  Query q = effective_query(box);
+  Query q = *effective_query(box);
   if (q.limit && at > *q.limit) {
     lua_pushnil(L);
     return 1;

@@ -20,7 +20,7 @@ namespace {
 // Null where no database is configured.
 engine::EnginePtr engine_of(lua_State* L, const QueryBox& box) {
   const schema::Table* table = nullptr;
-  for (const query::Entity& e : box.query.entities)
+  for (const query::Entity& e : box.query->entities)
     if (e.mapper != nullptr && table == nullptr) table = e.mapper->table().get();
   try {
     if (box.session != nullptr) return box.session->engine(table);
@@ -41,7 +41,7 @@ int query_sql(lua_State* L) {
     options.literal_binds = kw.take_boolean("literal", false);
     kw.finish();
   }
-  const expr::StatementPtr statement = query::build_statement(effective_query(box));
+  const expr::StatementPtr statement = query::build_statement(*effective_query(box));
   push_string(L, compile::compile(*statement, traits_of(L, box), options)->sql);
   return 1;
 }
@@ -49,7 +49,8 @@ int query_sql(lua_State* L) {
 int query_explain(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   session::Session& session = session_of(box);
-  const Query q = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& q = *held;
   push_explanation(L, session, *query::build_statement(q), box.options().parameters, 2);
   return 1;
 }
@@ -73,10 +74,10 @@ std::span<const MethodDef> query_sql_methods() { return kSqlMethods; }
 
 int query_tostring(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  Query q = box.query;
+  QueryPtr q = box.query;
   if (box.dynamic != nullptr && box.owner->has_identity && box.owner->host != nullptr)
     q = effective_query(box);
-  push_string(L, compile::compile(*query::build_statement(q), traits_of(L, box))->sql);
+  push_string(L, compile::compile(*query::build_statement(*q), traits_of(L, box))->sql);
   return 1;
 }
 

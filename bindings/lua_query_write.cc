@@ -66,7 +66,8 @@ expr::ElementPtr check_slot_value(lua_State* L, const mapper::Mapper& m, int slo
 int query_update(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   check_table(L, 2);
-  const Query q = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& q = *held;
   if (!q.is_single_entity())
     throw Error(ErrorKind::kInvalidRequestError,
                 "query:update() needs a query of exactly one class");
@@ -100,7 +101,7 @@ int query_update(lua_State* L) {
 int query_delete(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   lua_pushinteger(
-      L, session_of(box).delete_rows(effective_query(box), take_synchronize(L, 2, "delete")));
+      L, session_of(box).delete_rows(*effective_query(box), take_synchronize(L, 2, "delete")));
   return 1;
 }
 

@@ -22,7 +22,7 @@ using query::Query;
 namespace {
 
 SelectPtr self_select(lua_State* L) {
-  return query::inner_select(effective_query(check_box<QueryBox>(L, 1)));
+  return query::inner_select(*effective_query(check_box<QueryBox>(L, 1)));
 }
 
 // A single optional name, as 'x' or {name = 'x'}.
@@ -59,7 +59,7 @@ int query_cte(lua_State* L) {
 }
 
 int query_exists(lua_State* L) {
-  push_element(L, query::exists_element(effective_query(check_box<QueryBox>(L, 1))));
+  push_element(L, query::exists_element(*effective_query(check_box<QueryBox>(L, 1))));
   return 1;
 }
 
@@ -75,7 +75,7 @@ int query_label(lua_State* L) {
 }
 
 int query_compile(lua_State* L) {
-  push_compiled(L, *query::build_statement(effective_query(check_box<QueryBox>(L, 1))), 2);
+  push_compiled(L, *query::build_statement(*effective_query(check_box<QueryBox>(L, 1))), 2);
   return 1;
 }
 
@@ -162,7 +162,8 @@ int query_set(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   std::vector<SelectPtr> parts = {self_select(L)};
   read_parts(L, 2, set.name, parts);
-  const Query first = effective_query(box);
+  const QueryPtr held = effective_query(box);
+  const Query& first = *held;
   SelectPtr compound = query::compound(set.op, std::move(parts));
   if (first.style == query::Style::kSelect) {
     push_query(L, set_query(std::move(compound)), 0);

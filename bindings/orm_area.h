@@ -14,6 +14,7 @@
 #include "bindings/context.h"
 #include "orm/engine/engine.h"
 #include "orm/mapper/registry.h"
+#include "orm/query/query.h"
 #include "orm/session/session.h"
 #include "orm/state/instance_heap.h"
 
@@ -36,6 +37,7 @@ struct ModelInfo {
   LuaRef metatable;  // of its proxies
   std::vector<SlotAccess> access;
   std::vector<std::shared_ptr<const ValidatorSpec>> validators;
+  std::shared_ptr<const query::Query> query;  // what User.query starts from; null before its use
 };
 
 // One `db`: its classes, its tables by bind key, its engines by bind key.

@@ -23,14 +23,14 @@ struct RunOptions {
 };
 
 struct QueryBox {
-  query::Query query;
+  QueryPtr query;  // never null; a box derived from another without a change shares it
   session::Session* session = nullptr;  // kept alive by the box's user value; null for a select
   // A dynamic collection: the owner's key is looked up when the query runs, not when it is written.
   state::Instance* owner = nullptr;  // pinned
   const mapper::Relationship* dynamic = nullptr;
   std::shared_ptr<const RunOptions> run_options;  // null: the defaults
 
-  QueryBox(query::Query q, session::Session* s) : query(std::move(q)), session(s) {}
+  QueryBox(QueryPtr q, session::Session* s) : query(std::move(q)), session(s) {}
   QueryBox(QueryBox&& other) noexcept
       : query(std::move(other.query)),
         session(other.session),
@@ -44,7 +44,7 @@ struct QueryBox {
     return run_options ? *run_options : kDefaults;
   }
   // Its rows are objects of one class.
-  bool gives_objects() const { return query.is_single_entity() && !options().as_rows; }
+  bool gives_objects() const { return query->is_single_entity() && !options().as_rows; }
 
   ~QueryBox() {
     if (owner != nullptr) --owner->pins;
@@ -57,10 +57,10 @@ const ClassDef& class_of<QueryBox>();
 template <class F>
 int derive(lua_State* L, F&& change);
 // Pushes an empty box like the query at 1 with this content.
-QueryBox& push_like(lua_State* L, const QueryBox& from, query::Query query);
+QueryBox& push_like(lua_State* L, const QueryBox& from, QueryPtr query);
 
 // The query as it must be sent: a dynamic collection's owner is flushed first and its key put in.
-query::Query effective_query(const QueryBox& box);
+QueryPtr effective_query(const QueryBox& box);
 // The dialect the query is for, as far as that can be told without connecting; else SQLite's.
 const compile::DialectTraits& traits_of(lua_State* L, const QueryBox& box);
 // A dynamic collection of an object that has no row: what was appended to it is all there is.
@@ -106,8 +106,8 @@ int query_index(lua_State* L);
 template <class F>
 int derive(lua_State* L, F&& change) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  query::Query copy = box.query;
-  change(copy);
+  auto copy = std::make_shared<query::Query>(*box.query);
+  change(*copy);
   push_like(L, box, std::move(copy));
   return 1;
 }

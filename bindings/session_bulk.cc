@@ -101,6 +101,26 @@ void check_names(lua_State* L, int row, const Mapper& m, const std::vector<int>&
   }
 }
 
+// Rows made one after the other lie anywhere in memory, and each is read once: what is asked for
+// some rows early is in the cache when its turn comes. Neither touches what it asks for.
+void prefetch(lua_State* L, int index) {
+  const void* object = lua_topointer(L, index);
+  if (object != nullptr) __builtin_prefetch(object);
+}
+
+void prefetch_rows(lua_State* L, int list, lua_Integer at, lua_Integer columns) {
+  constexpr lua_Integer kTableAhead = 16, kCellsAhead = 8;
+  lua_rawgeti(L, list, at + kTableAhead);
+  prefetch(L, -1);
+  if (lua_rawgeti(L, list, at + kCellsAhead) == LUA_TTABLE) {
+    for (lua_Integer k = 1; k <= columns; ++k) {
+      if (lua_rawgeti(L, -1, k) == LUA_TSTRING) prefetch(L, -1);
+      lua_pop(L, 1);
+    }
+  }
+  lua_pop(L, 2);
+}
+
 }  // namespace
 
 // bulk_insert(class, rows or iterator[, columns])
@@ -125,6 +145,7 @@ int session_bulk_insert(lua_State* L) {
     ++at;
     if (is_list) {
       lua_rawgeti(L, 3, at);
+      prefetch_rows(L, 3, at, positional ? static_cast<lua_Integer>(slots.size()) : 0);
     } else {
       lua_pushvalue(L, 3);
       lua_call(L, 0, 1);

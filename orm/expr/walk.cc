@@ -11,7 +11,11 @@ namespace {
 
 template <class F>
 void walk(const Element& root, F&& f) {
-  std::vector<const Element*> stack{&root};
+  if (root.args.empty()) return f(root);
+  constexpr size_t kUsual = 16;
+  std::vector<const Element*> stack;
+  stack.reserve(kUsual);
+  stack.push_back(&root);
   while (!stack.empty()) {
     const Element* e = stack.back();
     stack.pop_back();

@@ -28,6 +28,7 @@ EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper,
       populate_existing_(populate_existing),
       options_(std::move(options)),
       columns_(std::move(columns)) {
+  types_.reserve(list_->slots.size());
   for (int slot : list_->slots) types_.push_back(mapper.type(slot).get());
   scratch_.resize(list_->slots.size());
   if (identity_.size() == 0) identity_.set_current(executor.host().epoch);
