@@ -48,6 +48,8 @@ struct ClassDef {
   // messages.
   const char* usage = "";
   void (*destroy)(void* payload) noexcept = nullptr;  // kDestroy<Payload> (box.h)
+  // Its objects are what columns hold (a date, a decimal): never part of a statement's tree.
+  bool is_value = false;
 };
 
 // Makes the class's metatable, once for each state. Parents must be registered before.

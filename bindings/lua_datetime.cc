@@ -501,6 +501,7 @@ constexpr ClassDef kDateTimeClass{
     .statics = kDateTimeStatics,
     .constructor = guarded<datetime_new>,
     .usage = "d",
+    .is_value = true,
 };
 
 constexpr ClassDef kDateClass{
@@ -513,6 +514,7 @@ constexpr ClassDef kDateClass{
     .statics = kDateStatics,
     .constructor = guarded<date_new>,
     .usage = "d",
+    .is_value = true,
 };
 
 constexpr ClassDef kTimeClass{
@@ -525,6 +527,7 @@ constexpr ClassDef kTimeClass{
     .statics = kTimeStatics,
     .constructor = guarded<time_new>,
     .usage = "t",
+    .is_value = true,
 };
 
 }  // namespace

@@ -201,6 +201,7 @@ const ClassDef kDecimalClass{
     .metamethods = kMetamethods,
     .constructor = guarded<decimal_new>,
     .usage = "d",
+    .is_value = true,
 };
 
 void push_decimal(lua_State* L, std::string_view canonical) {

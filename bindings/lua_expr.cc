@@ -31,13 +31,15 @@ struct Sources {
 
 Sources& sources(lua_State* L) { return Context::of(L).area<Sources>(); }
 
-bool may_be_object(lua_State* L, int index) {
-  return lua_type(L, index) == LUA_TUSERDATA || lua_type(L, index) == LUA_TTABLE;
+bool is_value_object(lua_State* L, int index) {
+  const Box* box = to_box(L, index);
+  return box != nullptr && box->cls->is_value;
 }
 
-bool is_value_object(lua_State* L, int index) {
-  return test_decimal(L, index) || test_box<DateTimeBox>(L, index) || test_box<DateBox>(L, index) ||
-         test_box<TimeBox>(L, index) || test_box<TimedeltaBox>(L, index);
+// Told at once, so that writing a date asks nobody whether it is an expression.
+bool may_be_object(lua_State* L, int index) {
+  const int type = lua_type(L, index);
+  return type == LUA_TTABLE || (type == LUA_TUSERDATA && !is_value_object(L, index));
 }
 
 bool is_decorated(const types::TypePtr& type) {

@@ -213,6 +213,24 @@ int assign_descriptors(lua_State* L, Instance& i, int table) {
   return count;
 }
 
+// Pushes the list of the attributes' names as Lua has them, which to make for each object would
+// cost more than looking them up. A relationship may add one to a class that is in use already.
+void push_attribute_names(lua_State* L, const Mapper& m) {
+  ModelInfo& info = orm_area(L).model(m);
+  const auto& attributes = m.attributes();
+  if (!info.names.empty()) {
+    info.names.push(L);
+    if (lua_rawlen(L, -1) == attributes.size()) return;
+    lua_pop(L, 1);
+  }
+  lua_createtable(L, static_cast<int>(attributes.size()), 0);
+  for (size_t k = 0; k < attributes.size(); ++k) {
+    push_string(L, attributes[k].name);
+    lua_rawseti(L, -2, static_cast<lua_Integer>(k) + 1);
+  }
+  info.names = LuaRef(L, -1);
+}
+
 // The constructor of db.Model: keyword arguments in the order of the columns, then the
 // relationships.
 void assign_keywords(lua_State* L, Instance& i, int table) {
@@ -220,14 +238,17 @@ void assign_keywords(lua_State* L, Instance& i, int table) {
   table = lua_absindex(L, table);
   int known = 0;
   const int top = lua_gettop(L);
-  for (const mapper::Attribute& a : m.attributes()) {
-    lua_pushlstring(L, a.name.data(), a.name.size());
+  push_attribute_names(L, m);
+  for (size_t k = 0; k < m.attributes().size(); ++k) {
+    const mapper::Attribute& a = m.attributes()[k];
+    lua_rawgeti(L, top + 1, static_cast<lua_Integer>(k) + 1);
     if (lua_rawget(L, table) != LUA_TNIL) {
       ++known;
       assign_attribute(L, i, a.slot, -1);
     }
-    lua_settop(L, top);
+    lua_settop(L, top + 1);
   }
+  lua_settop(L, top);
   for (const auto& [name, target] : m.synonyms()) {
     const mapper::Attribute* a = m.find(name);
     if (a != nullptr && lua_getfield(L, table, name.c_str()) != LUA_TNIL) {

@@ -238,6 +238,7 @@ const ClassDef kTimedeltaClass{
     .metamethods = kMetamethods,
     .constructor = guarded<timedelta_new>,
     .usage = "t",
+    .is_value = true,
 };
 
 template <>

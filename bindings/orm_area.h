@@ -35,6 +35,7 @@ struct ModelInfo {
   // name -> slot (see push_slot_member), descriptor (descriptor.h), method or other value
   LuaRef members;
   LuaRef metatable;  // of its proxies
+  LuaRef names;      // of its attributes, in their order; see push_attribute_names
   std::vector<SlotAccess> access;
   std::vector<std::shared_ptr<const ValidatorSpec>> validators;
   std::shared_ptr<const query::Query> query;  // what User.query starts from; null before its use

@@ -65,7 +65,11 @@ const Value& Instance::read_slow(int i) {
 }
 
 void Instance::remember(int i) {
-  if (history == nullptr) history = new History();
+  if (history == nullptr) {
+    constexpr size_t kUsual = 4;
+    history = new History();
+    history->changes.reserve(kUsual);
+  }
   if (history->find(i) != nullptr) return;
   Value old = slots[i].tag() == Tag::kExpression ? Value::marker(Tag::kNotLoaded) : slots[i];
   history->changes.push_back({i, std::move(old)});

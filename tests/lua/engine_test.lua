@@ -223,7 +223,7 @@ failure(function() b:execute(db.text "insert into t values (101, 'b')") end)
 --> false	OperationalError: database is locked
 -->   while beginning the transaction of insert into t values (101, 'b')
 -->   [SQL: BEGIN IMMEDIATE]
--->   Another connection, of this program or of another one, holds FOLDER/one.db and did not finish within 0.05 seconds. Commit or roll back there; the option `timeout` waits longer.
+-->   Another connection, of this program or of another one, holds FOLDER/one.db and did not finish within 0.05 s. Commit or roll back there; the option `timeout` waits longer.
 a:rollback()
 b:rollback()
 b:execute(db.text "insert into t values (101, 'b')")

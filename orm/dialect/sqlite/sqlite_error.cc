@@ -137,7 +137,7 @@ std::string busy_hint(int extended_code, const ErrorPlace& place) {
   }
   return fmt::format(
       "Another connection, of this program or of another one, holds {} and did not finish within "
-      "{:g} seconds. Commit or roll back there; the option `timeout` waits longer.",
+      "{:g} s. Commit or roll back there; the option `timeout` waits longer.",
       place.path, place.timeout_ms / 1000.0);
 }
 
