@@ -1,4 +1,4 @@
--- What the workloads share: the rows of data.c, made in Lua, and the clock around the measured part.
+-- What the workloads share: the rows of rows.c, made in Lua, and the clock around the measured part.
 local moonbase = require 'moonbase'
 
 local bench = {users = 10000, posts_per_user = 10, posts = 100000}
@@ -23,7 +23,7 @@ function bench.post(index)
   return body, moonbase.datetime(t.year, t.month, t.day, t.hour, t.min), owner + 1
 end
 
--- The numbers 1 to count in a shuffled order that is always the same, and the same as data.c's.
+-- The numbers 1 to count in a shuffled order that is always the same, and the same as rows.c's.
 function bench.shuffled(count)
   local order = {}
   for i = 1, count do order[i] = i end

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "data.h"
 
@@ -34,19 +33,6 @@ typedef struct {
   Post* posts[kPostsPerUser];
   int post_count;
 } User;
-
-static double seconds_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-static void expect(int64_t found, int64_t wanted, const char* what) {
-  if (found == wanted) return;
-  fprintf(stderr, "bench_floor: %lld %s, expected %lld\n", (long long)found, what,
-          (long long)wanted);
-  exit(1);
-}
 
 static char* copy_text(sqlite3_stmt* row, int column) {
   size_t size = (size_t)sqlite3_column_bytes(row, column);

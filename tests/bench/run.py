@@ -2,7 +2,10 @@
 """Runs each workload as a plain C program (the floor) and from Lua through the ORM, in turns, and
 prints the medians and their ratio as a Markdown table.
 
-    scripts/bench [W1 W2 ... memory] [--runs N] [--build DIR] [--dir DIR]
+    scripts/bench [--pg] [W1 W2 ... memory] [--runs N] [--build DIR] [--dir DIR]
+
+With --pg the database is a PostgreSQL server that the program starts for itself; the server and
+both clients are pinned to one core, so that a round trip costs the same on every machine.
 
 Speed is printed and never judged. What a workload does is: one that fails, or that leaves another
 database than the floor leaves, ends the program with exit code 1.
@@ -61,6 +64,13 @@ WORKLOADS = [
     Workload("W11", "start, count, exit", "plain", False, 3.0, 3.0),
     Workload("W12", "insert 1,000,000 rows in bulk", "users", True, 1.5, 1.2),
 ]
+# On PostgreSQL: goals of their own, and the workloads where the network is not all there is.
+POSTGRESQL_GOALS = {"W1": 2.0, "W2": 3.0, "W3": 3.0, "W4": 1.3, "W10": 1.3, "W12": 1.2}
+POSTGRESQL_WORKLOADS = [
+    Workload(w.name, w.work, w.database, w.writes, None, POSTGRESQL_GOALS[w.name])
+    for w in WORKLOADS
+    if w.name in POSTGRESQL_GOALS
+]
 MEMORY = "memory"
 MEMORY_FIRST_GOAL, MEMORY_GOAL = 0.5, 0.45
 
@@ -68,13 +78,19 @@ MEMORY_FIRST_GOAL, MEMORY_GOAL = 0.5, 0.45
 class Bench:
     """The two programs and their databases, in a folder that is removed at the end."""
 
+    workloads = WORKLOADS
+    names = [workload.name for workload in WORKLOADS] + [MEMORY]
+
     def __init__(self, build: pathlib.Path, folder: pathlib.Path):
         self.moonbase = program(build, "moonbase", ["."])
         self.floor = program(build, "bench_floor", ["tests", "tests/bench"])
         self.folder = folder
         self.made: set[str] = set()
 
-    def database(self, name: str, copy: bool) -> pathlib.Path:
+    def close(self) -> None:
+        """Stops what __init__ started."""
+
+    def database(self, name: str, copy: bool) -> pathlib.Path | str:
         """The path of a database, made at the first call; of a fresh copy if it will be changed."""
         original = self.folder / f"{name}.db"
         if name not in self.made:
@@ -90,26 +106,76 @@ class Bench:
             os.fsync(file.fileno())
         return changed
 
-    def command(self, side: str, name: str, path: pathlib.Path) -> list:
+    def command(self, side: str, name: str, path: pathlib.Path | str) -> list:
         """How to run a workload on one side, `floor` or `moonbase`."""
         if side == "floor":
             return [self.floor, name, path]
         return [self.moonbase, "run", HERE / "workloads" / f"{name.lower()}.lua", path]
+
+    def url(self, path: pathlib.Path | str) -> str:
+        return f"sqlite:///{path}"
+
+    def digest(self, path: pathlib.Path | str) -> str:
+        """A fingerprint of all rows; two sides that did the same work have the same."""
+        return digest(path)
+
+    def database_name(self) -> str:
+        """The database and its version, which both programs use."""
+        return f"SQLite {run([self.floor, 'version']).strip()} in a file"
+
+    def run(self, command: list, path: pathlib.Path | str) -> str:
+        return run(command, self.url(path))
 
     def seconds(self, side: str, workload: Workload) -> tuple[float, pathlib.Path]:
         """One run: the seconds of its measured part, and the database it leaves."""
         path = self.database(workload.database, workload.writes)
         command = self.command(side, workload.name, path)
         if workload.name == "W11":
-            return whole_process(command, path), path
-        return number(run(command, path).split()[-1:], command), path
+            return whole_process(command, self.url(path)), path
+        return number(self.run(command, path).split()[-1:], command), path
 
     def memory(self, side: str) -> tuple[float, float]:
         """KiB for each entity: held after the load, and at the peak of W2's work."""
         path = self.database("plain", False)
         command = self.command(side, MEMORY, path)
-        words = run(command, path).split()
+        words = self.run(command, path).split()
         return number(words[-2:-1], command), number(words[-1:], command)
+
+
+class PostgresqlBench(Bench):
+    """The same on a server of its own; its tables are made anew before each workload that writes."""
+
+    workloads = POSTGRESQL_WORKLOADS
+    names = [workload.name for workload in POSTGRESQL_WORKLOADS]
+
+    def __init__(self, build: pathlib.Path, folder: pathlib.Path):
+        super().__init__(build, folder)
+        self.floor = program(build, "bench_floor_postgresql", ["tests", "tests/bench"])
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        # The server is run by a user of its own where this program is run by root.
+        folder.chmod(0o755)
+        self.server = folder / "server"
+        self.address = run([ROOT / "scripts/dev/postgresql", "start", self.server]).split()[-1]
+        self.present = ""
+
+    def close(self) -> None:
+        run([ROOT / "scripts/dev/postgresql", "stop", self.server])
+
+    def database(self, name: str, copy: bool) -> str:
+        if copy or self.present != name:
+            run([self.floor, "make", self.address, *DATABASES[name]])
+        self.present = "" if copy else name
+        return self.address
+
+    def url(self, path: pathlib.Path | str) -> str:
+        return str(path)
+
+    def digest(self, path: pathlib.Path | str) -> str:
+        return run([self.floor, "digest", path])
+
+    def database_name(self) -> str:
+        version = run([self.floor, "version", self.address]).split()[0]
+        return f"PostgreSQL {version}, server and clients on one core"
 
 
 def program(build: pathlib.Path, name: str, folders: list[str]) -> pathlib.Path:
@@ -120,18 +186,18 @@ def program(build: pathlib.Path, name: str, folders: list[str]) -> pathlib.Path:
     sys.exit(f"bench: {name} is not built in {build}; run scripts/bench, which builds it")
 
 
-def environment(path: pathlib.Path | None) -> dict[str, str]:
+def environment(url: str | None) -> dict[str, str]:
     settings = dict(os.environ, MOONBASE_APP=str(HERE / "app.lua"))
-    if path is not None:
-        settings["DATABASE_URL"] = f"sqlite:///{path}"
+    if url is not None:
+        settings["DATABASE_URL"] = url
     return settings
 
 
-def run(command: list, path: pathlib.Path | None = None) -> str:
+def run(command: list, url: str | None = None) -> str:
     """What the command prints. Raises WorkloadError when it ends with an error."""
     done = subprocess.run(
         [str(word) for word in command],
-        env=environment(path),
+        env=environment(url),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -142,10 +208,10 @@ def run(command: list, path: pathlib.Path | None = None) -> str:
     return done.stdout
 
 
-def whole_process(command: list, path: pathlib.Path) -> float:
+def whole_process(command: list, url: str) -> float:
     """Seconds from the start of a process to its end; what it prints is dropped."""
     words = [str(word) for word in command]
-    settings = environment(path)
+    settings = environment(url)
     redirect = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
@@ -167,7 +233,6 @@ def number(words: list[str], command: list) -> float:
 
 
 def digest(path: pathlib.Path) -> str:
-    """A fingerprint of all rows; two sides that did the same work have the same."""
     rows = hashlib.sha256()
     connection = sqlite3.connect(path)
     for query in (
@@ -186,12 +251,12 @@ def warm_up(bench: Bench, workload: Workload) -> None:
     for side in ("floor", "moonbase"):
         _, path = bench.seconds(side, workload)
         if workload.writes:
-            left[side] = digest(path)
+            left[side] = bench.digest(path)
     if left and left["floor"] != left["moonbase"]:
         raise WorkloadError("the rows in the database are not those that the floor wrote")
     if workload.name == "W11":
         path = bench.database(workload.database, False)
-        printed = run(bench.command("moonbase", workload.name, path), path).split()
+        printed = bench.run(bench.command("moonbase", workload.name, path), path).split()
         if printed[-1:] != ["10000"]:
             raise WorkloadError(f"printed {printed[-1:]}, expected 10000")
 
@@ -253,13 +318,13 @@ def machine() -> str:
 def print_table(bench: Bench, names: list[str], runs: int) -> bool:
     """Prints the table row by row; true when every workload ran."""
     print(
-        f"Measured on {machine()}; SQLite {sqlite_version(bench)} in a file, "
+        f"Measured on {machine()}; {bench.database_name()}, "
         f"median of {runs} runs in turns.\n"
     )
     print("| workload | floor s | Moonbase s | ratio | first goal | goal |")
     print("|---|--:|--:|--:|--:|--:|", flush=True)
     failures = []
-    for workload in WORKLOADS:
+    for workload in bench.workloads:
         if workload.name in names:
             try:
                 print(workload_row(bench, workload, runs), flush=True)
@@ -276,30 +341,29 @@ def print_table(bench: Bench, names: list[str], runs: int) -> bool:
     return not failures
 
 
-def sqlite_version(bench: Bench) -> str:
-    """The version both programs are linked to."""
-    return run([bench.floor, "version"]).strip()
-
-
 def main() -> int:
-    names = [workload.name for workload in WORKLOADS] + [MEMORY]
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n\n")[0])
     parser.add_argument(
-        "workloads", nargs="*", metavar="WORKLOAD", help=f"of {' '.join(names)}; all if none"
+        "workloads", nargs="*", metavar="WORKLOAD", help=f"of {' '.join(Bench.names)}; all if none"
     )
+    parser.add_argument("--pg", action="store_true", help="on a PostgreSQL server")
     parser.add_argument("--runs", type=int, default=5, help="runs of each side (5)")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
     parser.add_argument("--dir", help="where the databases are made (the temporary folder)")
     options = parser.parse_args()
+    kind = PostgresqlBench if options.pg else Bench
     wanted = [name.upper() if name.lower() != MEMORY else MEMORY for name in options.workloads]
     for name in wanted:
-        if name not in names:
-            parser.error(f"there is no workload {name}; there are {' '.join(names)}")
+        if name not in kind.names:
+            parser.error(f"there is no workload {name}; there are {' '.join(kind.names)}")
     if options.runs < 1:
         parser.error("--runs takes 1 or more")
     with tempfile.TemporaryDirectory(prefix="moonbase-bench-", dir=options.dir) as folder:
-        bench = Bench(options.build, pathlib.Path(folder).resolve())
-        return 0 if print_table(bench, wanted or names, options.runs) else 1
+        bench = kind(options.build, pathlib.Path(folder).resolve())
+        try:
+            return 0 if print_table(bench, wanted or kind.names, options.runs) else 1
+        finally:
+            bench.close()
 
 
 if __name__ == "__main__":
