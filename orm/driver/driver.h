@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -81,6 +82,18 @@ class DriverConnection {
   virtual bool in_transaction() const = 0;
   // A transaction is open that an error has spoiled: the database takes nothing but its rollback.
   virtual bool is_transaction_failed() const { return false; }
+
+  // Many rows at once in a form of the database's own, where it has one (PostgreSQL's COPY): fields
+  // are appended to a text, row by row, and the text is sent by a COPY statement.
+  virtual bool has_copy() const { return false; }
+  // Appends a value that the dialect's to_driver has made. Throws as DriverStatement::bind does.
+  virtual void append_copy_field(std::string& /*text*/, const base::Value& /*value*/,
+                                 bool /*is_first*/) const {}
+  virtual void end_copy_row(std::string& /*text*/) const {}
+  // Runs `COPY … FROM STDIN` with the texts that `next` gives until it returns false; what `next`
+  // throws ends the statement, and nothing of it is kept. Returns the number of rows.
+  using NextCopyText = std::function<bool(std::string_view& text)>;
+  virtual int64_t copy_in(std::string_view /*sql*/, const NextCopyText& /*next*/) { return 0; }
 
   // Makes the running statement fail with kInterrupted. Safe from a signal handler and from other
   // threads.

@@ -108,6 +108,30 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::unique_ptr<State> state_;
   };
 
+  // Whether the database has a form of its own for many rows; Copy needs it.
+  bool has_copy() const;
+
+  // Rows into a table in that form. They are collected, and sent when there are many: in between
+  // the connection may run anything else. The rows of a Copy that is dropped before `finish` are
+  // there in part, as those of a Batch are. Sinks hear of each sending.
+  class Copy {
+   public:
+    Copy(Connection& connection, const schema::Table& table,
+         const std::vector<std::string>& columns);
+    // The values of a row in the order of the columns.
+    void bind(int index, const base::Value& value, const types::Type& type);
+    void run();  // ends the row
+    void done() {}
+    void finish();  // sends what is left
+   private:
+    void send();
+    Connection& connection_;
+    std::string sql_;
+    std::string text_;
+    int64_t sent_ = 0, rows_ = 0;  // before, and in text_
+    base::Value wire_;
+  };
+
   // Whether a result that outlives a COMMIT is still being read.
   bool has_lasting_results() const;
   // Back to the pool; open cursors are closed, an open transaction is rolled back. The destructor

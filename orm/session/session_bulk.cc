@@ -57,16 +57,12 @@ void Session::fail_bulk(base::Error& e, int64_t done) {
   throw;
 }
 
-int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& slots,
-                             const NextRow& next) {
-  before_execute(true);
-  std::vector<int> written = slots;
-  const auto [defaulted, sql_defaults] = defaults_beside(m, slots);
-  written.insert(written.end(), defaulted.begin(), defaulted.end());
-  engine::Connection& c = connection(m.table().get());
-  engine::Connection::Batch batch(c, sql_defaults.empty()
-                                         ? persistence_->insert_statement(c.engine(), m, written)
-                                         : insert_with_sql(c.engine(), m, written, sql_defaults));
+// Hands the rows on, completed by the defaults that are made here, to a Batch or a Copy of the
+// columns `written`: those that the rows hold, then the others. `count` is kept up to date.
+template <class Writer>
+static void put_rows(const mapper::Mapper& m, const std::vector<int>& slots,
+                     const std::vector<int>& written, const Session::NextRow& next, Writer& writer,
+                     int64_t& count) {
   std::vector<Value> row(slots.size());
   std::vector<Value> made(written.size());  // by defaults, kept until the run is done
   const auto value_at = [&](size_t position) {
@@ -84,21 +80,45 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
     Persistence::make_default(column, *column.default_value, *m.type(written[position]), seen,
                               "default", made[position]);
   };
+  while (next(row)) {
+    std::fill(made.begin(), made.end(), Value());
+    for (size_t k = 0; k < written.size(); ++k) {
+      if (k >= slots.size() || row[k].is_absent()) make_default(k);
+      writer.bind(static_cast<int>(k), *value_at(k), *m.type(written[k]));
+    }
+    writer.run();
+    writer.done();
+    ++count;
+  }
+  writer.finish();
+}
+
+int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& slots,
+                             const NextRow& next) {
+  before_execute(true);
+  std::vector<int> written = slots;
+  const auto [defaulted, sql_defaults] = defaults_beside(m, slots);
+  written.insert(written.end(), defaulted.begin(), defaulted.end());
+  engine::Connection& c = connection(m.table().get());
+  const bool is_copy = sql_defaults.empty() && c.has_copy();
   int64_t count = 0;
   try {
-    while (next(row)) {
-      std::fill(made.begin(), made.end(), Value());
-      for (size_t k = 0; k < written.size(); ++k) {
-        if (k >= slots.size() || row[k].is_absent()) make_default(k);
-        batch.bind(static_cast<int>(k), *value_at(k), *m.type(written[k]));
-      }
-      batch.run();
-      batch.done();
-      ++count;
+    if (is_copy) {
+      std::vector<std::string> columns;
+      for (int slot : written) columns.push_back(m.column(slot)->name);
+      engine::Connection::Copy copy(c, *m.table(), columns);
+      put_rows(m, slots, written, next, copy, count);
+    } else {
+      engine::Connection::Batch batch(
+          c, sql_defaults.empty() ? persistence_->insert_statement(c.engine(), m, written)
+                                  : insert_with_sql(c.engine(), m, written, sql_defaults));
+      put_rows(m, slots, written, next, batch, count);
     }
-    batch.finish();
   } catch (base::Error& e) {
-    e.add_context("bulk_insert into " + m.name() + ", row " + std::to_string(count + 1));
+    // Of rows that were sent together, the database says itself which it was.
+    const bool is_of_many = is_copy && !e.statement().empty();
+    e.add_context("bulk_insert into " + m.name() +
+                  (is_of_many ? "" : ", row " + std::to_string(count + 1)));
     fail_bulk(e, count);
   }
   return count;

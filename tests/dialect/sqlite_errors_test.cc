@@ -105,7 +105,7 @@ TEST_CASE("a locked database says how long it was waited for") {
   CHECK(error.message() == "database is locked");
   CHECK(error.sqlstate() == "SQLITE_BUSY");
   CHECK(contains(error.hint(), folder.file("app.db")));
-  CHECK(contains(error.hint(), "0.01 seconds"));
+  CHECK(contains(error.hint(), "0.01 s"));
 }
 
 TEST_CASE("constraints are integrity errors with the constraint's sort as their state") {

@@ -30,6 +30,7 @@ namespace moonbase::dialect::postgresql {
   X(isBusy)                         \
   X(consumeInput)                   \
   X(getResult)                      \
+  X(putCopyData)                    \
   X(putCopyEnd)                     \
   X(getCopyData)                    \
   X(freemem)                        \

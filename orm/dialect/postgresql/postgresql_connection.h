@@ -43,6 +43,11 @@ class PostgresqlConnection final : public driver::DriverConnection {
   bool in_transaction() const override;
   bool is_transaction_failed() const override;
 
+  bool has_copy() const override { return true; }
+  void append_copy_field(std::string& text, const base::Value& value, bool is_first) const override;
+  void end_copy_row(std::string& text) const override { text += '\n'; }
+  int64_t copy_in(std::string_view sql, const NextCopyText& next) override;
+
   void interrupt() noexcept override;
   bool ping() noexcept override;
   bool is_usable() const noexcept override;
@@ -91,6 +96,7 @@ class PostgresqlConnection final : public driver::DriverConnection {
   // False when the deadline passed.
   bool wait_for_input() const;
   void refuse_copy(ExecStatusType status);
+  void send_copy(const NextCopyText& next);
   [[noreturn]] void refuse_sending() const;
 
   PGconn* handle_;

@@ -194,6 +194,9 @@ Error make_error(const PGresult* result, bool interrupted, bool is_alive) {
   Error error = Error(is_lost ? ErrorKind::kOperationalError : kind_of_sqlstate(sqlstate), message)
                     .with_hint(std::move(hint))
                     .with_orig(std::move(orig), sqlstate);
+  // "COPY post, line 3, column body: …"
+  std::string context = field(result, PG_DIAG_CONTEXT);
+  if (context.starts_with("COPY ")) error.add_context(context.substr(0, context.find('\n')));
   return is_lost ? std::move(error).with_disconnected() : std::move(error);
 }
 

@@ -71,4 +71,7 @@ bool append_binary(std::string& out, const base::Value& value, TypeId type);
 // kInterfaceError for what is no value of a driver.
 void append_text(std::string& out, const base::Value& value);
 
+// Appends a value as a field of COPY's text form. Throws as append_text does.
+void append_copy_text(std::string& out, const base::Value& value);
+
 }  // namespace moonbase::dialect::postgresql
