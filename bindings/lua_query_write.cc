@@ -9,6 +9,7 @@
 #include "bindings/lua_schema.h"
 #include "bindings/lua_syntax.h"
 #include "bindings/query_box.h"
+#include "bindings/query_stream.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -64,6 +65,7 @@ expr::ElementPtr check_slot_value(lua_State* L, const mapper::Mapper& m, int slo
 }
 
 int query_update(lua_State* L) {
+  end_left_loops(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
   check_table(L, 2);
   const Query q = effective_query(box);
@@ -98,6 +100,7 @@ int query_update(lua_State* L) {
 }
 
 int query_delete(lua_State* L) {
+  end_left_loops(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
   lua_pushinteger(
       L, session_of(box).delete_rows(effective_query(box), take_synchronize(L, 2, "delete")));
