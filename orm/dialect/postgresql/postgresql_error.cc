@@ -1,6 +1,7 @@
 #include "orm/dialect/postgresql/postgresql_error.h"
 
 #include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -194,6 +195,10 @@ Error make_error(const PGresult* result, bool interrupted, bool is_alive) {
   Error error = Error(is_lost ? ErrorKind::kOperationalError : kind_of_sqlstate(sqlstate), message)
                     .with_hint(std::move(hint))
                     .with_orig(std::move(orig), sqlstate);
+  const std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
+  size_t at = 0;
+  std::from_chars(position.data(), position.data() + position.size(), at);
+  error = std::move(error).with_position(at);
   return is_lost ? std::move(error).with_disconnected() : std::move(error);
 }
 
