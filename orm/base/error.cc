@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "orm/base/text.h"
+#include "orm/base/place.h"
 
 namespace moonbase::base {
 namespace {
@@ -95,42 +95,6 @@ void append_line(std::string& out, std::string_view before, std::string_view tex
   out += after;
 }
 
-// Of a long line, this many characters are shown on each side of the place.
-constexpr size_t kShownAround = 60;
-
-// The bytes of the first `count` characters.
-size_t bytes_of(std::string_view text, size_t count) {
-  size_t at = 0;
-  for (; count > 0 && at < text.size(); --count) do
-      ++at;
-    while (at < text.size() && (text[at] & 0xC0) == 0x80);
-  return at;
-}
-
-// "LINE 2: FROM usr" and a caret below the character at `position` of the statement, counted
-// from 1.
-void append_place(std::string& out, std::string_view statement, size_t position) {
-  const size_t at = bytes_of(statement, position - 1);
-  const std::string_view before = statement.substr(0, at);
-  const size_t start = before.rfind('\n') + 1;  // 0 for none
-  std::string_view line = statement.substr(start);
-  line = line.substr(0, line.find('\n'));
-  std::string_view left = line.substr(0, at - start), right = line.substr(at - start);
-  std::string_view cut;
-  if (const size_t length = utf8_length(left); length > kShownAround) {
-    cut = "…";
-    left = left.substr(bytes_of(left, length - kShownAround));
-  }
-  const std::string label =
-      "LINE " + std::to_string(1 + std::ranges::count(before, '\n')) + ": " + std::string(cut);
-  std::string caret(utf8_length(label), ' ');
-  for (char c : left)
-    if ((c & 0xC0) != 0x80) caret += c == '\t' ? '\t' : ' ';
-  const std::string_view shown = right.substr(0, bytes_of(right, kShownAround));
-  out += "\n  " + label + std::string(left) + std::string(shown) +
-         (shown.size() < right.size() ? "…" : "") + "\n  " + caret + "^";
-}
-
 }  // namespace
 
 std::string_view kind_name(ErrorKind kind) { return kKindNames[static_cast<size_t>(kind)]; }
@@ -185,7 +149,9 @@ std::string Error::paragraph() const {
     append_line(out, "the database said: ", orig_);
   // PostgreSQL's own words show the place.
   if (position_ > 0 && !statement_.empty() && orig_.find("\nLINE ") == std::string::npos)
-    append_place(out, statement_, position_);
+    append_line(
+        out, "",
+        marked_line(statement_, bytes_of_characters(statement_, position_ - 1), "LINE {}: "));
   for (const std::string& what : context_) append_line(out, "while ", what);
   if (!statement_.empty()) append_line(out, "[SQL: ", statement_, "]");
   if (!params_.empty()) append_line(out, "[parameters: ", parameter_list(params_), "]");

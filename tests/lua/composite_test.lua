@@ -95,6 +95,9 @@ v.start = Point('one', 2)
 Vertex.query:filter(Vertex.start:gt(Point(1, 2)))
 --! AttributeError: CompositeAttribute has no attribute 'gt'
 --!   it has eq, is_, is_not, ne
+Vertex.query:with_entities(Vertex.start)
+--! ArgumentError: Vertex.start is a composite, and a query selects classes and columns
+--!   select the class, whose objects have it, or its columns: x1, y1
 db.composite(Point)
 --! TypeError: composite takes a function or class that makes the object, and then the names of the attributes it is made of
 --!   start = db.composite{Point, 'x1', 'y1'}
