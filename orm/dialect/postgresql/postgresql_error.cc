@@ -192,13 +192,13 @@ Error make_error(const PGresult* result, bool interrupted, bool is_alive) {
   bool is_lost = !is_alive || ends_connection(sqlstate);
   if (is_lost && hint.empty())
     hint = "The server ended the connection: roll back, and the next transaction opens another.";
-  Error error = Error(is_lost ? ErrorKind::kOperationalError : kind_of_sqlstate(sqlstate), message)
-                    .with_hint(std::move(hint))
-                    .with_orig(std::move(orig), sqlstate);
   const std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
   size_t at = 0;
   std::from_chars(position.data(), position.data() + position.size(), at);
-  error = std::move(error).with_position(at);
+  Error error = Error(is_lost ? ErrorKind::kOperationalError : kind_of_sqlstate(sqlstate), message)
+                    .with_hint(std::move(hint))
+                    .with_orig(std::move(orig), sqlstate)
+                    .with_position(at);
   return is_lost ? std::move(error).with_disconnected() : std::move(error);
 }
 
