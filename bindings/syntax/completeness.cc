@@ -40,7 +40,7 @@ std::optional<size_t> mistake(std::string_view text) {
     Parser parser(source, options, edits);
     (parser.*walk)();
     if (!parser.failed()) {
-      return std::nullopt;
+      return source.unfinished ? std::optional(tokens(text).back().begin) : std::nullopt;
     }
     furthest = std::max(furthest.value_or(0),
                         parser.failed_at_end() ? text.size() : parser.failed_piece().begin);

@@ -50,8 +50,8 @@ enum class Completeness : uint8_t {
 Completeness completeness(std::string_view text);
 
 // Where a text that Lua refuses goes wrong: the first byte of the token that Lua's grammar has no
-// place for, or the text's size where something is missing at its end. None for what the grammar
-// takes: Lua has other reasons to refuse it (a `goto` without its label).
+// place for or that has no end, or the text's size where something is missing there. None for what
+// the grammar takes: Lua has other reasons to refuse it (a `goto` without its label).
 std::optional<size_t> mistake(std::string_view text);
 
 // ---- rewriting ----
