@@ -62,17 +62,33 @@ expr::ElementPtr hybrid_element(lua_State* L, const mapper::Mapper& mapper,
 expr::ElementPtr computed_equals(lua_State* L, const mapper::Mapper& mapper,
                                  const expr::FromPtr& from, const std::string& name, int value);
 
+// update{name = the value at `value`}, values{…}: pushes the list of what is set, {attribute,
+// value} each, with an attribute's name or the attribute itself; false, and nothing, when the name
+// is no hybrid property and no composite. Throws InvalidRequestError for a hybrid that says no
+// column, and what its function raises.
+bool push_assigned(lua_State* L, const mapper::Mapper& mapper, const std::string& name, int value);
+// The member of the class that the key at `index` names or is ("Box.name"); "" for none.
+std::string computed_key(lua_State* L, int index, const mapper::Mapper& mapper);
+
 // --- composites ---
 
 void push_composite(lua_State* L, int index, state::Instance& instance);
 void set_composite(lua_State* L, int index, state::Instance& instance, const std::string& name,
                    int value);
+// push_assigned of a composite.
+void push_composite_parts(lua_State* L, const CompositeSpec& spec, int value);
 // x = ? AND y = ? of the object at `value`; of nil, IS NULL.
 expr::ElementPtr composite_equals(lua_State* L, const CompositeSpec& spec,
                                   const mapper::Mapper& mapper, const expr::FromPtr& from,
                                   int value);
 // The same for what Vertex.start is in a query.
 expr::ElementPtr composite_equals(lua_State* L, const CompositeAttributeBox& box, int value);
+
+// The columns of a composite, in its order; of the member `name` of a class, none when it is no
+// composite.
+std::vector<expr::ElementPtr> composite_columns(const CompositeAttributeBox& box);
+std::vector<expr::ElementPtr> composite_columns(lua_State* L, const mapper::Mapper& mapper,
+                                                const expr::FromPtr& from, const std::string& name);
 
 // Area: hybrid_property, hybrid_method, composite.
 void open_descriptors(lua_State* L, int module);

@@ -142,7 +142,7 @@ void push_update(lua_State* L, Session& session, const StatementBox& box, int pa
     refuse_lone_key(L, update, m, parameters);
   Runs runs(L, session, box);
   for_each_parameters(L, parameters, [&](int set) {
-    NamedValues named = check_values(L, set, update);
+    NamedValues named = check_values(L, set, *written_statement(box));
     expr::StatementPtr statement = executable_statement(box, names_of(named));
     runs.run(std::move(statement), std::move(named));
   });
@@ -151,9 +151,9 @@ void push_update(lua_State* L, Session& session, const StatementBox& box, int pa
 
 void push_delete(lua_State* L, Session& session, const StatementBox& box, int parameters) {
   Runs runs(L, session, box);
-  for_each_parameters(L, parameters, [&](int set) {
-    runs.run(box.statement, check_values(L, set, *box.statement));
-  });
+  const expr::StatementPtr statement = written_statement(box);
+  for_each_parameters(L, parameters,
+                      [&](int set) { runs.run(statement, check_values(L, set, *statement)); });
   runs.push_result();
 }
 

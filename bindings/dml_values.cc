@@ -1,6 +1,7 @@
 // values{…} of INSERT and UPDATE: names to columns, Lua values to the columns' types.
 #include <algorithm>
 
+#include "bindings/descriptor.h"
 #include "bindings/dml_support.h"
 #include "bindings/lua_syntax.h"
 #include "orm/base/error.h"
@@ -171,9 +172,20 @@ Assignments check_assignments(lua_State* L, int index, const TableSourceResult& 
         .with_hint(std::string("write ") + what + "{name = value}");
   }
   Assignments out;
-  // The key and the value on the top.
-  auto add = [&] {
+  // The key and the value on the top. A hybrid or a composite sets what it says.
+  auto add = [&](const auto& self) -> void {
     int value = lua_gettop(L);
+    if (target.mapper != nullptr &&
+        push_assigned(L, *target.mapper, computed_key(L, value - 1, *target.mapper), value)) {
+      for (lua_Integer k = 1, n = luaL_len(L, value + 1); k <= n; ++k) {
+        lua_rawgeti(L, value + 1, k);
+        lua_rawgeti(L, -1, 1);
+        lua_rawgeti(L, -2, 2);
+        self(self);
+        lua_settop(L, value + 1);
+      }
+      return lua_settop(L, value);
+    }
     const Column& column = check_target_column(L, value - 1, target, what);
     if (std::ranges::any_of(out, [&](const auto& a) { return a.first == &column; })) {
       throw Error(ErrorKind::kArgumentError,
@@ -182,11 +194,11 @@ Assignments check_assignments(lua_State* L, int index, const TableSourceResult& 
     out.emplace_back(&column,
                      check_assigned_value(L, value, column.type, column_title(target, column)));
   };
-  for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) add();
+  for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) add(add);
   for (const std::string& name : remembered_names(L, index)) {
     push_string(L, name);
     lua_pushnil(L);
-    add();
+    add(add);
     lua_pop(L, 2);
   }
   std::ranges::sort(out, {}, [](const auto& a) { return a.first->position; });

@@ -57,6 +57,15 @@ int error_context(lua_State* L) {
   return 1;
 }
 
+int error_position(lua_State* L) {
+  const size_t position = check_box<ErrorBox>(L, 1).error.position();
+  if (position == 0)
+    lua_pushnil(L);
+  else
+    lua_pushinteger(L, static_cast<lua_Integer>(position));
+  return 1;
+}
+
 template <const std::string& (Error::*field)() const>
 int error_text(lua_State* L) {
   return push_optional(L, (check_box<ErrorBox>(L, 1).error.*field)());
@@ -89,6 +98,8 @@ constexpr MethodDef kGetters[] = {
      "params  the statement's values, a list; nil without a statement"},
     {"orig", guarded<error_text<&Error::orig>>, "orig  the database's own message, or nil"},
     {"sqlstate", guarded<error_text<&Error::sqlstate>>, "sqlstate  the database's code, or nil"},
+    {"position", guarded<error_position>,
+     "position  which character of the statement the database points at, counted from 1, or nil"},
     {"context", guarded<error_context>, "context  what was being done, a list, innermost first"},
     {"location", guarded<error_place<&ErrorBox::location>>,
      "location  the line of the program that failed ('app.lua:3:'), or nil"},

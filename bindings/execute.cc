@@ -286,7 +286,7 @@ std::vector<std::string> names_of(const NamedValues& values) {
 
 expr::StatementPtr check_statement(lua_State* L, int index, int parameters) {
   if (const auto* box = test_box<StatementBox>(L, index)) {
-    if (box->statement->kind != expr::StatementKind::kUpdate) return box->statement;
+    if (box->statement->kind != expr::StatementKind::kUpdate) return executable_statement(*box);
     const int top = lua_gettop(L);
     if (is_list_of_tables(L, parameters)) {
       lua_rawgeti(L, parameters, 1);

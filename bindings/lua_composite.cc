@@ -190,6 +190,27 @@ void set_composite(lua_State* L, int index, Instance& i, const std::string& name
   lua_settop(L, top);
 }
 
+void push_composite_parts(lua_State* L, const CompositeSpec& spec, int value) {
+  const int top = lua_gettop(L);
+  const auto count = static_cast<int>(spec.names.size());
+  luaL_checkstack(L, count + 6, "too many parts");
+  if (is_nil_or_null(L, value))
+    lua_settop(L, top + count);
+  else
+    push_values(L, spec, lua_absindex(L, value));
+  lua_createtable(L, count, 0);
+  for (int k = 1; k <= count; ++k) {
+    lua_createtable(L, 2, 0);
+    push_string(L, spec.names[static_cast<size_t>(k - 1)]);
+    lua_rawseti(L, -2, 1);
+    lua_pushvalue(L, top + k);
+    lua_rawseti(L, -2, 2);
+    lua_rawseti(L, -2, k);
+  }
+  lua_replace(L, top + 1);
+  lua_settop(L, top + 1);
+}
+
 ElementPtr composite_equals(lua_State* L, const CompositeSpec& spec, const Mapper& m,
                             const FromPtr& from, int value) {
   const int top = lua_gettop(L);
@@ -211,6 +232,26 @@ ElementPtr composite_equals(lua_State* L, const CompositeSpec& spec, const Mappe
 
 ElementPtr composite_equals(lua_State* L, const CompositeAttributeBox& box, int value) {
   return composite_equals(L, *box.spec, *box.mapper, box.from, value);
+}
+
+std::vector<ElementPtr> composite_columns(const CompositeAttributeBox& box) {
+  std::vector<ElementPtr> out;
+  for (const std::string& name : box.spec->names)
+    out.push_back(query::attribute_element(*box.mapper, box.from, slot_of(*box.mapper, name)));
+  return out;
+}
+
+std::vector<ElementPtr> composite_columns(lua_State* L, const Mapper& m, const FromPtr& from,
+                                          const std::string& name) {
+  orm_area(L).model(m).members.push(L);
+  lua_getfield(L, -1, name.c_str());
+  const auto* composite =
+      lua_type(L, -1) == LUA_TUSERDATA ? test_box<CompositeBox>(L, -1) : nullptr;
+  const std::shared_ptr<const CompositeSpec> spec =
+      composite != nullptr ? composite->spec : nullptr;
+  lua_pop(L, 2);
+  if (!spec) return {};
+  return composite_columns(CompositeAttributeBox{spec, &m, from, name});
 }
 
 void open_composite(lua_State* L, int module) {

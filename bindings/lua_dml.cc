@@ -6,6 +6,7 @@
 #include "bindings/dml_support.h"
 #include "bindings/guard.h"
 #include "bindings/insert_values.h"
+#include "bindings/lua_options.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 
@@ -121,12 +122,12 @@ const ClassDef* class_of_statement(const expr::Statement& statement) {
 const StatementBox& self(lua_State* L) { return check_box<StatementBox>(L, 1); }
 
 int statement_tostring(lua_State* L) {
-  push_string(L, statement_sql(*self(L).statement));
+  push_string(L, statement_sql(*written_statement(self(L))));
   return 1;
 }
 
 int statement_compile(lua_State* L) {
-  push_compiled(L, *self(L).statement, 2);
+  push_compiled(L, *written_statement(self(L)), 2);
   return 1;
 }
 
@@ -153,6 +154,20 @@ int add_where(lua_State* L) {
   for (ElementPtr& condition : check_conditions(L, 2, "where"))
     draft->where.push_back(std::move(condition));
   return draft.push();
+}
+
+template <class Statement>
+int add_options(lua_State* L) {
+  StatementBox box = Draft<Statement>(L).box();
+  box.criteria = check_options(L, 2, std::move(box.criteria));
+  const auto is_other = [](const query::Option& o) {
+    return o.kind != query::Option::Kind::kCriteria;
+  };
+  if (box.criteria && std::ranges::any_of(*box.criteria, is_other))
+    throw Error(ErrorKind::kArgumentError,
+                "options: an UPDATE or DELETE loads no objects, so of the loader options it takes "
+                "with_loader_criteria alone");
+  return push_statement_box(L, std::move(box), Traits<Statement>::cls());
 }
 
 // All columns of a class or a table, the class's in the order of its attributes' columns.
@@ -353,6 +368,10 @@ int update_values(lua_State* L) {
 constexpr const char kReturningDoc[] =
     "returning(column, …)  the rows that were written come back; returning(User) all columns";
 
+constexpr const char kOptionsDoc[] =
+    "options(db.with_loader_criteria(User, condition))  only rows of the class that meet the "
+    "condition, in subqueries too";
+
 constexpr MethodDef kStatementMethods[] = {
     {"compile", guarded<statement_compile>,
      "compile{dialect =, literal_binds =}  the SQL for a dialect: tostring is the text, params the "
@@ -393,12 +412,14 @@ constexpr MethodDef kUpdateMethods[] = {
     {"values", guarded<update_values>,
      "values{column = value, …}  what the columns become; values may be expressions"},
     {"returning", guarded<set_returning<expr::Update>>, kReturningDoc},
+    {"options", guarded<add_options<expr::Update>>, kOptionsDoc},
 };
 
 constexpr MethodDef kDeleteMethods[] = {
     {"where", guarded<add_where<expr::Delete>>,
      "where(condition, …)  only the rows that meet all of them"},
     {"returning", guarded<set_returning<expr::Delete>>, kReturningDoc},
+    {"options", guarded<add_options<expr::Delete>>, kOptionsDoc},
 };
 
 constexpr MethodDef kFunctions[] = {
@@ -540,10 +561,18 @@ void push_statement(lua_State* L, expr::StatementPtr statement) {
   push_statement_box(L, {std::move(statement), nullptr, {}, {}}, *cls);
 }
 
+expr::StatementPtr written_statement(const StatementBox& box) {
+  if (!query::has_criteria(box.criteria)) return box.statement;
+  if (box.statement->kind == StatementKind::kUpdate)
+    return query::with_criteria(static_cast<const expr::Update&>(*box.statement), box.criteria);
+  return query::with_criteria(static_cast<const expr::Delete&>(*box.statement), box.criteria);
+}
+
 expr::StatementPtr executable_statement(const StatementBox& box,
                                         const std::vector<std::string>& parameters) {
-  if (box.statement->kind != StatementKind::kUpdate) return box.statement;
-  const auto& update = static_cast<const expr::Update&>(*box.statement);
+  const expr::StatementPtr statement = written_statement(box);
+  if (statement->kind != StatementKind::kUpdate) return statement;
+  const auto& update = static_cast<const expr::Update&>(*statement);
   expr::Update draft = update;
   add_parameter_columns(draft, parameters);
   if (draft.set.empty()) {
@@ -552,7 +581,7 @@ expr::StatementPtr executable_statement(const StatementBox& box,
         .with_hint("write db.update(…):values{name = value}");
   }
   add_onupdate_values(*update.table, draft.set);
-  if (draft.set.size() == update.set.size()) return box.statement;
+  if (draft.set.size() == update.set.size()) return statement;
   return expr::finish(std::move(draft));
 }
 

@@ -4,6 +4,7 @@
 
 #include "bindings/guard.h"
 #include "bindings/hooks.h"
+#include "bindings/query_stream.h"
 #include "bindings/scope.h"
 #include "bindings/stack.h"
 #include "bindings/statement_log.h"
@@ -17,7 +18,10 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-engine::Engine& self(lua_State* L) { return *check_box<EngineBox>(L, 1).engine; }
+engine::Engine& self(lua_State* L) {
+  end_left_loops(L);
+  return *check_box<EngineBox>(L, 1).engine;
+}
 
 // --- engine.dialect ---
 

@@ -12,6 +12,7 @@
 #include "bindings/execution_options.h"
 #include "orm/expr/statement.h"
 #include "orm/mapper/mapper.h"
+#include "orm/query/options.h"
 
 namespace moonbase::bindings {
 
@@ -38,6 +39,7 @@ struct StatementBox {
   // What the cells of RETURNING's rows are: objects of a class, or values (null).
   std::vector<const mapper::Mapper*> returning = {};
   ExecutionOptions options = {};
+  query::OptionListPtr criteria = nullptr;  // with_loader_criteria of an UPDATE or DELETE
 };
 template <>
 const ClassDef& class_of<StatementBox>();
@@ -90,10 +92,13 @@ void register_table_source(lua_State* L, TableSource source);
 // these.
 TableSourceResult test_table_target(lua_State* L, int index);
 
-// The statement to run: an UPDATE with the client-side values (`onupdate`) of the columns it does
-// not name; any other as it is. Calls the program's functions, so it is for one execution. Throws
-// what they throw, and ArgumentError for an UPDATE that sets nothing. An UPDATE also sets the
-// columns that `parameters` name, to the values that the parameters have at execution.
+// The statement with its options written out.
+expr::StatementPtr written_statement(const StatementBox& box);
+// The statement to run, with its options: an UPDATE with the client-side values (`onupdate`) of the
+// columns it does not name; any other as it is. Calls the program's functions, so it is for one
+// execution. Throws what they throw, and ArgumentError for an UPDATE that sets nothing. An UPDATE
+// also sets the columns that `parameters` name, to the values that the parameters have at
+// execution.
 expr::StatementPtr executable_statement(const StatementBox& box,
                                         const std::vector<std::string>& parameters = {});
 

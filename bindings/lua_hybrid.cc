@@ -22,7 +22,8 @@ namespace {
 
 constexpr const char* kPropertyUsage =
     "full_name = db.hybrid_property(function(self) return self.first .. self.last end), or "
-    "db.hybrid_property{get, set = function(self, value) … end, expr = function(cls) … end}";
+    "db.hybrid_property{get, set = function(self, value) … end, expr = function(cls) … end, "
+    "update_expr = function(cls, value) … end}";
 constexpr const char* kMethodUsage =
     "is_older = db.hybrid_method(function(self, age) return self.age > age end), or "
     "db.hybrid_method{fn, expr = function(cls, age) … end}";
@@ -87,6 +88,57 @@ bool push_descriptor(lua_State* L, const Mapper& mapper, const std::string& name
   if (is_descriptor(L, -1)) return true;
   lua_pop(L, 1);
   return false;
+}
+
+// {attribute, value} at the end of the list below the top, of the two values on the top.
+void append_pair(lua_State* L, int list) {
+  lua_createtable(L, 2, 0);
+  lua_insert(L, -3);
+  lua_rawseti(L, -3, 2);
+  lua_rawseti(L, -2, 1);
+  lua_rawseti(L, list, static_cast<lua_Integer>(lua_rawlen(L, list)) + 1);
+}
+
+// What update_expr gave, on the top, as a list of pairs: {width = 2}, or { {cls.width, 2} }.
+void normalize_assigned(lua_State* L, const std::string& full) {
+  const int given = lua_gettop(L);
+  if (!lua_istable(L, given))
+    throw Error(ErrorKind::kArgumentError,
+                "update_expr of " + full + " gives no table, but " + type_name_of(L, given))
+        .with_hint("update_expr = function(cls, value) return {width = value} end");
+  lua_newtable(L);
+  const int list = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, given) != 0;) {
+    if (lua_isinteger(L, -2) != 0 && lua_istable(L, -1)) {
+      lua_rawgeti(L, -1, 1);
+      lua_rawgeti(L, -2, 2);
+      lua_remove(L, -3);
+    } else {
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+    }
+    append_pair(L, list);
+  }
+  lua_replace(L, given);
+  lua_settop(L, given);
+}
+
+// A hybrid without update_expr is set by the column that it is on its class.
+void push_plain_assigned(lua_State* L, const Mapper& m, const std::string& name, int value) {
+  ElementPtr e = hybrid_element(L, m, m.from(), name);
+  while (e && e->kind == expr::Kind::kLabel) e = e->args[0];
+  const int slot = e && e->column != nullptr ? m.slot_of(*e->column) : -1;
+  if (slot < 0)
+    throw Error(ErrorKind::kInvalidRequestError,
+                m.name() + "." + name + " is a hybrid_property that stands for no single column, " +
+                    "so an UPDATE does not know what to set")
+        .with_hint(
+            "give it update_expr = function(cls, value) return {width = value} end, the columns "
+            "and their values");
+  lua_newtable(L);
+  push_string(L, m.attributes()[static_cast<size_t>(slot)].name);
+  lua_pushvalue(L, value);
+  append_pair(L, lua_gettop(L) - 2);
 }
 
 const ClassDef kHybridClass = {
@@ -213,13 +265,51 @@ ElementPtr computed_equals(lua_State* L, const Mapper& m, const FromPtr& from,
   return expr::binary(expr::Op::kEq, std::move(left), std::move(right));
 }
 
+std::string computed_key(lua_State* L, int index, const Mapper& m) {
+  if (lua_type(L, index) == LUA_TSTRING) return std::string(check_string(L, index));
+  if (lua_type(L, index) != LUA_TUSERDATA) return "";
+  if (const auto* composite = test_box<CompositeAttributeBox>(L, index))
+    return composite->mapper == &m ? composite->name : "";
+  // What a hybrid gives on its class is labelled with its name.
+  const auto* box = test_box<ElementBox>(L, index);
+  return box != nullptr && box->element->kind == expr::Kind::kLabel ? box->element->name : "";
+}
+
+bool push_assigned(lua_State* L, const Mapper& m, const std::string& name, int value) {
+  if (name.empty()) return false;
+  value = lua_absindex(L, value);
+  if (!push_descriptor(L, m, name)) return false;
+  const int member = lua_gettop(L);
+  if (const auto* composite = test_box<CompositeBox>(L, member)) {
+    push_composite_parts(L, *composite->spec, value);
+  } else if (test_box<HybridBox>(L, member)->is_method) {
+    lua_settop(L, member - 1);
+    return false;
+  } else if (push_function(L, member, "update_expr")) {
+    push_model(L, m);
+    if (lua_isnil(L, value))
+      push_null(L);
+    else
+      lua_pushvalue(L, value);
+    lua_call(L, 2, 1);
+    normalize_assigned(L, m.name() + "." + name);
+  } else {
+    push_plain_assigned(L, m, name, value);
+  }
+  lua_replace(L, member);
+  lua_settop(L, member);
+  return true;
+}
+
 void open_descriptors(lua_State* L, int module) {
   register_class(L, kHybridClass);
   open_composite(L, module);
   static constexpr MethodDef kFunctions[] = {
       {"hybrid_property", guarded<make_hybrid_property>,
        "hybrid_property{function(self) … end, set = function(self, value) … end, expr = "
-       "function(cls) … end}  a member that is computed: a value on an object, SQL on its class"},
+       "function(cls) … end, update_expr = function(cls, value) … end}  a member that is computed: "
+       "a value on an object, SQL on its class; update_expr gives the columns that update{} and "
+       "values{} set"},
       {"hybrid_method", guarded<make_hybrid_method>,
        "hybrid_method{function(self, …) … end, expr = function(cls, …) … end}  a method that gives "
        "a "

@@ -3,6 +3,7 @@
 
 #include "bindings/guard.h"
 #include "bindings/lua_engine.h"
+#include "bindings/query_stream.h"
 #include "bindings/schema_parts.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -222,6 +223,7 @@ int next_pair(lua_State* L) {
 
 template <class Run>
 int run_on(lua_State* L, int index, Run run) {
+  end_left_loops(L);
   if (test_box<ConnectionBox>(L, index) != nullptr) return run(check_connection(L, index));
   if (const auto* box = test_box<EngineBox>(L, index)) {
     engine::EnginePtr engine = box->engine;

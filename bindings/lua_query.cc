@@ -1,5 +1,6 @@
 #include "bindings/lua_query.h"
 
+#include "bindings/descriptor.h"
 #include "bindings/guard.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
@@ -124,6 +125,12 @@ Entity check_entity(lua_State* L, int index) {
   if (test_box<RelationshipBox>(L, index) != nullptr)
     throw Error(ErrorKind::kArgumentError, "a relationship cannot be selected")
         .with_hint("select its class, and join: query(User, Post):join(User.posts)");
+  if (const auto* composite = test_box<CompositeAttributeBox>(L, index))
+    throw Error(ErrorKind::kArgumentError,
+                composite->mapper->name() + "." + composite->name +
+                    " is a composite, and a query selects classes and columns")
+        .with_hint("select the class, whose objects have it, or its columns: " +
+                   base::join(composite->spec->names, ", "));
   if (expr::ElementPtr e = test_element(L, index)) {
     Entity made = query::entity(std::move(e));
     if (const auto* box = test_box<ElementBox>(L, index);

@@ -1,6 +1,5 @@
 // for x in query do … end, and query:iter(): which loop asks for its next row.
 #include <cstdio>
-#include <cstring>
 
 #include "bindings/guard.h"
 #include "bindings/query_box.h"
@@ -14,32 +13,11 @@ using base::ErrorKind;
 
 namespace {
 
-// The depth of `for … in q` loops over this very query in the calling function, and that function's
-// frame: which loop it is that asks for the next row, however loops are nested, left or entered
-// again.
-struct LoopKey {
-  const void* thread;
-  const void* frame;
-  int depth;
-};
-
-LoopKey calling_loop(lua_State* L) {
-  LoopKey key{L, nullptr, 0};
-  lua_Debug frame;
-  if (lua_getstack(L, 1, &frame) == 0) return key;
-  key.frame = frame.i_ci;
-  const char* name;
-  for (int n = 1; (name = lua_getlocal(L, &frame, n)) != nullptr; ++n) {
-    if (std::strcmp(name, "(for state)") == 0 && lua_rawequal(L, -1, 1)) ++key.depth;
-    lua_pop(L, 1);
-  }
-  return key;
-}
-
 // Running loops are in the table in the query's second user value, by the text of their keys.
-void push_loop_key(lua_State* L, const LoopKey& key) {
+void push_loop_key(lua_State* L, const LoopPlace& key) {
   char text[64];
-  std::snprintf(text, sizeof text, "%p:%p:%d", key.thread, key.frame, key.depth);
+  std::snprintf(text, sizeof text, "%p:%p:%d", static_cast<void*>(key.thread), key.frame,
+                key.depth);
   lua_pushstring(L, text);
 }
 
@@ -108,7 +86,7 @@ void close_former(lua_State* L, int loops, int key) {
 // The generic for calls the query with (state, last value): nil starts a loop.
 int query_call(lua_State* L) {
   check_box<QueryBox>(L, 1);
-  const LoopKey key = calling_loop(L);
+  const LoopPlace key = loop_at(L, 1, 1);
   if (key.depth == 0)
     throw Error(ErrorKind::kTypeError, "a query cannot be called")
         .with_hint("run it with :all() or :first(), or go over it: for x in query do … end");
@@ -126,7 +104,7 @@ int query_call(lua_State* L) {
     close_former(L, loops, loop_key);
     lua_pushvalue(L, loop_key);
     push_loop(L, 1);
-    if (lua_rawgeti(L, -1, kStream) == LUA_TUSERDATA) end_with_input(L, -1);
+    if (lua_rawgeti(L, -1, kStream) == LUA_TUSERDATA) end_with_loop(L, -1, 1, key);
     lua_pop(L, 1);
     lua_rawset(L, loops);
   }

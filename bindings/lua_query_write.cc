@@ -1,6 +1,7 @@
 // What a query changes: UPDATE and DELETE of its rows, and the members of a dynamic collection.
 #include <algorithm>
 
+#include "bindings/descriptor.h"
 #include "bindings/dml_support.h"
 #include "bindings/guard.h"
 #include "bindings/lua_collection.h"
@@ -9,6 +10,7 @@
 #include "bindings/lua_schema.h"
 #include "bindings/lua_syntax.h"
 #include "bindings/query_box.h"
+#include "bindings/query_stream.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -63,7 +65,34 @@ expr::ElementPtr check_slot_value(lua_State* L, const mapper::Mapper& m, int slo
   return expr::bind(check_column_value(L, -1, m, slot), m.type(slot));
 }
 
+using SlotValues = std::vector<std::pair<int, expr::ElementPtr>>;
+
+// Adds what the key and the value on the top set; a hybrid or a composite sets what it says.
+void add_assignment(lua_State* L, const mapper::Mapper& m, SlotValues& out) {
+  const int value = lua_gettop(L);
+  if (!push_assigned(L, m, computed_key(L, value - 1, m), value)) {
+    const int slot = check_slot(L, m);
+    const auto is_it = [slot](const auto& a) { return a.first == slot; };
+    if (std::ranges::any_of(out, is_it))
+      throw Error(ErrorKind::kArgumentError, "update: " + m.name() + "." +
+                                                 m.attributes()[static_cast<size_t>(slot)].name +
+                                                 " is given twice");
+    out.emplace_back(slot, check_slot_value(L, m, slot));
+    return;
+  }
+  const int list = lua_gettop(L);
+  for (lua_Integer k = 1, n = luaL_len(L, list); k <= n; ++k) {
+    lua_rawgeti(L, list, k);
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    add_assignment(L, m, out);
+    lua_settop(L, list);
+  }
+  lua_settop(L, value);
+}
+
 int query_update(lua_State* L) {
+  end_left_loops(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
   check_table(L, 2);
   const QueryPtr held = effective_query(box);
@@ -72,16 +101,12 @@ int query_update(lua_State* L) {
     throw Error(ErrorKind::kInvalidRequestError,
                 "query:update() needs a query of exactly one class");
   const mapper::Mapper& m = *q.entities[0].mapper;
-  std::vector<std::pair<int, expr::ElementPtr>> values;
-  for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
-    int slot = check_slot(L, m);
-    values.emplace_back(slot, check_slot_value(L, m, slot));
-  }
+  SlotValues values;
+  for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) add_assignment(L, m, values);
   for (const std::string& name : remembered_names(L, 2)) {
     push_string(L, name);
     lua_pushnil(L);
-    int slot = check_slot(L, m);
-    values.emplace_back(slot, check_slot_value(L, m, slot));
+    add_assignment(L, m, values);
     lua_pop(L, 2);
   }
   if (values.empty())
@@ -99,6 +124,7 @@ int query_update(lua_State* L) {
 }
 
 int query_delete(lua_State* L) {
+  end_left_loops(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
   lua_pushinteger(
       L, session_of(box).delete_rows(*effective_query(box), take_synchronize(L, 2, "delete")));

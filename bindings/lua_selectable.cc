@@ -186,7 +186,7 @@ int moonbase_set(lua_State* L) {
 // ---- statements of the user's ----
 
 expr::StatementPtr check_given_statement(lua_State* L, int index) {
-  if (const auto* box = test_box<StatementBox>(L, index)) return box->statement;
+  if (const auto* box = test_box<StatementBox>(L, index)) return written_statement(*box);
   if (SelectPtr select = test_select(L, index)) return select;
   Error error(ErrorKind::kArgumentError,
               "from_statement takes db.text(…), a select or a statement "

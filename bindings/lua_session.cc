@@ -10,6 +10,7 @@
 #include "bindings/lua_model.h"
 #include "bindings/lua_query.h"
 #include "bindings/query_box.h"
+#include "bindings/query_stream.h"
 #include "bindings/rows.h"
 #include "bindings/session_parts.h"
 #include "bindings/session_scope.h"
@@ -25,7 +26,10 @@ using base::ErrorKind;
 using session::Session;
 using state::Instance;
 
-Session& check_session(lua_State* L, int index) { return *check_box<SessionBox>(L, index).session; }
+Session& check_session(lua_State* L, int index) {
+  end_left_loops(L);
+  return *check_box<SessionBox>(L, index).session;
+}
 
 namespace {
 

@@ -95,9 +95,13 @@ void add_order(lua_State* L, int index, std::vector<expr::ElementPtr>& out) {
   if (lua_istable(L, index)) {
     for (lua_Integer k = 1, n = luaL_len(L, index); k <= n; ++k) {
       lua_geti(L, index, k);
-      out.push_back(check_order(L, -1));
+      add_order(L, -1, out);
       lua_pop(L, 1);
     }
+    return;
+  }
+  if (const auto* composite = test_box<CompositeAttributeBox>(L, index)) {
+    std::ranges::move(composite_columns(*composite), std::back_inserter(out));
     return;
   }
   out.push_back(check_order(L, index));
@@ -109,6 +113,12 @@ void add_order_of(lua_State* L, const Query& q, int index, std::vector<expr::Ele
     const mapper::Attribute* a = q.entities[0].mapper->find(check_string(L, index));
     if (a != nullptr && a->relationship == nullptr) {
       out.push_back(query::attribute_element(*q.entities[0].mapper, q.entities[0].from, a->slot));
+      return;
+    }
+    std::vector<expr::ElementPtr> parts = composite_columns(
+        L, *q.entities[0].mapper, q.entities[0].from, std::string(check_string(L, index)));
+    if (!parts.empty()) {
+      std::ranges::move(parts, std::back_inserter(out));
       return;
     }
     if (expr::ElementPtr e = hybrid_element(L, *q.entities[0].mapper, q.entities[0].from,

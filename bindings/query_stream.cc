@@ -1,6 +1,7 @@
 #include "bindings/query_stream.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "bindings/class_def.h"
 #include "bindings/guard.h"
@@ -64,7 +65,24 @@ const ClassDef kStreamClass = {
     .destroy = kDestroy<StreamBox>,
 };
 
-// The streams of loops of the main thread, by weak references.
+// Whether loops over streams may be open.
+struct OpenLoops {
+  bool any = false;
+};
+
+// How many loops over the query at `query` run in the function.
+int loops_in(lua_State* L, lua_State* thread, lua_Debug& frame, int query) {
+  int count = 0;
+  const char* name;
+  for (int n = 1; (name = lua_getlocal(thread, &frame, n)) != nullptr; ++n) {
+    if (thread != L) lua_xmove(thread, L, 1);
+    if (std::strcmp(name, "(for state)") == 0 && lua_rawequal(L, -1, query)) ++count;
+    lua_pop(L, 1);
+  }
+  return count;
+}
+
+// The streams of loops: a weak table from the stream to {query, thread, frame, depth}.
 class LoopStreams {
  public:
   explicit LoopStreams(Context& context) {
@@ -79,28 +97,81 @@ class LoopStreams {
     register_class(L, kStreamClass);
     // Before the session ends its transaction: an open run would keep it from that.
     std::vector<std::function<void(lua_State*)>>& hooks = context.area<Hooks>().after_input;
-    hooks.insert(hooks.begin(), [this](lua_State* S) { close_all(S); });
+    hooks.insert(hooks.begin(), [this](lua_State* S) {
+      close_where(S, [](lua_State* T) {
+        lua_rawgeti(T, -1, kThread);
+        const bool is_main = lua_tothread(T, -1) == Context::of(T).main();
+        lua_pop(T, 1);
+        return is_main;
+      });
+    });
   }
-  void add(lua_State* L, int index) {
-    index = lua_absindex(L, index);
+
+  void add(lua_State* L, int stream, int query, const LoopPlace& place) {
+    stream = lua_absindex(L, stream);
+    query = lua_absindex(L, query);
     streams_.push(L);
-    lua_pushvalue(L, index);
-    lua_pushboolean(L, 1);
+    lua_pushvalue(L, stream);
+    lua_createtable(L, 4, 0);
+    lua_pushvalue(L, query);
+    lua_rawseti(L, -2, kQuery);
+    lua_pushthread(L);
+    lua_rawseti(L, -2, kThread);
+    lua_pushlightuserdata(L, const_cast<void*>(place.frame));
+    lua_rawseti(L, -2, kFrame);
+    lua_pushinteger(L, place.depth);
+    lua_rawseti(L, -2, kDepth);
     lua_rawset(L, -3);
     lua_pop(L, 1);
   }
 
+  // True while some are open.
+  bool close_left(lua_State* L) { return close_where(L, is_left); }
+
  private:
-  void close_all(lua_State* L) {
+  enum Field { kQuery = 1, kThread, kFrame, kDepth };
+
+  // Closes the streams whose entry, on the top, `should_close` is true of; true when others remain.
+  template <class F>
+  bool close_where(lua_State* L, F&& should_close) {
+    luaL_checkstack(L, 12, "too many loops");
+    const int top = lua_gettop(L);
+    bool any = false;
     streams_.push(L);
-    const int streams = lua_gettop(L);
     lua_pushnil(L);
-    while (lua_next(L, streams) != 0) {
+    while (lua_next(L, top + 1) != 0) {
+      const bool closes = should_close(L);
       lua_pop(L, 1);
+      any |= !closes;
+      if (!closes) continue;
       if (auto* box = test_box<StreamBox>(L, -1)) box->stream->close();
+      lua_pushvalue(L, -1);
+      lua_pushnil(L);
+      lua_rawset(L, top + 1);
     }
-    lua_pop(L, 1);
+    lua_settop(L, top);
+    return any;
   }
+
+  // Whether the loop of the entry on the top is not on its thread's stack any more.
+  static bool is_left(lua_State* L) {
+    const int top = lua_gettop(L);
+    lua_rawgeti(L, top, kQuery);
+    lua_rawgeti(L, top, kThread);
+    lua_rawgeti(L, top, kFrame);
+    lua_rawgeti(L, top, kDepth);
+    lua_State* thread = lua_tothread(L, top + 2);
+    const void* wanted = lua_touserdata(L, top + 3);
+    const auto depth = static_cast<int>(lua_tointeger(L, top + 4));
+    bool runs = false;
+    lua_Debug frame;
+    const bool has_room = lua_checkstack(thread, 1) != 0;
+    for (int level = 0; has_room && !runs && lua_getstack(thread, level, &frame) != 0; ++level)
+      runs = frame.i_ci == wanted && loops_in(L, thread, frame, top + 1) >= depth;
+    lua_settop(L, top);
+    return !runs;
+  }
+
   LuaRef streams_;
 };
 
@@ -129,9 +200,25 @@ void push_batch(lua_State* L, int index) {
   lua_remove(L, -2);
 }
 
-void end_with_input(lua_State* L, int index) {
+LoopPlace loop_at(lua_State* L, int level, int query) {
+  LoopPlace place{L, nullptr, 0};
+  lua_Debug frame;
+  if (lua_getstack(L, level, &frame) == 0) return place;
+  place.frame = frame.i_ci;
+  place.depth = loops_in(L, L, frame, lua_absindex(L, query));
+  return place;
+}
+
+void end_with_loop(lua_State* L, int stream, int query, const LoopPlace& place) {
   Context& context = Context::of(L);
-  if (L == context.main()) context.area<LoopStreams>().add(L, index);
+  context.area<LoopStreams>().add(L, stream, query, place);
+  context.area<OpenLoops>().any = true;
+}
+
+void end_left_loops(lua_State* L) {
+  Context& context = Context::of(L);
+  bool& any = context.area<OpenLoops>().any;
+  if (any) any = context.area<LoopStreams>().close_left(L);
 }
 
 }  // namespace moonbase::bindings

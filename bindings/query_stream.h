@@ -53,8 +53,21 @@ inline constexpr int64_t kDefaultBatch = 1000;
 void push_stream(lua_State* L, std::unique_ptr<QueryStream> stream, int session);
 // Pushes the next batch of the stream at `index`.
 void push_batch(lua_State* L, int index);
-// The stream belongs to a `for … in query` loop of the main thread: nothing tells it when such a
-// loop is left by `break`, so it ends before the prompt waits, at the latest.
-void end_with_input(lua_State* L, int index);
+// Which `for … in query` loop: its function's frame, and how many loops over this query, it
+// included, run in that.
+struct LoopPlace {
+  lua_State* thread;
+  const void* frame;
+  int depth;
+};
+// The stream at `stream` belongs to such a loop over the query at `query`. Nothing tells it when
+// the loop is left by `break`, so it ends at the next end_left_loops, and before the prompt waits.
+void end_with_loop(lua_State* L, int stream, int query, const LoopPlace& place);
+// Ends the streams of loops that were left: what is asked of a session or an engine now must not
+// meet their open runs. Costs next to nothing while there is none.
+void end_left_loops(lua_State* L);
+// The loop over the query at `query` that the function at `level` is about to make a step of; depth
+// 0 for none.
+LoopPlace loop_at(lua_State* L, int level, int query);
 
 }  // namespace moonbase::bindings

@@ -14,7 +14,7 @@ Outcome Evaluator::run(const InputSource& input, bool last) {
     case Compiled::kIncomplete:
       return Outcome::kIncomplete;
     case Compiled::kError:
-      return fail(input);
+      return fail(input, mark_mistake(input.text));
     case Compiled::kFunction:
       break;
   }
@@ -70,13 +70,13 @@ Outcome Evaluator::end_input(const InputSource& input) {
   return Outcome::kDone;
 }
 
-// Takes the error value off the stack and shows it.
-Outcome Evaluator::fail(const InputSource& input) {
+// Takes the error value off the stack and shows it, and the place of it.
+Outcome Evaluator::fail(const InputSource& input, const std::string& place) {
   bool interrupted = bindings::interrupt_pending(L_);
   bindings::clear_interrupt(L_);
   std::string text;
   try {
-    text = describe_error(L_, -1, input);
+    text = describe_error(L_, -1, input, place);
   } catch (const bindings::ScriptError& error) {
     text = "error: an error that cannot be shown: " + error.message();
   }

@@ -23,7 +23,7 @@ class Evaluator {
   Outcome run(const InputSource& input, bool last);
 
  private:
-  Outcome fail(const InputSource& input);
+  Outcome fail(const InputSource& input, const std::string& place = "");
   Outcome call(const InputSource& input, int base);
   Outcome end_input(const InputSource& input);
   void show_results(int first);

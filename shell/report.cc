@@ -2,9 +2,12 @@
 
 #include <charconv>
 #include <fstream>
+#include <optional>
 
 #include "bindings/error_object.h"
 #include "bindings/stack.h"
+#include "bindings/syntax/syntax.h"
+#include "orm/base/place.h"
 #include "orm/base/text.h"
 #include "shell/habits.h"
 #include "shell/module.h"
@@ -76,7 +79,8 @@ std::string shorten_search(const std::string& text) {
   return out;
 }
 
-std::string describe_text(lua_State* L, std::string_view message, const InputSource& input) {
+std::string describe_text(lua_State* L, std::string_view message, const InputSource& input,
+                          const std::string& where) {
   Place place = split_place(message);
   // coroutine.wrap says the place again.
   std::string again = place.file + ":" + std::to_string(place.line) + ": ";
@@ -84,7 +88,7 @@ std::string describe_text(lua_State* L, std::string_view message, const InputSou
   place.text = shorten_search(place.text);
   std::string before = prefix(place, input);
   if (before.empty()) before = "error: ";
-  std::string out = before + place.text;
+  std::string out = before + place.text + where;
   std::string hint = habit_after_error(L, place.text, code_at(place, input));
   return hint.empty() ? out : out + "\n  " + hint;
 }
@@ -99,14 +103,15 @@ std::string describe_value(lua_State* L, int index) {
 
 }  // namespace
 
-std::string describe_error(lua_State* L, int index, const InputSource& input) {
+std::string describe_error(lua_State* L, int index, const InputSource& input,
+                           const std::string& place) {
   std::string out;
   if (const auto* box = bindings::test_box<bindings::ErrorBox>(L, index)) {
     out = prefix(split_place(box->location + " "), input) + box->error.paragraph();
   } else if (lua_type(L, index) == LUA_TSTRING) {
     size_t size = 0;
     const char* text = lua_tolstring(L, index, &size);
-    out = describe_text(L, {text, size}, input);
+    out = describe_text(L, {text, size}, input, place);
   } else {
     return describe_value(L, index);
   }
@@ -117,6 +122,16 @@ std::string describe_error(lua_State* L, const bindings::ScriptError& error) {
   error.push(L);
   std::string out = describe_error(L, -1, InputSource{});
   lua_pop(L, 1);
+  return out;
+}
+
+std::string mark_mistake(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+  const std::optional<size_t> offset = syntax::mistake(text);
+  if (!offset) return "";
+  const std::string marked = base::marked_line(text, *offset);
+  std::string out;
+  for (std::string_view line : base::split(marked, '\n')) out += "\n  " + std::string(line);
   return out;
 }
 

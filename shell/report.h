@@ -20,7 +20,12 @@ struct InputSource {
 };
 
 // The paragraph for any Lua error value. Runs its tostring; what that raises is told instead.
-std::string describe_error(lua_State* L, int index, const InputSource& input);
+// `place` are lines that come before the hint: see mark_mistake.
+std::string describe_error(lua_State* L, int index, const InputSource& input,
+                           const std::string& place = "");
 std::string describe_error(lua_State* L, const bindings::ScriptError& error);
+// For a text that Lua refused: its line with a caret below the mistake, or nothing where that is
+// not known.
+std::string mark_mistake(std::string_view text);
 
 }  // namespace moonbase::shell

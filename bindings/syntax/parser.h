@@ -32,6 +32,9 @@ class Parser {
   // The text ends where something must follow.
   bool failed_at_end() const { return failed_ && failed_at_ + 1 == source_.pieces.size(); }
 
+  // The token that something else should stand in place of.
+  const Piece& failed_piece() const { return piece(failed_at_); }
+
   // By the index in Options::known_locals: whether the text refers to it.
   const std::vector<bool>& used() const { return used_; }
   // With Options::keep_locals.

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,11 @@ enum class Completeness : uint8_t {
 // Of a chunk, or of expressions alone (`1 +` is incomplete, `1 + 2` complete). A string that is
 // open at the very end of the text is incomplete. Levels beyond Lua's 200 are wrong.
 Completeness completeness(std::string_view text);
+
+// Where a text that Lua refuses goes wrong: the first byte of the token that Lua's grammar has no
+// place for or that has no end, or the text's size where something is missing there. None for what
+// the grammar takes: Lua has other reasons to refuse it (a `goto` without its label).
+std::optional<size_t> mistake(std::string_view text);
 
 // ---- rewriting ----
 // The name of the local that a changed chunk begins with; its fields are the helpers (see

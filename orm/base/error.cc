@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "orm/base/place.h"
+
 namespace moonbase::base {
 namespace {
 
@@ -125,6 +127,11 @@ Error&& Error::with_disconnected() && {
   return std::move(*this);
 }
 
+Error&& Error::with_position(size_t position) && {
+  position_ = position;
+  return std::move(*this);
+}
+
 void Error::add_context(std::string what) { context_.push_back(std::move(what)); }
 
 void Error::set_statement(std::string statement, std::vector<Value> params) {
@@ -140,6 +147,11 @@ std::string Error::paragraph() const {
   append_indented(out, message_);
   if (!orig_.empty() && message_.find(orig_) == std::string::npos)
     append_line(out, "the database said: ", orig_);
+  // PostgreSQL's own words show the place.
+  if (position_ > 0 && !statement_.empty() && orig_.find("\nLINE ") == std::string::npos)
+    append_line(
+        out, "",
+        marked_line(statement_, bytes_of_characters(statement_, position_ - 1), "LINE {}: "));
   for (const std::string& what : context_) append_line(out, "while ", what);
   if (!statement_.empty()) append_line(out, "[SQL: ", statement_, "]");
   if (!params_.empty()) append_line(out, "[parameters: ", parameter_list(params_), "]");

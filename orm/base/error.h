@@ -91,6 +91,8 @@ class Error : public std::runtime_error {
   const std::vector<Value>& params() const { return params_; }
   const std::string& orig() const { return orig_; }
   const std::string& sqlstate() const { return sqlstate_; }
+  // Which character of the statement the database points at, counted from 1; 0 for none.
+  size_t position() const { return position_; }
   // What the core was doing, innermost first ("INSERT INTO user for <User (pending 1)>").
   const std::vector<std::string>& context() const { return context_; }
   // The server closed the connection: it must not be used again.
@@ -101,6 +103,7 @@ class Error : public std::runtime_error {
   Error&& with_statement(std::string statement, std::vector<Value> params) &&;
   Error&& with_orig(std::string orig, std::string sqlstate) &&;
   Error&& with_disconnected() &&;
+  Error&& with_position(size_t position) &&;
 
   // Added while unwinding: the next outer thing that was being done.
   void add_context(std::string what);
@@ -114,6 +117,7 @@ class Error : public std::runtime_error {
  private:
   ErrorKind kind_;
   bool disconnected_ = false;
+  size_t position_ = 0;
   std::string message_, hint_, statement_, orig_, sqlstate_;
   std::vector<Value> params_;
   std::vector<std::string> context_;

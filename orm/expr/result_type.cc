@@ -215,7 +215,9 @@ TypePtr sum_type(const std::vector<ElementPtr>& args) {
 }
 
 TypePtr average_type(const std::vector<ElementPtr>& args) {
-  return kind_of(argument_type(args)) == TypeKind::kNumeric ? types::numeric() : types::float_();
+  const TypePtr type = argument_type(args);
+  if (kind_of(type) == TypeKind::kInterval) return type;
+  return kind_of(type) == TypeKind::kNumeric ? types::numeric() : types::float_();
 }
 
 }  // namespace

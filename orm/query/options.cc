@@ -4,6 +4,7 @@
 
 #include "orm/base/error.h"
 #include "orm/base/text.h"
+#include "orm/expr/select_changer.h"
 #include "orm/query/query.h"
 
 namespace moonbase::query {
@@ -143,11 +144,19 @@ class Criteria {
       if (o.kind != Option::Kind::kCriteria) continue;
       const FromPtr& table = o.path.root->from();
       if (f->id == table->id)
-        out.push_back(o.condition);
+        add_once(o.condition, out);
       else if (o.include_aliases && f->kind == FromKind::kAlias && f->left &&
                f->left->id == table->id)
         out.push_back(expr::replace_from(o.condition, *table, f));
     }
+  }
+  // A subquery may have the same options as the query around it.
+  static void add_once(const ElementPtr& condition, std::vector<ElementPtr>& out) {
+    const auto says_it = [&condition](const ElementPtr& e) {
+      return e == condition || (e->kind == expr::Kind::kClauses && e->op == expr::Op::kAnd &&
+                                std::ranges::count(e->args, condition) > 0);
+    };
+    if (std::ranges::none_of(out, says_it)) out.push_back(condition);
   }
   // The sides of a join on the right of another have had their conditions in their own ON, but for
   // the leftmost.
@@ -314,11 +323,77 @@ void check_options(const Query& q) {
   }
 }
 
-bool has_criteria(const Query& q) {
-  return q.options && std::ranges::any_of(*q.options, [](const Option& o) {
+bool has_criteria(const OptionListPtr& options) {
+  return options && std::ranges::any_of(*options, [](const Option& o) {
            return o.kind == Option::Kind::kCriteria;
          });
 }
+
+bool has_criteria(const Query& q) { return has_criteria(q.options); }
+
+namespace {
+
+// The FROM clauses of one SELECT: those written down, then what else is its own.
+bool write_criteria(const OptionList& options, expr::Select& draft,
+                    const std::vector<FromPtr>& own) {
+  Criteria criteria(options);
+  criteria.where = draft.where;
+  bool is_changed = false;
+  for (FromPtr& f : draft.froms) {
+    if (f->kind != FromKind::kJoin) continue;
+    FromPtr joined = criteria.joined(f, true);
+    is_changed |= joined != f;
+    f = std::move(joined);
+  }
+  for (const FromPtr& f : own)
+    if (f->kind != FromKind::kJoin) criteria.alone(f);
+  is_changed |= criteria.where.size() != draft.where.size();
+  draft.where = std::move(criteria.where);
+  return is_changed;
+}
+
+expr::SelectChanger criteria_inside(const OptionListPtr& options,
+                                    const std::vector<FromPtr>& outermost) {
+  return {[options](expr::Select& draft, const std::vector<FromPtr>& own) {
+            return write_criteria(*options, draft, own);
+          },
+          outermost};
+}
+
+// What the query selects from, as far as its items and conditions say.
+std::vector<FromPtr> froms_of(const Query& q) {
+  std::vector<FromPtr> out;
+  if (q.from) out.push_back(q.from);
+  if (q.extras) out.insert(out.end(), q.extras->froms.begin(), q.extras->froms.end());
+  for (const Entity& e : q.entities) {
+    if (e.mapper != nullptr)
+      out.push_back(e.from);
+    else
+      expr::collect_froms(e.element, out);
+  }
+  for (const ElementPtr& e : q.where) expr::collect_froms(e, out);
+  return out;
+}
+
+// The criteria of the SELECTs inside the query, which are statements of their own.
+void write_inner_criteria(Query& q, const OptionListPtr& options) {
+  const Query given = q;
+  expr::SelectChanger inside = criteria_inside(options, froms_of(given));
+  if (q.from) q.from = inside.of(given.from);
+  for (Entity& e : q.entities) {
+    if (e.from) e.from = inside.of(e.from);
+    if (e.element) e.element = inside.of(e.element);
+  }
+  for (auto* list : {&q.where, &q.group_by, &q.having, &q.order_by, &q.distinct_on})
+    inside.each(*list);
+  if (q.set) q.set = inside.of(given.set);
+  if (!q.extras) return;
+  Extras& extras = q.change_extras();
+  inside.each(extras.froms);
+  inside.each(extras.ctes);
+}
+
+}  // namespace
 
 Query with_criteria(const Query& q) {
   Query out = q;
@@ -326,10 +401,12 @@ Query with_criteria(const Query& q) {
   for (const Option& o : *q.options)
     if (o.kind != Option::Kind::kCriteria) rest->push_back(o);
   out.options = rest->empty() ? nullptr : std::move(rest);
+  write_inner_criteria(out, q.options);
   if (q.set) return out;
   Criteria criteria(*q.options);
-  if (q.from) out.from = criteria.joined(q.from, true);
-  for (const Entity& e : q.entities) {
+  criteria.where = std::move(out.where);
+  if (out.from) out.from = criteria.joined(out.from, true);
+  for (const Entity& e : out.entities) {
     std::vector<FromPtr> froms;
     if (e.mapper != nullptr)
       froms.push_back(e.from);
@@ -337,8 +414,43 @@ Query with_criteria(const Query& q) {
       expr::collect_froms(e.element, froms);
     for (const FromPtr& f : froms) criteria.alone(f);
   }
-  out.where.insert(out.where.end(), criteria.where.begin(), criteria.where.end());
+  out.where = std::move(criteria.where);
   return out;
+}
+
+std::shared_ptr<const expr::Update> with_criteria(const expr::Update& given,
+                                                  const OptionListPtr& options) {
+  expr::Update draft = given;
+  std::vector<FromPtr> own = given.from;
+  own.push_back(expr::table(given.table));
+  expr::SelectChanger inside = criteria_inside(options, own);
+  for (auto& [column, value] : draft.set) value = inside.of(value);
+  inside.each(draft.from);
+  inside.each(draft.where);
+  expr::Select rows;
+  rows.froms = std::move(draft.from);
+  rows.where = std::move(draft.where);
+  write_criteria(*options, rows, own);
+  draft.from = std::move(rows.froms);
+  draft.where = std::move(rows.where);
+  return expr::finish(std::move(draft));
+}
+
+std::shared_ptr<const expr::Delete> with_criteria(const expr::Delete& given,
+                                                  const OptionListPtr& options) {
+  expr::Delete draft = given;
+  std::vector<FromPtr> own = given.using_;
+  own.push_back(expr::table(given.table));
+  expr::SelectChanger inside = criteria_inside(options, own);
+  inside.each(draft.using_);
+  inside.each(draft.where);
+  expr::Select rows;
+  rows.froms = std::move(draft.using_);
+  rows.where = std::move(draft.where);
+  write_criteria(*options, rows, own);
+  draft.using_ = std::move(rows.froms);
+  draft.where = std::move(rows.where);
+  return expr::finish(std::move(draft));
 }
 
 }  // namespace moonbase::query

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "orm/expr/node.h"
+#include "orm/expr/statement.h"
 #include "orm/mapper/mapper.h"
 
 namespace moonbase::query {
@@ -88,9 +88,15 @@ struct Strategy {
 // Throws kInvalidRequestError for an option that would load a dynamic collection.
 Strategy strategy_of(const OptionListPtr& options, const mapper::Relationship& r);
 
+bool has_criteria(const OptionListPtr& options);
 bool has_criteria(const Query& query);
 // The query with its criteria written out: for what it selects from in WHERE, for what it joins in
-// ON, so that an outer join keeps its rows. Subqueries inside it are queries of their own.
+// ON, so that an outer join keeps its rows; and likewise in every SELECT inside it.
 Query with_criteria(const Query& query);
+// The same of a statement that writes.
+std::shared_ptr<const expr::Update> with_criteria(const expr::Update& update,
+                                                  const OptionListPtr& options);
+std::shared_ptr<const expr::Delete> with_criteria(const expr::Delete& del,
+                                                  const OptionListPtr& options);
 
 }  // namespace moonbase::query

@@ -55,7 +55,10 @@ end
 -- The lines that help(x) prints.
 local function help_lines(x)
   if x == nil then return {'nil: is the name misspelt? help tells what it takes'} end
-  if type(x) == 'string' and value_at(x) ~= nil then x = value_at(x) end
+  if type(x) == 'string' then
+    local value, topic = value_at(x), require 'moonbase.topics'[x]
+    if value ~= nil then x = value elseif topic then return {topic} end
+  end
   local lines = {moonbase.doc(x)}
   if type(x) == 'function' and not lines[1] then
     local info = debug.getinfo(x, 'S')
@@ -80,7 +83,10 @@ local help = setmetatable({}, {
     end
     for _, line in ipairs(help_lines((...))) do print(line) end
   end,
-  __tostring = function() return "help(x) tells what x is and what it offers: help(db.session), help(User.query.filter_by)" end,
+  __tostring = function()
+    return 'help(x) tells what x is and what it offers: help(db.session), help(User.query.filter_by)\n'
+      .. "and about a subject: help 'comparisons', help 'queries', help 'relationships', help 'sessions'"
+  end,
 })
 moonbase.doc(help, 'help(x)  prints the description of a function, an object or a class')
 

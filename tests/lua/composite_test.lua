@@ -51,6 +51,26 @@ print(Vertex.query:filter_by{start = Point(1, 2)}:one().id, Vertex.query:filter_
 --> 1	2
 print(Vertex.start, table.concat(moonbase.inspect(Vertex).composites, ' '))
 --> Vertex.start	start stop
+-- Ordered by each of its columns.
+print(Vertex.query:order_by(Vertex.start, Vertex.id))
+--> SELECT vertex.id AS vertex_id, vertex.x1 AS vertex_x1, vertex.y1 AS vertex_y1, vertex.x2 AS vertex_x2, vertex.y2 AS vertex_y2
+--> FROM vertex ORDER BY vertex.x1, vertex.y1, vertex.id
+print(Vertex.query:order_by('start', Vertex.stop):first(), #Vertex.query:order_by('start'):all())
+--> <Vertex 2>	2
+print(db.session:query(Vertex.x1, db.func.count()):group_by(Vertex.start))
+--> SELECT vertex.x1 AS vertex_x1, count(*) AS count_1
+--> FROM vertex GROUP BY vertex.x1, vertex.y1
+other = db.aliased(Vertex, 'other')
+print(db.session:query(other.id):filter(other.start ~= Point(1, 2)):order_by(other.start))
+--> SELECT other.id AS other_id
+--> FROM vertex AS other
+--> WHERE NOT (other.x1 = ? AND other.y1 = ?) ORDER BY other.x1, other.y1
+-- Set in an UPDATE.
+print(db.update(Vertex):where(Vertex.start == Point(1, 2)):values{start = Point(5, 6), stop = nil})
+--> UPDATE vertex SET x1=?, y1=?, x2=?, y2=? WHERE vertex.x1 = ? AND vertex.y1 = ?
+print(Vertex.query:filter_by{start = Point(1, 2)}:update{start = Point(5, 6), [Vertex.stop] = Point(7, 8)}, v.start, v.stop)
+--> 1	(5, 6)	(7, 8)
+db.session:rollback()
 -- An object of any kind that has the fields of the columns' names.
 Size = db.Model 'Size' {
   id = db.Column{db.Integer, primary_key = true},
@@ -75,6 +95,9 @@ v.start = Point('one', 2)
 Vertex.query:filter(Vertex.start:gt(Point(1, 2)))
 --! AttributeError: CompositeAttribute has no attribute 'gt'
 --!   it has eq, is_, is_not, ne
+Vertex.query:with_entities(Vertex.start)
+--! ArgumentError: Vertex.start is a composite, and a query selects classes and columns
+--!   select the class, whose objects have it, or its columns: x1, y1
 db.composite(Point)
 --! TypeError: composite takes a function or class that makes the object, and then the names of the attributes it is made of
 --!   start = db.composite{Point, 'x1', 'y1'}

@@ -254,10 +254,14 @@ print(type(now), now.year >= 2024)
 --> userdata	true
 db.session:query(db.func.frobnicate(T.n)):all()
 --! OperationalError: no such function: frobnicate
+--!   LINE 1: SELECT frobnicate(t.n) AS frobnicate_1
+--!                  ^
 --!   [SQL: SELECT frobnicate(t.n) AS frobnicate_1
 --!   FROM t]
 db.session:query(db.func.substr(T.s)):all()
 --! OperationalError: wrong number of arguments to function substr()
+--!   LINE 1: SELECT substr(t.s) AS substr_1
+--!                  ^
 --!   [SQL: SELECT substr(t.s) AS substr_1
 --!   FROM t]
 db.func.lower(nil, T.s)

@@ -92,7 +92,7 @@ Box.query:filter_by{nam = 'x'}
 --!   Box has id, width, height, label
 db.hybrid_property{set = function() end}
 --! TypeError: hybrid_property takes a function first
---!   full_name = db.hybrid_property(function(self) return self.first .. self.last end), or db.hybrid_property{get, set = function(self, value) … end, expr = function(cls) … end}
+--!   full_name = db.hybrid_property(function(self) return self.first .. self.last end), or db.hybrid_property{get, set = function(self, value) … end, expr = function(cls) … end, update_expr = function(cls, value) … end}
 db.hybrid_property{function() end, getter = 1}
 --! TypeError: hybrid_property has no option 'getter'
 Box.odd = db.hybrid_property(function(self) return 5 end)
@@ -157,3 +157,59 @@ print(db.session:query(other):filter(other.area:gt(3)):filter(other:holds(6)):or
 --> WHERE other.width * other.height > ? AND other.width * other.height >= ? ORDER BY lower(other.label)
 print(db.session:query(other):filter_by{area = 6}:one().area)
 --> 6
+
+-- --- set-based updates ---
+Person = db.Model 'Person' {
+  id = db.Column{db.Integer, primary_key = true},
+  first = db.Column{db.String(40)},
+  last = db.Column{db.String(40)},
+  full_name = db.hybrid_property{
+    function(self) return self.first .. ' ' .. self.last end,
+    expr = function(cls) return cls.first:concat(' '):concat(cls.last) end,
+    update_expr = function(cls, value)
+      if value == db.null then return {first = db.null, last = db.null} end
+      local first, last = value:match '(%S+) (%S+)'
+      return { {cls.first, first}, {'last', last} }
+    end,
+  },
+  surname = db.hybrid_property(function(self) return self.last end),
+  initials = db.hybrid_property{
+    function(self) return self.first:sub(1, 1) .. self.last:sub(1, 1) end,
+    expr = function(cls) return db.func.substr(cls.first, 1, 1):concat(db.func.substr(cls.last, 1, 1)) end,
+  },
+  wrong = db.hybrid_property{function(self) return 1 end, expr = function(cls) return cls.id end, update_expr = function() return 5 end},
+}
+db.create_all()
+ada = Person{first = 'Ada', last = 'Byron'}
+db.session:add(ada)
+db.session:commit()
+statements(function() return Person.query:filter_by{id = 1}:update{full_name = 'Ada Lovelace'} end)
+--> UPDATE person SET first=?, last=? WHERE person.id = ?
+--> 1 statement
+print(ada.full_name)
+--> Ada Lovelace
+print(Person.query:update{[Person.full_name] = 'Ada King', id = 1}, ada.last)
+--> 1	King
+print(db.update(Person):where(Person.full_name == 'Ada King'):values{full_name = 'A L'})
+--> UPDATE person SET first=?, last=? WHERE person.first || ? || person.last = ?
+db.session:execute(db.update(Person):where(Person.full_name == 'Ada King'):values{full_name = 'A L'})
+print(ada.first, ada.last)
+--> A	L
+-- A hybrid that is a column sets that.
+print(db.update(Person):values{surname = 'Noel'})
+--> UPDATE person SET last=?
+print(Person.query:update{surname = db.func.upper(Person.surname)}, ada.last)
+--> 1	L
+print(Person.query:update{full_name = nil}, ada.first, ada.last)
+--> 1	nil	nil
+db.session:rollback()
+Person.query:update{initials = 'AB'}
+--! InvalidRequestError: Person.initials is a hybrid_property that stands for no single column, so an UPDATE does not know what to set
+--!   give it update_expr = function(cls, value) return {width = value} end, the columns and their values
+Person.query:update{wrong = 1}
+--! ArgumentError: update_expr of Person.wrong gives no table, but number
+--!   update_expr = function(cls, value) return {width = value} end
+Person.query:update{full_name = 'x y', last = 'z'}
+--! ArgumentError: update: Person.last is given twice
+db.update(Person):values{full_name = 'x y', last = 'z'}
+--! ArgumentError: values: Person.last is given twice

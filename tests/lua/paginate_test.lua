@@ -358,6 +358,8 @@ db.one_or_404(db.select(User):filter_by{name = 'x'}, {description = 'nobody'})
 --! NotFound: nobody
 db.one_or_404(db.text 'selec')
 --! OperationalError: near "selec": syntax error
+--!   LINE 1: selec
+--!           ^
 --!   [SQL: selec]
 ok, err = pcall(User.query.get_or_404, User.query, 99)
 print(err.kind, err.message)

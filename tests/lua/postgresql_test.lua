@@ -99,6 +99,10 @@ session:execute(db.text 'SELECT * FROM nowhere')
 --!                         ^
 --!   [SQL: SELECT * FROM nowhere]
 --!   The database has no such table: create it with db.create_all(), or check its schema and the database's name.
+session:rollback()
+-- The place is counted in characters.
+print(select(2, pcall(session.execute, session, db.text "SELECT 'größe', xyz")).position)
+--> 17
 session:execute(db.text 'SELECT 1')
 --! InternalError: current transaction is aborted, commands ignored until end of transaction block
 --!   the database said: ERROR:  current transaction is aborted, commands ignored until end of transaction block

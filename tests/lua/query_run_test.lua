@@ -112,7 +112,7 @@ print(seen, table.concat(counts, ' '))
 two:add(Item{n = 1})
 two:commit()
 print(two:query(Item):filter_by{n = 0}:count(), file.pool:checkedout())
--- a loop that is left lets go of the file with the iterator's form, or with the next commit but a collection
+-- the iterator's form lets go of the file where the loop is left
 for item in one:query(Item):yield_per(10):iter() do break end
 one:commit()
 two:add(Item{n = 1})
@@ -122,6 +122,39 @@ two:close()
 --> 1000	250 500 750 1000
 --> 1000	1
 --> 1002
+-- a loop over the query itself does with the next call of a session or an engine, in a coroutine too
+big = moonbase.Table{'big', moonbase.MetaData(), moonbase.Column{'n', moonbase.Integer, primary_key = true}}
+big:create(file)
+one:execute(moonbase.insert(big):values{ {n = 1}, {n = 2}, {n = 3} })
+one:commit()
+function leave() for row in one:query(big.c.n):yield_per(1) do return row.n end end
+print(leave())
+one:commit()
+big:drop(file)
+--> 1
+left = one:query(Item):order_by(Item.id):yield_per(10)
+for item in left do if item.id == 3 then break end end
+one:rollback()
+one:execute(moonbase.text 'CREATE TABLE left_behind (n INTEGER)')
+one:commit()
+co = coroutine.wrap(function() for item in left do if item.id == 12 then break end coroutine.yield(item.id) end coroutine.yield 'out' end)
+print(co(), co())
+-- those that run go on, at whatever depth
+seen = 0
+for a in left do
+  for b in left do if b.id == 2 then break end end
+  one:commit()
+  seen = seen + 1
+  if seen == 25 then break end
+end
+print(seen, co())
+for n = 1, 9 do co() end
+print(co() or 'ended')
+--> 1	2
+--> 25	3
+--> ended
+two:execute(moonbase.text 'DROP TABLE left_behind')
+two:commit()
 -- a rollback ends it, and says so
 for item in Item.query:yield_per(10) do
   if item.id == 15 then session:rollback() end

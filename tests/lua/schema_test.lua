@@ -257,6 +257,8 @@ far:drop(db.engine)
 far:create(db.engine)
 far:create(db.engine)
 --! OperationalError: table far already exists
+--!   LINE 1: CREATE TABLE other.far (
+--!                              ^
 --!   while creating table 'other.far'
 --!   [SQL: CREATE TABLE other.far (
 --!   	id INTEGER NOT NULL,

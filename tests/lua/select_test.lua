@@ -200,6 +200,8 @@ print(S:execute(db.text 'select 1; select 2'):scalar())
 --!   Run one at a time, or all of them as a script.
 S:execute(db.text 'selec 1')
 --! OperationalError: near "selec": syntax error
+--!   LINE 1: selec 1
+--!           ^
 --!   [SQL: selec 1]
 S:execute(db.text '')
 --! ProgrammingError: the text holds no SQL statement

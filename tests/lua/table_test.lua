@@ -31,7 +31,7 @@ print(db.session:execute(db.update(U), {{id = 1, n = 5}}).rowcount)
 db.session:commit()
 db.session:execute(db.delete(U):values{n = 1})
 --! AttributeError: Delete has no attribute 'values'
---!   it has compile, execution_options, returning, where
+--!   it has compile, execution_options, options, returning, where
 print(db.session:execute(db.insert(U):values{n = 1}:returning(U.id, U.n + 1)):one())
 --> (1, 2)
 db.insert(U):returning(5)

@@ -373,3 +373,24 @@ db.Enum()
 --! ArgumentError: Enum needs its values: Enum('a', 'b')
 print(db.String(5), db.Numeric(10, 2), db.DateTime, db.Enum('a', 'b'))
 --> String(5)	Numeric(10, 2)	DateTime	Enum('a', 'b')
+
+-- Sums and averages of intervals, which SQLite keeps as texts.
+Lap = db.Model 'Lap' {id = db.Column{db.Integer, primary_key = true}, time = db.Column{db.Interval}, team = db.Column{db.Integer}}
+db.create_all()
+for i, minutes in ipairs{30, 60, 60, 90} do db.session:add(Lap{time = moonbase.timedelta{minutes = minutes}, team = i % 2}) end
+db.session:add(Lap{team = 5})
+db.session:commit()
+print(db.select(db.func.sum(Lap.time), db.func.avg(Lap.time:distinct())))
+--> SELECT interval_sum(lap.time) AS sum_1, interval_avg(DISTINCT lap.time) AS avg_1
+--> FROM lap
+print(db.session:execute(db.select(db.func.sum(Lap.time), db.func.avg(Lap.time), db.func.max(Lap.time))):one())
+--> (4:00:00, 1:00:00, 1:30:00)
+print(db.session:scalar(db.select(db.func.sum(Lap.time:distinct()))), db.session:scalar(db.select(db.func.sum(Lap.time)):where(Lap.team == 5)))
+--> 3:00:00	nil
+for row in db.session:query(Lap.team, db.func.sum(Lap.time)):group_by(Lap.team):having(db.func.sum(Lap.time) > moonbase.timedelta{hours = 2}) do print(row) end
+--> (0, 2:30:00)
+for row in db.session:query(Lap.id, db.func.avg(Lap.time):over{order_by = Lap.id, rows = {-1, 0}}):filter(Lap.team < 5):order_by(Lap.id) do print(row) end
+--> (1, 0:30:00)
+--> (2, 0:45:00)
+--> (3, 1:00:00)
+--> (4, 1:15:00)

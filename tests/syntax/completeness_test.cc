@@ -212,4 +212,19 @@ TEST_CASE("long texts that do not nest are read to their end") {
         Completeness::kComplete);
 }
 
+TEST_CASE("the place of a mistake") {
+  struct Row {
+    const char* text;
+    size_t offset;
+  };
+  for (const Row& row :
+       {Row{"x = = 3", 4}, Row{"x = 1 end", 6}, Row{"f(a b)", 4}, Row{"1 +", 3}, Row{"1 + * 2", 4},
+        Row{"for i = 1 do end", 10}, Row{"if x then\n  y = )\nend", 16}, Row{"x = 'abc", 4},
+        Row{"local 1", 6}, Row{"return x y", 9}, Row{"print(1", 7}}) {
+    INFO(row.text);
+    CHECK(mistake(row.text) == row.offset);
+  }
+  for (const char* text : {"x = 1", "1 + 2", "goto nowhere"}) CHECK(mistake(text) == std::nullopt);
+}
+
 }  // namespace moonbase::syntax

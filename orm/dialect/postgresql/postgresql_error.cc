@@ -1,6 +1,7 @@
 #include "orm/dialect/postgresql/postgresql_error.h"
 
 #include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -191,9 +192,13 @@ Error make_error(const PGresult* result, bool interrupted, bool is_alive) {
   bool is_lost = !is_alive || ends_connection(sqlstate);
   if (is_lost && hint.empty())
     hint = "The server ended the connection: roll back, and the next transaction opens another.";
+  const std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
+  size_t at = 0;
+  std::from_chars(position.data(), position.data() + position.size(), at);
   Error error = Error(is_lost ? ErrorKind::kOperationalError : kind_of_sqlstate(sqlstate), message)
                     .with_hint(std::move(hint))
-                    .with_orig(std::move(orig), sqlstate);
+                    .with_orig(std::move(orig), sqlstate)
+                    .with_position(at);
   // "COPY post, line 3, column body: …"
   std::string context = field(result, PG_DIAG_CONTEXT);
   if (context.starts_with("COPY ")) error.add_context(context.substr(0, context.find('\n')));

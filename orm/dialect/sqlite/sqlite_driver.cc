@@ -9,6 +9,7 @@
 
 #include "orm/base/error.h"
 #include "orm/base/log.h"
+#include "orm/base/text.h"
 #include "orm/dialect/sqlite/sqlite_error.h"
 #include "orm/dialect/sqlite/sqlite_functions.h"
 #include "orm/dialect/sqlite/sqlite_options.h"
@@ -61,6 +62,14 @@ class SqliteConnection : public driver::DriverConnection {
   void start_run() { interrupted_.store(false, std::memory_order_relaxed); }
   [[noreturn]] void fail() const {
     throw make_error(db_, place_, interrupted_.load(std::memory_order_relaxed));
+  }
+  // Of `sql`, which could not be prepared.
+  [[noreturn]] void fail(std::string_view sql) const {
+    Error error = make_error(db_, place_, interrupted_.load(std::memory_order_relaxed));
+    const int offset = sqlite3_error_offset(db_);
+    if (offset < 0 || static_cast<size_t>(offset) > sql.size()) throw error;
+    throw std::move(error).with_position(
+        base::utf8_length(sql.substr(0, static_cast<size_t>(offset))) + 1);
   }
   // Text that needs no result.
   void run(const char* sql) {
@@ -219,7 +228,7 @@ std::unique_ptr<driver::DriverStatement> SqliteConnection::prepare(std::string_v
   const char* tail = nullptr;
   int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
                                 SQLITE_PREPARE_PERSISTENT, &statement, &tail);
-  if (code != SQLITE_OK) fail();
+  if (code != SQLITE_OK) fail(sql);
   if (!statement) throw Error(ErrorKind::kProgrammingError, "the text holds no SQL statement");
   auto prepared = std::make_unique<SqliteStatement>(*this, statement, sql);
   std::string_view rest = sql.substr(static_cast<size_t>(tail - sql.data()));

@@ -139,6 +139,49 @@ void epoch_text(sqlite3_context* context, int count, sqlite3_value** arguments) 
   sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+// The sum of intervals, which are stored as date-times behind 1970, and of how many.
+struct IntervalSum {
+  int64_t micros;
+  int64_t count;
+};
+
+IntervalSum* interval_sum_of(sqlite3_context* context) {
+  return static_cast<IntervalSum*>(sqlite3_aggregate_context(context, sizeof(IntervalSum)));
+}
+
+void add_interval(sqlite3_context* context, sqlite3_value* value, bool takes_away) {
+  if (sqlite3_value_type(value) == SQLITE_NULL) return;
+  std::string_view text = text_argument(value);
+  const auto point = base::parse_datetime(text);
+  if (!point) return fail(context, "'" + std::string(text) + "' is no interval");
+  IntervalSum* sum = interval_sum_of(context);
+  if (sum == nullptr) return sqlite3_result_error_nomem(context);
+  const int64_t step = takes_away ? -point->micros : point->micros;
+  if (__builtin_add_overflow(sum->micros, step, &sum->micros))
+    return fail(context, "the sum of the intervals is too large");
+  sum->count += takes_away ? -1 : 1;
+}
+
+void interval_step(sqlite3_context* context, int, sqlite3_value** arguments) {
+  add_interval(context, arguments[0], false);
+}
+
+void interval_inverse(sqlite3_context* context, int, sqlite3_value** arguments) {
+  add_interval(context, arguments[0], true);
+}
+
+template <bool is_average>
+void interval_result(sqlite3_context* context) {
+  const IntervalSum* sum = interval_sum_of(context);
+  if (sum == nullptr) return sqlite3_result_error_nomem(context);
+  if (sum->count == 0) return sqlite3_result_null(context);
+  const int64_t micros = is_average ? sum->micros / sum->count : sum->micros;
+  if (micros < base::kMinDateTime || micros > base::kMaxDateTime)
+    return fail(context, "the sum of the intervals is too large");
+  std::string text = base::format_datetime(micros);
+  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 void bitxor(sqlite3_context* context, int count, sqlite3_value** arguments) {
   if (is_null_result(context, count, arguments)) return;
   sqlite3_result_int64(context,
@@ -166,7 +209,13 @@ int register_functions(sqlite3* db) {
         sqlite3_create_function(db, f.name, f.arguments, kFlags, nullptr, f.call, nullptr, nullptr);
     if (code != SQLITE_OK) return code;
   }
-  return SQLITE_OK;
+  int code = sqlite3_create_window_function(db, "interval_sum", 1, kFlags, nullptr, interval_step,
+                                            interval_result<false>, interval_result<false>,
+                                            interval_inverse, nullptr);
+  if (code != SQLITE_OK) return code;
+  return sqlite3_create_window_function(db, "interval_avg", 1, kFlags, nullptr, interval_step,
+                                        interval_result<true>, interval_result<true>,
+                                        interval_inverse, nullptr);
 }
 
 }  // namespace moonbase::dialect::sqlite

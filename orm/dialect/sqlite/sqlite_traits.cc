@@ -432,6 +432,10 @@ std::string function_form(const Element& e, const Args& args) {
   if (name == "aggregate_strings") return call("group_concat", args);
   if (name == "string_agg" && !(e.flags & expr::kDistinctArgs)) return call("group_concat", args);
   if (name == "strpos") return call("instr", args);
+  if ((name == "sum" || name == "avg") && args.size() == 1 &&
+      e.args[0]->type->base_kind() == TypeKind::kInterval)
+    return fmt::format("interval_{}({}{})", name, e.flags & expr::kDistinctArgs ? "DISTINCT " : "",
+                       args[0]);
   return "";
 }
 
