@@ -266,6 +266,16 @@ std::optional<schema::CheckConstraint> type_check(const Context& at, const Colum
   return check;
 }
 
+// What stands behind the columns: SQLite's kinds of tables.
+std::string table_options(const Context& at) {
+  std::vector<std::string> options;
+  auto rowid = at.table.dialect_options().find(at.dialect.name + "_with_rowid");
+  if (rowid != at.table.dialect_options().end() && rowid->second == "false")
+    options.emplace_back("WITHOUT ROWID");
+  if (flag_option(at, "strict")) options.emplace_back("STRICT");
+  return options.empty() ? "" : " " + base::join(options, ", ");
+}
+
 std::string check_constraint(const Context& at, const schema::CheckConstraint& check) {
   return prefix_of(at, check) + "CHECK (" + check.condition.for_dialect(at.dialect.name) + ")";
 }
@@ -364,7 +374,7 @@ std::string create_table(const Table& table, const MetaData& metadata, const Dia
   text += options.if_not_exists ? "TABLE IF NOT EXISTS " : "TABLE ";
   text += quote_table(dialect, table) + " (\n";
   if (!lines.empty()) text += "\t" + base::join(lines, ", \n\t") + "\n";
-  return text + ")";
+  return text + ")" + table_options(at);
 }
 
 std::string drop_table(const Table& table, const DialectTraits& dialect,
