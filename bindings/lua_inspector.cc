@@ -260,8 +260,9 @@ int get_pk_constraint(lua_State* L) {
 
 template <auto list>
 int get_list(lua_State* L) {
+  const auto& items = table_argument(L, "get").*list;
   lua_newtable(L);
-  for (const auto& item : table_argument(L, "get").*list) {
+  for (const auto& item : items) {
     push_reflected(L, item);
     append(L);
   }
@@ -269,8 +270,9 @@ int get_list(lua_State* L) {
 }
 
 int get_indexes(lua_State* L) {
+  const std::vector<schema::ReflectedIndex>& indexes = table_argument(L, "get_indexes").indexes;
   lua_newtable(L);
-  for (const schema::ReflectedIndex& index : table_argument(L, "get_indexes").indexes) {
+  for (const schema::ReflectedIndex& index : indexes) {
     push_reflected(L, index, self(L).engine().traits().name);
     append(L);
   }
@@ -285,8 +287,9 @@ int get_table_comment(lua_State* L) {
 }
 
 int get_table_options(lua_State* L) {
+  const auto& options = table_argument(L, "get_table_options").options;
   lua_newtable(L);
-  for (const auto& [name, value] : table_argument(L, "get_table_options").options) {
+  for (const auto& [name, value] : options) {
     if (value == "true" || value == "false") {
       set_flag(L, name.c_str(), value == "true");
     } else {
@@ -297,8 +300,9 @@ int get_table_options(lua_State* L) {
 }
 
 int get_enums(lua_State* L) {
+  const auto enums = self(L).enums(schema_argument(L, 2, "get_enums"));
   lua_newtable(L);
-  for (const schema::ReflectedEnum& type : self(L).enums(schema_argument(L, 2, "get_enums"))) {
+  for (const schema::ReflectedEnum& type : enums) {
     push_reflected(L, type);
     append(L);
   }
@@ -517,7 +521,7 @@ std::vector<std::string> chosen(lua_State* L, const ReflectOptions& options,
     if (has_name(there, name)) continue;
     throw Error(ErrorKind::kInvalidRequestError,
                 "reflect: there is no table " + base::quote_for_message(name) + " in " +
-                    inspector.engine().location() + base::did_you_mean(name, there));
+                    inspector.engine().url().text() + base::did_you_mean(name, there));
   }
   return *options.only;
 }

@@ -248,7 +248,9 @@ struct Autoload {
 Autoload take_autoload(lua_State* L, Kwargs& kw) {
   Autoload autoload;
   if (kw.take("autoload_with")) {
-    autoload.inspector = check_inspector(L, lua_gettop(L));
+    autoload.inspector = test_inspector(L, lua_gettop(L));
+    if (!autoload.inspector)
+      kw.throw_keyword("autoload_with", "an engine, a connection or an Inspector", -1);
     lua_pop(L, 1);
   }
   autoload.included = kw.take_strings("include_columns");

@@ -170,7 +170,10 @@ std::string column_specification(const Context& at, const Column& column) {
   }
   text += default_clause(at, column);
   if (!column.nullable) text += " NOT NULL";
-  if (&column == inline_key(at)) text += " PRIMARY KEY AUTOINCREMENT";
+  if (&column == inline_key(at)) {
+    text += " " + constraint_prefix(at.dialect, at.table.primary_key_name()) +
+            "PRIMARY KEY AUTOINCREMENT";
+  }
   if (column.computed) text += computed_clause(at, *column.computed);
   if (column.identity && at.dialect.has_identity) text += identity_clause(*column.identity);
   return text;

@@ -81,7 +81,7 @@ const ReflectedTable& Inspector::table(const std::string& name, const std::strin
   const std::string full_name = schema.empty() ? name : schema + "." + name;
   throw Error(ErrorKind::kNoSuchTableError,
               "There is no table " + base::quote_for_message(full_name) + " in " +
-                  engine_->location() + base::did_you_mean(name, there));
+                  engine_->url().text() + base::did_you_mean(name, there));
 }
 
 bool Inspector::has_table(const std::string& name, const std::string& schema) {

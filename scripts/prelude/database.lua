@@ -120,6 +120,8 @@ local function new_database(options)
     for key, value in pairs(arguments or {}) do
       if key == 'bind_key' then which.bind_key = value else options[key] = value end
     end
+    -- Names are those of one database.
+    if options.only and which.bind_key == nil then which.bind_key = '' end
     each_metadata(which, function(metadata, key)
       options.bind_key = key
       metadata:reflect(core:engine(key), options)

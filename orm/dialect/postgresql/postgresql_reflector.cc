@@ -165,7 +165,7 @@ constexpr std::string_view kConstraints =
     "n.nspname::text, c.relname::text, pg_catalog.pg_get_expr(con.conbin, con.conrelid, true), "
     "a.attname::text, f.attname::text, pg_catalog.current_schema()::text "
     "FROM pg_catalog.pg_constraint con "
-    "LEFT JOIN LATERAL pg_catalog.unnest(con.conkey, con.confkey) "
+    "LEFT JOIN LATERAL unnest(con.conkey, con.confkey) "
     "WITH ORDINALITY AS k(own, other, position) ON con.contype <> 'c' "
     "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.own "
     "LEFT JOIN pg_catalog.pg_attribute f ON f.attrelid = con.confrelid AND f.attnum = k.other "

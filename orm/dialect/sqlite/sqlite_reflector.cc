@@ -288,7 +288,8 @@ class SqliteReflector : public Reflector {
     const bool is_temporary =
         kind == RelationKind::kTemporaryTable || kind == RelationKind::kTemporaryView;
     const bool is_view = kind == RelationKind::kView || kind == RelationKind::kTemporaryView;
-    const std::string& where = is_temporary ? "temp" : schema.empty() ? "main" : schema;
+    const std::string where = is_temporary ? "temp" : schema.empty() ? "main" : schema;
+    if (!has_schema(connection, where)) return {};
     return first_column(ask(connection,
                             fmt::format("SELECT name FROM {}.sqlite_master WHERE type = ? "
                                         "AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name",
