@@ -157,8 +157,8 @@ void reflect_referred(Inspector& inspector, schema::MetaData& metadata,
   for (const schema::ForeignKeyConstraint& key : table.foreign_keys()) {
     if (metadata.referred_table(key)) continue;
     const std::string target = key.target_table();
-    TableRequest request{.name = target, .schema = table.schema(), .bind_key = table.bind_key()};
-    // "schema.table": the referring table's own schema is known; a name may have a dot, too.
+    TableRequest request{.name = target, .schema = metadata.schema(), .bind_key = table.bind_key()};
+    // "schema.table": the referring table's own schema is known to be one; a name may have a dot.
     const std::string& own = table.schema();
     const size_t dot =
         !own.empty() && target.starts_with(own + ".") ? own.size() : target.find('.');
