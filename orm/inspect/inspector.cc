@@ -58,15 +58,20 @@ const ReflectedTable* Inspector::find_table(const std::string& name, const std::
         ask([&](const auto& reflector, auto& c) { return reflector.table(c, schema, name); });
     // That there is none is not remembered: it may be made in a moment.
     if (!found) return nullptr;
-    warn_of_types(*found);
+    warn(*found);
     auto table = std::make_unique<const ReflectedTable>(std::move(*found));
     known = tables_.emplace(std::pair{schema, name}, std::move(table)).first;
   }
   return known->second.get();
 }
 
-void Inspector::warn_of_types(const ReflectedTable& table) {
+void Inspector::warn(const ReflectedTable& table) {
   if (sink_ == nullptr) return;
+  for (const std::string& what : table.left_out) {
+    sink_->warning("SAWarning", "Table '" + table.name + "': " + what +
+                                    " is not reflected, and would be missing if the table were "
+                                    "created anew");
+  }
   for (const schema::ReflectedColumn& column : table.columns) {
     if (column.is_known_type) continue;
     sink_->warning("SAWarning", "Did not recognize type '" + column.type_text + "' of column '" +

@@ -28,7 +28,8 @@ class Inspector {
   explicit Inspector(std::shared_ptr<engine::Connection> connection);
 
   engine::Engine& engine() const { return *engine_; }
-  // Hears of columns whose type has no meaning here, once for each column read. Not owned.
+  // Hears of columns whose type has no meaning here, and of what is left out, once for each table
+  // read. Not owned.
   void set_warning_sink(base::LogSink* sink) { sink_ = sink; }
 
   // An empty schema is everywhere the one that a name without a schema means.
@@ -59,7 +60,7 @@ class Inspector {
  private:
   template <class Ask>
   auto ask(Ask ask);
-  void warn_of_types(const ReflectedTable& table);
+  void warn(const ReflectedTable& table);
 
   engine::EnginePtr engine_;
   std::shared_ptr<engine::Connection> connection_;  // null: borrowed for each question

@@ -66,6 +66,8 @@ struct ReflectedTable {
   std::vector<CheckConstraint> checks;
   std::vector<ReflectedIndex> indexes;
   std::string comment;
+  // What the database has and nothing here tells: "the exclusion constraint 'no_overlap'".
+  std::vector<std::string> left_out;
   std::map<std::string, std::string> options;  // as Table takes them: "sqlite_strict" -> "true"
 };
 

@@ -19,6 +19,7 @@ TEST_CASE("the names of constraints are read, whatever their quotes") {
       CONSTRAINT "say ""hi""" UNIQUE (b COLLATE NOCASE, "select" DESC) ON CONFLICT ROLLBACK
     ))");
   CHECK(text.primary_key_name == "the key");
+  CHECK(text.has_conflict_clause);
   REQUIRE(text.uniques.size() == 2);
   CHECK(text.uniques[0].name == "uq `x`");
   CHECK(text.uniques[0].columns == Names{"select"});
@@ -86,6 +87,7 @@ TEST_CASE("the kinds of tables are told apart") {
   const CreateTableText plain =
       read_create_table("CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)");
   CHECK(plain.autoincrement);
+  CHECK_FALSE(plain.has_conflict_clause);
   CHECK_FALSE(plain.without_rowid);
   const CreateTableText strict =
       read_create_table("CREATE TABLE t (\"without\" INT PRIMARY KEY DESC) STRICT, WITHOUT ROWID");

@@ -140,6 +140,12 @@ insp:get_columns 'usr'
 insp:get_columns('user', 'hr')
 --! NoSuchTableError: There is no table 'hr.user'
 
+-- What cannot be told is warned of.
+run(engine, {'CREATE TABLE stay (during TSRANGE, CONSTRAINT no_overlap EXCLUDE USING gist (during WITH &&))'})
+print(moonbase.catch_warnings(function() insp:get_columns 'stay' end)[1].message)
+--> Table 'stay': the exclusion constraint 'no_overlap' is not reflected, and would be missing if the table were created anew
+run(engine, {'DROP TABLE stay'})
+
 -- --- the same again elsewhere -------------------------------------------------------------------------
 moonbase.catch_warnings(function() reflection.round_trip(engine, other) end)
 --> 4 tables, 0 differences

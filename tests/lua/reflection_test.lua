@@ -113,6 +113,12 @@ other = moonbase.create_engine 'sqlite://'
 moonbase.catch_warnings(function() reflection.round_trip(engine, other) end)
 --> 3 tables, 0 differences
 
+-- What cannot be told is warned of.
+engine:begin(function(c) c:execute(moonbase.text 'CREATE TABLE lax (a INT UNIQUE ON CONFLICT REPLACE)') end)
+print(moonbase.catch_warnings(function() insp:get_columns 'lax' end)[1].message)
+--> Table 'lax': ON CONFLICT of a constraint is not reflected, and would be missing if the table were created anew
+engine:begin(function(c) c:execute(moonbase.text 'DROP TABLE lax') end)
+
 -- --- what has been read is kept until it is forgotten ---------------------------------------------------
 engine:begin(function(c) c:execute(moonbase.text 'ALTER TABLE word ADD COLUMN more TEXT') end)
 print(#insp:get_columns 'word', #moonbase.inspect(engine):get_columns 'word')
@@ -184,6 +190,16 @@ db2.reflect{only = {'word'}}
 db2.reflect{bind_key = 'second', only = function(name) return name == 'moon' end}
 print(db2.metadata.tables, db2.metadata.tables.word.c.n.type)
 --> tables(word)	INT
+db2.metadata:reflect(db2.engine, {views = true})
+print(db2.metadata.tables)
+--> tables(word, group, member, big)
+-- A table that is declared becomes what the database has; what it was stays valid for those who hold it.
+word = moonbase.Table{'word', moonbase.MetaData{}, db.Column{'word', db.String(9)}}
+now = insp:reflect_table(word, {exclude_columns = {'more'}})
+print(word.c, now.c, now.metadata.tables.word == now)
+--> columns(word)	columns(word, n)	true
+insp:reflect_table(word, {include_columns = {'wrd'}})
+--! ArgumentError: Table 'word' has no column 'wrd' in the database; did you mean 'word'?
 db2.reflect{only = {'wrod'}}
 --! InvalidRequestError: reflect: there is no table 'wrod' in sqlite:///first.db; did you mean 'word'?
 db2.reflect{column = 'x'}

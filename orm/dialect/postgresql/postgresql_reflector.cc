@@ -166,12 +166,12 @@ constexpr std::string_view kConstraints =
     "a.attname::text, f.attname::text, pg_catalog.current_schema()::text "
     "FROM pg_catalog.pg_constraint con "
     "LEFT JOIN LATERAL unnest(con.conkey, con.confkey) "
-    "WITH ORDINALITY AS k(own, other, position) ON con.contype <> 'c' "
+    "WITH ORDINALITY AS k(own, other, position) ON con.contype NOT IN ('c', 'x') "
     "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.own "
     "LEFT JOIN pg_catalog.pg_attribute f ON f.attrelid = con.confrelid AND f.attnum = k.other "
     "LEFT JOIN pg_catalog.pg_class c ON c.oid = con.confrelid "
     "LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE con.conrelid = $1::oid AND con.contype IN ('p', 'u', 'f', 'c') "
+    "WHERE con.conrelid = $1::oid AND con.contype IN ('p', 'u', 'f', 'c', 'x') "
     "ORDER BY con.conname COLLATE \"C\", k.position";
 
 std::string action(const std::string& code) {
@@ -217,6 +217,8 @@ void read_constraints(DriverConnection& connection, const Found& found, Reflecte
     const std::string name = text_at(*row, 1), kind = text_at(*row, 2), column = text_at(*row, 11);
     if (kind == "c") {
       table.checks.push_back({name, {text_at(*row, 10), {}}, true});
+    } else if (kind == "x") {
+      table.left_out.push_back("the exclusion constraint '" + name + "'");
     } else if (kind == "p") {
       table.primary_key.name = name;
       table.primary_key.name_is_final = true;

@@ -262,7 +262,9 @@ class BodyParser {
   }
 
   void conflict_clause() {
-    if (in_.take("ON", "CONFLICT")) in_.skip();
+    if (!in_.take("ON", "CONFLICT")) return;
+    in_.skip();
+    out_.has_conflict_clause = true;
   }
 
   // What follows REFERENCES, but for the deferral.

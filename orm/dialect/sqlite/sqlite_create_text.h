@@ -36,6 +36,7 @@ struct CreateTableText {
   std::vector<Check> checks;
   std::vector<ForeignKey> foreign_keys;
   bool autoincrement = false, without_rowid = false, strict = false;
+  bool has_conflict_clause = false;  // ON CONFLICT of some constraint
 };
 
 // Empty lists for a text that is no CREATE TABLE with columns (a virtual table's).

@@ -88,6 +88,7 @@ class TableReader {
     read_foreign_keys();
     for (const CreateTableText::Check& check : text_.checks)
       table_.checks.push_back({check.name, {check.condition, {}}, !check.name.empty()});
+    if (text_.has_conflict_clause) table_.left_out.emplace_back("ON CONFLICT of a constraint");
     if (text_.autoincrement) table_.options["sqlite_autoincrement"] = "true";
     if (text_.without_rowid) table_.options["sqlite_with_rowid"] = "false";
     if (text_.strict) table_.options["sqlite_strict"] = "true";
