@@ -178,26 +178,26 @@ void push_reflected(lua_State* L, const schema::ReflectedEnum& type) {
 // --- arguments ---
 
 // (name, 'schema') or (name, {schema = 'schema'}): the schema at `index`, or "".
-std::string schema_argument(lua_State* L, int index, const char* function) {
+std::string schema_argument(lua_State* L, int index) {
   if (lua_type(L, index) == LUA_TSTRING || lua_isnoneornil(L, index))
     return opt_string(L, index).value_or("");
-  Kwargs kw(L, index, function);
+  Kwargs kw(L, index, "Inspector");
   kw.expect_positional(0, 0);
   std::string schema = kw.take_string("schema").value_or("");
   kw.finish();
   return schema;
 }
 
-const ReflectedTable& table_argument(lua_State* L, const char* function) {
+const ReflectedTable& table_argument(lua_State* L) {
   std::string name(check_string(L, 2));
-  return self(L).table(name, schema_argument(L, 3, function));
+  return self(L).table(name, schema_argument(L, 3));
 }
 
 // --- names ---
 
 template <RelationKind kind>
 int get_names(lua_State* L) {
-  push_strings(L, self(L).names(kind, schema_argument(L, 2, "get_table_names")));
+  push_strings(L, self(L).names(kind, schema_argument(L, 2)));
   return 1;
 }
 
@@ -208,13 +208,12 @@ int get_schema_names(lua_State* L) {
 
 int get_view_definition(lua_State* L) {
   std::string name(check_string(L, 2));
-  push_string(L, self(L).view_definition(name, schema_argument(L, 3, "get_view_definition")));
+  push_string(L, self(L).view_definition(name, schema_argument(L, 3)));
   return 1;
 }
 
 int get_sorted_table_and_fkc_names(lua_State* L) {
-  Inspector::SortedTables sorted =
-      self(L).sorted_tables(schema_argument(L, 2, "get_sorted_table_and_fkc_names"));
+  Inspector::SortedTables sorted = self(L).sorted_tables(schema_argument(L, 2));
   lua_newtable(L);
   for (const auto& [name, keys] : sorted.tables) {
     lua_createtable(L, 2, 0);
@@ -240,7 +239,7 @@ int get_sorted_table_and_fkc_names(lua_State* L) {
 // --- a table's parts ---
 
 int get_columns(lua_State* L) {
-  const ReflectedTable& table = table_argument(L, "get_columns");
+  const ReflectedTable& table = table_argument(L);
   const std::vector<std::string>& key = table.primary_key.columns;
   lua_newtable(L);
   for (const schema::ReflectedColumn& column : table.columns) {
@@ -251,7 +250,7 @@ int get_columns(lua_State* L) {
 }
 
 int get_pk_constraint(lua_State* L) {
-  const schema::PrimaryKeyConstraint& key = table_argument(L, "get_pk_constraint").primary_key;
+  const schema::PrimaryKeyConstraint& key = table_argument(L).primary_key;
   lua_createtable(L, 0, 2);
   set_text(L, "name", key.name);
   set_strings(L, "constrained_columns", key.columns);
@@ -260,7 +259,7 @@ int get_pk_constraint(lua_State* L) {
 
 template <auto list>
 int get_list(lua_State* L) {
-  const auto& items = table_argument(L, "get").*list;
+  const auto& items = table_argument(L).*list;
   lua_newtable(L);
   for (const auto& item : items) {
     push_reflected(L, item);
@@ -270,7 +269,7 @@ int get_list(lua_State* L) {
 }
 
 int get_indexes(lua_State* L) {
-  const std::vector<schema::ReflectedIndex>& indexes = table_argument(L, "get_indexes").indexes;
+  const std::vector<schema::ReflectedIndex>& indexes = table_argument(L).indexes;
   lua_newtable(L);
   for (const schema::ReflectedIndex& index : indexes) {
     push_reflected(L, index, self(L).engine().traits().name);
@@ -280,14 +279,14 @@ int get_indexes(lua_State* L) {
 }
 
 int get_table_comment(lua_State* L) {
-  const ReflectedTable& table = table_argument(L, "get_table_comment");
+  const ReflectedTable& table = table_argument(L);
   lua_newtable(L);
   set_text(L, "text", table.comment);
   return 1;
 }
 
 int get_table_options(lua_State* L) {
-  const auto& options = table_argument(L, "get_table_options").options;
+  const auto& options = table_argument(L).options;
   lua_newtable(L);
   for (const auto& [name, value] : options) {
     if (value == "true" || value == "false") {
@@ -300,7 +299,7 @@ int get_table_options(lua_State* L) {
 }
 
 int get_enums(lua_State* L) {
-  const auto enums = self(L).enums(schema_argument(L, 2, "get_enums"));
+  const auto enums = self(L).enums(schema_argument(L, 2));
   lua_newtable(L);
   for (const schema::ReflectedEnum& type : enums) {
     push_reflected(L, type);
@@ -317,7 +316,7 @@ bool has_name(const std::vector<std::string>& names, std::string_view name) {
 
 int has_table(lua_State* L) {
   std::string name(check_string(L, 2));
-  lua_pushboolean(L, self(L).has_table(name, schema_argument(L, 3, "has_table")));
+  lua_pushboolean(L, self(L).has_table(name, schema_argument(L, 3)));
   return 1;
 }
 
@@ -327,14 +326,14 @@ int has_schema(lua_State* L) {
 }
 
 int has_sequence(lua_State* L) {
-  std::string schema = schema_argument(L, 3, "has_sequence");
+  std::string schema = schema_argument(L, 3);
   lua_pushboolean(L, has_name(self(L).names(RelationKind::kSequence, schema), check_string(L, 2)));
   return 1;
 }
 
 int has_index(lua_State* L) {
   std::string table(check_string(L, 2)), index(check_string(L, 3));
-  const ReflectedTable* found = self(L).find_table(table, schema_argument(L, 4, "has_index"));
+  const ReflectedTable* found = self(L).find_table(table, schema_argument(L, 4));
   auto same = [&](const auto& each) { return each.index.name == index; };
   lua_pushboolean(
       L, found != nullptr && std::any_of(found->indexes.begin(), found->indexes.end(), same));

@@ -21,10 +21,17 @@ bool contains(const std::vector<std::string>& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-// A column that the database numbers by a sequence of its own. As part of the key that follows from
-// its flags, elsewhere its type has to say it.
-void define_serial(Column& column, const ReflectedColumn& from, bool is_key) {
-  if (is_key) {
+bool is_serial(const ReflectedColumn& column) {
+  const types::TypeKind kind = column.type->base_kind();
+  return column.autoincrement && column.default_text && !column.identity &&
+         (kind == types::TypeKind::kInteger || kind == types::TypeKind::kBigInteger ||
+          kind == types::TypeKind::kSmallInteger);
+}
+
+// A column that the database numbers by a sequence of its own. Of the first in a key the flag says
+// so, of others the type has to.
+void define_serial(Column& column, const ReflectedColumn& from, bool is_first_of_key) {
+  if (is_first_of_key) {
     column.autoincrement = schema::Autoincrement::kYes;
     return;
   }
@@ -38,14 +45,15 @@ void define_serial(Column& column, const ReflectedColumn& from, bool is_key) {
   column.server_default = SqlFragment{};
 }
 
-Column define_column(const ReflectedColumn& from, bool is_key) {
+Column define_column(const ReflectedColumn& from, bool is_key, bool has_serial_key) {
   Column column;
   column.name = column.key = from.name;
   column.type = from.type;
   column.nullable = from.nullable;
   column.nullable_given = true;
   column.comment = from.comment;
-  if (!from.autoincrement && is_key) column.autoincrement = schema::Autoincrement::kNo;
+  if (is_key && (!from.autoincrement || has_serial_key))
+    column.autoincrement = schema::Autoincrement::kNo;
   if (from.computed) {
     column.computed = schema::Computed{{from.computed->expression, {}}, from.computed->persisted};
   } else if (from.identity) {
@@ -53,8 +61,8 @@ Column define_column(const ReflectedColumn& from, bool is_key) {
         schema::Identity{.always = from.identity->always, .start = {}, .increment = {}};
     if (from.identity->start != 1) column.identity->start = from.identity->start;
     if (from.identity->increment != 1) column.identity->increment = from.identity->increment;
-  } else if (from.default_text && from.autoincrement) {
-    define_serial(column, from, is_key);
+  } else if (is_serial(from)) {
+    define_serial(column, from, is_key && !has_serial_key);
   } else if (from.default_text) {
     column.server_default = SqlFragment{*from.default_text, {}};
   }
@@ -121,12 +129,14 @@ TableDef define(const schema::ReflectedTable& table, const std::vector<std::stri
   def.comment = table.comment;
   if (table.is_temporary) def.prefixes.emplace_back("TEMPORARY");
   def.dialect_options = table.options;
+  bool has_serial_key = false;
   for (const ReflectedColumn& column : table.columns) {
     bool is_wanted = included.empty() || contains(included, column.name);
     if (!is_wanted || contains(excluded, column.name)) continue;
     const bool is_key = contains(table.primary_key.columns, column.name);
-    def.columns.push_back(define_column(column, is_key));
+    def.columns.push_back(define_column(column, is_key, has_serial_key));
     def.columns.back().primary_key = is_key;
+    has_serial_key |= is_key && is_serial(column);
   }
   if (!table.primary_key.columns.empty()) def.primary_key = table.primary_key;
   def.uniques = table.uniques;

@@ -26,7 +26,13 @@ auto Inspector::ask(Ask ask) {
   }
   if (connection_) return ask(*reflector, connection_->driver());
   std::unique_ptr<engine::Connection> borrowed = engine_->connect();
-  return ask(*reflector, borrowed->driver());
+  try {
+    return ask(*reflector, borrowed->driver());
+  } catch (const Error& error) {
+    // A server that went away took the idle connections with it.
+    if (error.disconnected()) engine_->dispose();
+    throw;
+  }
 }
 
 std::string Inspector::default_schema_name() {

@@ -118,6 +118,9 @@ engine:begin(function(c) c:execute(moonbase.text 'CREATE TABLE lax (a INT UNIQUE
 print(moonbase.catch_warnings(function() insp:get_columns 'lax' end)[1].message)
 --> Table 'lax': ON CONFLICT of a constraint is not reflected, and would be missing if the table were created anew
 engine:begin(function(c) c:execute(moonbase.text 'DROP TABLE lax') end)
+-- What a program has created reflects to the same as well.
+moonbase.catch_warnings(function() reflection.round_trip(other, moonbase.create_engine 'sqlite:///third.db') end)
+--> 3 tables, 0 differences
 
 -- --- what has been read is kept until it is forgotten ---------------------------------------------------
 engine:begin(function(c) c:execute(moonbase.text 'ALTER TABLE word ADD COLUMN more TEXT') end)

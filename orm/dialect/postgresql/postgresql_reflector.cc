@@ -56,6 +56,8 @@ types::TypePtr spelled(const std::string& text, types::TypeKind behaviour) {
 types::TypePtr item_type(DriverConnection& connection, const TypeRow& row) {
   if (row.base_kind == "d")
     return spelled(row.text, types::parse_sql_type(row.domain_base)->base_kind());
+  // Without a length it is not CHAR, which means CHAR(1).
+  if (row.text == "bpchar") return spelled(row.text, types::TypeKind::kString);
   if (row.base_kind != "e") return types::parse_sql_type(row.text);
   // Outside the search_path its name needs a schema, which an Enum has no place for.
   if (!row.is_visible) return spelled(row.text, types::TypeKind::kText);
@@ -368,6 +370,8 @@ class PostgresqlReflector : public Reflector {
     table.is_view = found->kind == "v" || found->kind == "m";
     table.is_temporary = found->persistence == "t";
     table.comment = found->comment;
+    if (found->kind == "p") table.left_out.emplace_back("how it is partitioned");
+    if (found->kind == "f") table.left_out.emplace_back("the server it is a foreign table of");
     read_columns(connection, *found, table);
     read_constraints(connection, *found, table);
     read_indexes(connection, *found, table);

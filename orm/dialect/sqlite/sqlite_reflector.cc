@@ -88,6 +88,8 @@ class TableReader {
     read_foreign_keys();
     for (const CreateTableText::Check& check : text_.checks)
       table_.checks.push_back({check.name, {check.condition, {}}, !check.name.empty()});
+    if (!found_.is_view && text_.columns.empty())
+      table_.left_out.emplace_back("the module of a virtual table");
     if (text_.has_conflict_clause) table_.left_out.emplace_back("ON CONFLICT of a constraint");
     if (text_.autoincrement) table_.options["sqlite_autoincrement"] = "true";
     if (text_.without_rowid) table_.options["sqlite_with_rowid"] = "false";
