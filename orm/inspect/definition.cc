@@ -111,9 +111,11 @@ void drop_orphans(TableDef& def) {
   std::erase_if(def.foreign_keys, lacks);
   if (def.primary_key && lacks(*def.primary_key)) def.primary_key.reset();
   std::erase_if(def.indexes, [&](const schema::Index& index) {
-    return std::any_of(index.parts.begin(), index.parts.end(), [&](const auto& part) {
+    auto is_orphan = [&](const schema::IndexPart& part) {
       return !part.column.empty() && !is_there(part.column);
-    });
+    };
+    return std::any_of(index.parts.begin(), index.parts.end(), is_orphan) ||
+           !std::all_of(index.include.begin(), index.include.end(), is_there);
   });
 }
 
