@@ -285,12 +285,14 @@ void read_dialect_options(lua_State* L, Kwargs& kw, engine::EngineOptions& optio
 // `poolclass` by name.
 void read_pool_class(Kwargs& kw, engine::EngineOptions& options) {
   std::string name = kw.take_string("poolclass").value_or("QueuePool");
-  if (name != "QueuePool" && name != "NullPool") {
-    throw Error(ErrorKind::kArgumentError,
-                "create_engine: poolclass is 'QueuePool' or 'NullPool', not '" + name + "'")
+  if (name != "QueuePool" && name != "NullPool" && name != "StaticPool") {
+    throw Error(
+        ErrorKind::kArgumentError,
+        "create_engine: poolclass is 'QueuePool', 'StaticPool' or 'NullPool', not '" + name + "'")
         .with_hint("A database in memory has its one connection by itself.");
   }
   options.null_pool = name == "NullPool";
+  options.static_pool = name == "StaticPool";
 }
 
 engine::EngineOptions read_options(lua_State* L, Kwargs& kw) {

@@ -7,6 +7,7 @@
 #include "bindings/descriptor.h"
 #include "bindings/guard.h"
 #include "bindings/lua_expr.h"
+#include "bindings/lua_inspector.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_schema.h"
@@ -246,18 +247,25 @@ int inspect_model(lua_State* L, const mapper::Mapper& m) {
 int inspect(lua_State* L) {
   if (Instance* i = test_instance(L, 1)) return inspect_instance(L, *i);
   if (const mapper::Mapper* m = test_model(L, 1)) return inspect_model(L, *m);
+  if (auto inspector = test_inspector(L, 1)) {
+    push_box(L, InspectorBox{std::move(inspector)});
+    return 1;
+  }
   throw Error(ErrorKind::kArgumentError,
-              "inspect takes a mapped object or a class, got " + type_name_of(L, 1));
+              "inspect takes a mapped object, a class, an engine or a connection, got " +
+                  type_name_of(L, 1));
 }
 
 }  // namespace
 
 void open_inspect(lua_State* L, int module) {
+  open_inspector(L);
   static constexpr MethodDef kFunctions[] = {
       {"inspect", guarded<inspect>,
        "inspect(x)  of an object: state, identity, attrs.<name>.value and .history, unloaded, "
        "session, mapper; of a class: "
-       "columns, relationships, table. Nothing is loaded."},
+       "columns, relationships, table. Nothing is loaded. Of an engine or a connection: its "
+       "Inspector."},
   };
   add_functions(L, module, kFunctions);
 }

@@ -3,6 +3,7 @@
 
 #include "bindings/guard.h"
 #include "bindings/lua_engine.h"
+#include "bindings/lua_inspector.h"
 #include "bindings/query_stream.h"
 #include "bindings/schema_parts.h"
 #include "orm/base/error.h"
@@ -238,6 +239,9 @@ constexpr MethodDef kMethods[] = {
      "yet"},
     {"drop_all", guarded<metadata_run<run_drop, kDropAll>>,
      "drop_all(engine, {tables = {…}, checkfirst = true})  drops the tables that are there"},
+    {"reflect", guarded<metadata_reflect>,
+     "reflect(engine, {only = {…}, views = false, schema =, resolve_fks = true})  adds the tables "
+     "that the database has; only may be a function of the name"},
     {"remove", guarded<metadata_remove>, "remove(table)  forgets a table; the database keeps it"},
     {"clear", guarded<metadata_clear>, "clear()  forgets all tables; the database keeps them"},
 };

@@ -295,7 +295,10 @@ const ClassDef kTableClass{
     .doc =
         "Table{'name', [metadata,] Column{…}, …, constraints…, schema = , comment = , prefixes = , "
         "info = , "
-        "extend_existing = , keep_existing = , sqlite_autoincrement = }  a table of the database",
+        "extend_existing = , keep_existing = , autoload_with = , include_columns = , "
+        "exclude_columns = , resolve_fks = , sqlite_autoincrement = , sqlite_with_rowid = , "
+        "sqlite_strict = }  a table of the database; autoload_with = engine takes from it what is "
+        "not declared",
     .methods = kTableMethods,
     .getters = kTableGetters,
     .metamethods = kTableMetamethods,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -83,10 +84,18 @@ std::string echo_line(const base::StatementRecord& record, bool colour) {
 class StatementLog::Sink : public base::LogSink {
  public:
   Sink(StatementLog& log, const engine::EnginePtr& engine)
-      : echo(engine->options().echo), log_(log), engine_(engine), address_(engine.get()) {}
+      : echo(engine->options().echo), log_(log), engine_(engine), address_(engine.get()) {
+    // Another thread that connects knows nothing of the state.
+    engine->set_place([&log, thread = std::this_thread::get_id()] {
+      return thread == std::this_thread::get_id() ? log.place() : std::string();
+    });
+  }
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
-  ~Sink() override { listen(false); }
+  ~Sink() override {
+    listen(false);
+    if (engine::EnginePtr engine = engine_.lock()) engine->set_place({});
+  }
 
   void statement(const base::StatementRecord& record) override { log_.heard(record, echo); }
 
@@ -117,6 +126,12 @@ class StatementLog::Sink : public base::LogSink {
 StatementLog::StatementLog(Context& context)
     : context_(context), write_(write_to_stderr), colour_(wants_colour()) {}
 StatementLog::~StatementLog() = default;
+
+std::string StatementLog::place() const {
+  std::string location = user_location(context_.running());
+  if (location.ends_with(':')) location.pop_back();
+  return location;
+}
 
 void StatementLog::watch(const engine::EnginePtr& engine) {
   if (find(*engine) != nullptr) return;
@@ -171,11 +186,9 @@ void StatementLog::heard(const base::StatementRecord& record, bool echo) {
     counts_.seconds += record.duration();
   }
   if (recording_) {
-    std::string location = user_location(context_.running());
-    if (!location.empty()) location.pop_back();  // the colon
     if (recorded_.size() >= kMaxRecorded) recorded_.pop_front();
     recorded_.push_back({record.statement, record.params, record.start_time, record.end_time,
-                         std::move(location),
+                         place(),
                          record.cached_for >= 0 || record.generated_in >= 0
                              ? std::optional<bool>(record.cached_for >= 0)
                              : std::nullopt});

@@ -42,6 +42,8 @@ class StatementLog {
   StatementLog& operator=(const StatementLog&) = delete;
   ~StatementLog();
 
+  // Where the program is that runs now, "app.lua:12"; empty outside Lua code.
+  std::string place() const;
   // Takes the engine under its care; its `echo` option counts from now on. Once is enough.
   void watch(const engine::EnginePtr& engine);
   // An engine's own echo; the engine must be watched.

@@ -2,9 +2,11 @@
 // __table_args__.
 #include <algorithm>
 
+#include "bindings/lua_inspector.h"
 #include "bindings/schema_parts.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
+#include "orm/inspect/definition.h"
 
 namespace moonbase::bindings {
 namespace {
@@ -20,9 +22,9 @@ bool is_dialect_option(std::string_view key) {
                      [key](std::string_view prefix) { return key.starts_with(prefix); });
 }
 
-// sqlite_autoincrement and the options of other dialects, as text.
+// SQLite's options and those of other dialects, as text.
 void take_dialect_options(lua_State* L, Kwargs& kw, TableDef& def) {
-  std::vector<std::string> keys{"sqlite_autoincrement"};
+  std::vector<std::string> keys{"sqlite_autoincrement", "sqlite_with_rowid", "sqlite_strict"};
   if (kw.braced()) {
     for (const std::string& key : string_keys(L, kw.table())) {
       if (is_dialect_option(key)) keys.push_back(key);
@@ -236,6 +238,40 @@ std::string full_name_in(const schema::MetaData& metadata, const TableDef& def) 
   return schema.empty() ? def.name : schema + "." + def.name;
 }
 
+// Table{…, autoload_with = engine}: what the database has, with what is declared laid over it.
+struct Autoload {
+  std::shared_ptr<inspect::Inspector> inspector;  // null: not asked for
+  std::vector<std::string> included, excluded;
+  bool resolve_fks = true;
+};
+
+Autoload take_autoload(lua_State* L, Kwargs& kw) {
+  Autoload autoload;
+  if (kw.take("autoload_with")) {
+    autoload.inspector = test_inspector(L, lua_gettop(L));
+    if (!autoload.inspector)
+      kw.throw_keyword("autoload_with", "an engine, a connection or an Inspector", -1);
+    lua_pop(L, 1);
+  }
+  autoload.included = kw.take_strings("include_columns");
+  autoload.excluded = kw.take_strings("exclude_columns");
+  autoload.resolve_fks = kw.take_boolean("resolve_fks", true);
+  return autoload;
+}
+
+void load_definition(const Autoload& autoload, schema::MetaData& metadata, TableDef& def) {
+  const std::string& schema = def.schema.empty() ? metadata.schema() : def.schema;
+  TableDef found = inspect::define(autoload.inspector->table(def.name, schema), autoload.included,
+                                   autoload.excluded);
+  found.bind_key = def.bind_key;
+  auto is_key = [](const Column& column) { return column.primary_key; };
+  // A key that is declared (a view has none) adds to that of the database.
+  if (found.primary_key && std::any_of(def.columns.begin(), def.columns.end(), is_key))
+    found.primary_key->columns.clear();
+  metadata.remove(full_name_in(metadata, def));
+  def = extended(found, std::move(def));
+}
+
 }  // namespace
 
 TableDef make_table_def(lua_State* L, const std::string& name, const Columns& columns,
@@ -282,6 +318,7 @@ int table_new(lua_State* L) {
     items.metadata = check_box<MetaDataBox>(L, -1).metadata;
     lua_pop(L, 1);
   }
+  Autoload autoload = take_autoload(L, kw);
   kw.finish();
   if (!items.metadata) {
     throw Error(ErrorKind::kArgumentError,
@@ -292,8 +329,11 @@ int table_new(lua_State* L) {
   bool is_bare = items.columns.empty() && items.constraints.empty();
   if (is_bare && !options.extend_existing) options.keep_existing = true;
   bool kept = options.keep_existing && items.metadata->find(full_name_in(*items.metadata, def));
+  if (autoload.inspector && !kept) load_definition(autoload, *items.metadata, def);
   schema::TablePtr table = add_table(L, *items.metadata, std::move(def), options);
   if (!kept) {
+    if (autoload.inspector && autoload.resolve_fks)
+      inspect::reflect_referred(*autoload.inspector, *items.metadata, *table);
     for (const auto& [name, spec] : items.columns) spec->claimed = true;
   }
   push_table(L, std::move(table), std::move(items.metadata));

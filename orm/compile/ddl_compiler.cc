@@ -170,7 +170,10 @@ std::string column_specification(const Context& at, const Column& column) {
   }
   text += default_clause(at, column);
   if (!column.nullable) text += " NOT NULL";
-  if (&column == inline_key(at)) text += " PRIMARY KEY AUTOINCREMENT";
+  if (&column == inline_key(at)) {
+    text += " " + constraint_prefix(at.dialect, at.table.primary_key_name()) +
+            "PRIMARY KEY AUTOINCREMENT";
+  }
   if (column.computed) text += computed_clause(at, *column.computed);
   if (column.identity && at.dialect.has_identity) text += identity_clause(*column.identity);
   return text;
@@ -264,6 +267,16 @@ std::optional<schema::CheckConstraint> type_check(const Context& at, const Colum
   check.name = type.enum_name();
   check.condition.text = column_name(at.dialect, column) + " IN (" + values + ")";
   return check;
+}
+
+// What stands behind the columns: SQLite's kinds of tables.
+std::string table_options(const Context& at) {
+  std::vector<std::string> options;
+  auto rowid = at.table.dialect_options().find(at.dialect.name + "_with_rowid");
+  if (rowid != at.table.dialect_options().end() && rowid->second == "false")
+    options.emplace_back("WITHOUT ROWID");
+  if (flag_option(at, "strict")) options.emplace_back("STRICT");
+  return options.empty() ? "" : " " + base::join(options, ", ");
 }
 
 std::string check_constraint(const Context& at, const schema::CheckConstraint& check) {
@@ -364,7 +377,7 @@ std::string create_table(const Table& table, const MetaData& metadata, const Dia
   text += options.if_not_exists ? "TABLE IF NOT EXISTS " : "TABLE ";
   text += quote_table(dialect, table) + " (\n";
   if (!lines.empty()) text += "\t" + base::join(lines, ", \n\t") + "\n";
-  return text + ")";
+  return text + ")" + table_options(at);
 }
 
 std::string drop_table(const Table& table, const DialectTraits& dialect,

@@ -16,6 +16,8 @@
 
 namespace moonbase::dialect {
 
+class Reflector;  // reflector.h
+
 // What a connection is opened with: the parts of a URL and the engine's options.
 struct ConnectArguments {
   std::string host, user, password, database;
@@ -85,6 +87,8 @@ class Dialect {
   virtual TypeState type_state(driver::DriverConnection&, const std::string&) const {
     return TypeState::kAbsent;
   }
+  // Who tells what the database holds; null: nobody can.
+  virtual const Reflector* reflector() const { return nullptr; }
 };
 
 // The dialect of this name or alias; null when there is none.

@@ -123,7 +123,8 @@ struct PooledConnection {
   int interrupt_slot;
   uint64_t generation = 0;
   double connected_at = 0, checked_out_at = 0;
-  bool is_broken = false;  // not to be used again
+  std::string checked_out_by;  // a place of the program, or empty
+  bool is_broken = false;      // not to be used again
 
   void hold(PreparedStatement& statement, ConnectionState& owner);
   void let_go(PreparedStatement& statement) noexcept;

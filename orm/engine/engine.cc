@@ -75,6 +75,7 @@ struct Engine::State {
     PoolOptions pool_options;
     pool_options.kind = dialect.is_single_connection(arguments) ? PoolOptions::Kind::kStatic
                         : options.null_pool                     ? PoolOptions::Kind::kNull
+                        : options.static_pool                   ? PoolOptions::Kind::kStatic
                                                                 : PoolOptions::Kind::kQueue;
     pool_options.size = options.pool_size;
     pool_options.max_overflow = options.max_overflow;
@@ -83,6 +84,10 @@ struct Engine::State {
     pool_options.pre_ping = options.pool_pre_ping;
     pool_options.lifo = options.pool_use_lifo;
     pool_options.interrupts = &interrupts;
+    pool_options.place = [this] {
+      std::lock_guard lock(place_mutex);
+      return place ? place() : std::string();
+    };
     pool = make_pool(pool_options, [this] {
       std::unique_ptr<driver::DriverConnection> opened = dialect.connect(arguments);
       if (EngineListener* told = listener.load()) told->connected(*engine, *opened);
@@ -98,6 +103,8 @@ struct Engine::State {
   InterruptSlots interrupts;
   std::unique_ptr<Pool> pool;  // after the slots its connections use
 
+  std::mutex place_mutex;
+  std::function<std::string()> place;
   std::atomic<EngineListener*> listener = nullptr;
   Engine* engine = nullptr;  // whose state this is
   std::atomic<bool> has_sinks = false;
@@ -141,6 +148,11 @@ Engine::CacheStatistics Engine::cache_statistics() const {
 }
 
 void Engine::clear_cache() { state_->statements.clear(); }
+
+void Engine::set_place(std::function<std::string()> place) {
+  std::lock_guard lock(state_->place_mutex);
+  state_->place = std::move(place);
+}
 
 void Engine::set_listener(EngineListener* listener) {
   state_->engine = this;

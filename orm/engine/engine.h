@@ -32,6 +32,7 @@ struct EngineOptions {
   bool pool_pre_ping = false;
   bool pool_use_lifo = false;
   bool null_pool = false;       // keep no connections
+  bool static_pool = false;     // keep one, for all users of a thread
   std::string isolation_level;  // "", "SERIALIZABLE", "AUTOCOMMIT", ...
   size_t query_cache_size = 500;
   bool hide_parameters = false;  // values stay out of errors and of what sinks hear
@@ -84,6 +85,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // before.
   void set_listener(EngineListener* listener);
   EngineListener* listener() const;
+
+  // Who knows where the program is when it takes a connection ("app.lua:12", or ""), for the error
+  // of a pool that has none left. Called on the threads that connect; empty: nobody.
+  void set_place(std::function<std::string()> place);
 
   // Interrupts every statement that runs on a connection of this engine now. Safe from a signal
   // handler and from any thread; takes no lock.

@@ -1,5 +1,6 @@
 #include "orm/engine/pool.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -11,6 +12,7 @@
 
 #include "orm/base/error.h"
 #include "orm/base/log.h"
+#include "orm/base/text.h"
 #include "orm/engine/connection_state.h"
 
 namespace moonbase::engine {
@@ -25,7 +27,7 @@ PooledPtr open_connection(const ConnectFunction& connect, const PoolOptions& opt
                           uint64_t generation) {
   auto opened = std::make_shared<PooledConnection>(connect(), options.interrupts);
   opened->generation = generation;
-  opened->connected_at = base::clock_seconds();
+  opened->connected_at = options.clock();
   return opened;
 }
 
@@ -59,19 +61,13 @@ class QueuePool : public Pool {
       --open_;
       freed_.notify_one();
     }
-    ++open_;
     uint64_t generation = generation_;
+    Place place(*this);
     lock.unlock();
-    try {
-      PooledPtr opened = open_connection(connect_, options_, generation);
-      lock.lock();
-      return note_user(std::move(opened));
-    } catch (const Error&) {
-      if (!lock.owns_lock()) lock.lock();
-      --open_;
-      freed_.notify_one();
-      throw;
-    }
+    PooledPtr opened = open_connection(connect_, options_, generation);
+    lock.lock();
+    place.keep();
+    return note_user(std::move(opened));
   }
 
   void check_in(PooledPtr connection) noexcept override {
@@ -92,13 +88,44 @@ class QueuePool : public Pool {
   void dispose() override {
     std::deque<PooledPtr> closing;
     std::lock_guard lock(mutex_);
+    empty(closing);
+  }
+
+  void invalidate(PooledConnection& connection) override {
+    connection.is_broken = true;
+    std::deque<PooledPtr> closing;
+    std::lock_guard lock(mutex_);
+    if (connection.generation == generation_) empty(closing);
+  }
+
+ private:
+  // The place of a connection that is being opened, given up unless it is kept: whatever connecting
+  // throws, an error of a listener's Lua function included.
+  class Place {
+   public:
+    explicit Place(QueuePool& pool) : pool_(pool) { ++pool_.open_; }
+    ~Place() {
+      if (is_kept_) return;
+      std::lock_guard lock(pool_.mutex_);
+      --pool_.open_;
+      pool_.freed_.notify_one();
+    }
+    Place(const Place&) = delete;
+    void keep() { is_kept_ = true; }
+
+   private:
+    QueuePool& pool_;
+    bool is_kept_ = false;
+  };
+
+  // Under the lock; what is in `closing` is closed outside.
+  void empty(std::deque<PooledPtr>& closing) {
     ++generation_;
     closing.swap(idle_);
     open_ -= static_cast<int>(closing.size());
     freed_.notify_all();
   }
 
- private:
   bool is_unlimited() const { return options_.size == 0; }
   bool may_open() const {
     return is_unlimited() || options_.max_overflow < 0 ||
@@ -122,30 +149,62 @@ class QueuePool : public Pool {
   }
 
   [[noreturn]] void refuse() const {
-    double oldest = busy_since_.empty() ? 0 : base::clock_seconds() - busy_since_.begin()->first;
     throw Error(
         ErrorKind::kTimeoutError,
         fmt::format(
             "QueuePool limit of size {} overflow {} reached, connection timed out, timeout {:.2f}",
             options_.size, options_.max_overflow, options_.timeout))
         .with_hint(fmt::format(
-            "{} connections are in use, the oldest for {:.1f} seconds: close connections and "
-            "sessions after use, or raise pool_size or max_overflow.",
-            busy_since_.size(), oldest));
+            "{} connections are in use: {}. Close connections and sessions after use, or raise "
+            "pool_size or max_overflow.",
+            busy_since_.size(), base::join(holders(), ", ")));
+  }
+
+  // Who has connections, and the first of each since when; the longest holder first.
+  std::vector<std::string> holders() const {
+    constexpr size_t kMost = 5;
+    struct Holder {
+      std::string place;
+      double since;
+      int count;
+    };
+    std::vector<Holder> found;
+    for (const auto& [since, connection] : busy_since_) {
+      auto same = [&](const Holder& h) { return h.place == connection->checked_out_by; };
+      auto known = std::find_if(found.begin(), found.end(), same);
+      if (known == found.end()) {
+        found.push_back({connection->checked_out_by, since, 1});
+      } else {
+        ++known->count;
+      }
+    }
+    std::vector<std::string> lines;
+    for (const Holder& holder : found) {
+      if (lines.size() == kMost) {
+        lines.push_back(fmt::format("and {} more places", found.size() - kMost));
+        break;
+      }
+      std::string who = holder.place.empty() ? std::to_string(holder.count)
+                        : holder.count == 1  ? "1 by " + holder.place
+                                             : fmt::format("{} by {}", holder.count, holder.place);
+      lines.push_back(fmt::format("{} for {:.1f} seconds", who, options_.clock() - holder.since));
+    }
+    return lines;
   }
 
   bool revive(PooledConnection& connection) {
     bool is_old =
-        options_.recycle >= 0 && base::clock_seconds() - connection.connected_at > options_.recycle;
+        options_.recycle >= 0 && options_.clock() - connection.connected_at > options_.recycle;
     if (is_old) return false;
     if (!options_.pre_ping || connection.driver->ping()) return true;
     // A server that went away took the other idle connections with it.
-    dispose();
+    invalidate(connection);
     return false;
   }
 
   PooledPtr note_user(PooledPtr connection) {
-    connection->checked_out_at = base::clock_seconds();
+    connection->checked_out_at = options_.clock();
+    if (options_.place) connection->checked_out_by = options_.place();
     busy_since_.insert({connection->checked_out_at, connection.get()});
     return connection;
   }
@@ -174,6 +233,7 @@ class NullPool : public Pool {
   }
   void check_in(PooledPtr) noexcept override { --open_; }
   void dispose() override {}
+  void invalidate(PooledConnection& connection) override { connection.is_broken = true; }
 
  private:
   const PoolOptions options_;
@@ -206,7 +266,9 @@ class StaticPool : public Pool {
               options_.timeout))
           .with_hint("A database in memory has one connection, and another thread uses it.");
     }
-    if (!connection_) connection_ = open_connection(connect_, options_, 0);
+    // One that died in use is for those who have it: they find that out themselves.
+    if (!connection_ || (users_ == 0 && connection_->is_broken))
+      connection_ = open_connection(connect_, options_, 0);
     thread_ = std::this_thread::get_id();
     ++users_;
     return connection_;
@@ -224,6 +286,7 @@ class StaticPool : public Pool {
     std::lock_guard lock(mutex_);
     connection_.reset();
   }
+  void invalidate(PooledConnection& connection) override { connection.is_broken = true; }
 
  private:
   const PoolOptions options_;

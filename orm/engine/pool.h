@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "orm/base/log.h"
 #include "orm/driver/driver.h"
 
 namespace moonbase::engine {
@@ -26,9 +27,12 @@ struct PoolOptions {
     kStatic,  // one connection, shared by all users of a thread
     kNull,    // nothing is kept
   } kind = Kind::kQueue;
-  int size = 5, max_overflow = 10;  // size 0 or max_overflow -1: no limit
-  double timeout = 30, recycle = -1;
+  int size = 5, max_overflow = 10;    // size 0 or max_overflow -1: no limit
+  double timeout = 30, recycle = -1;  // seconds
   bool pre_ping = false, lifo = false;
+  // Where the program is that checks a connection out ("app.lua:12"); may be empty.
+  std::function<std::string()> place = {};
+  double (*clock)() = base::clock_seconds;
   InterruptSlots* interrupts = nullptr;  // not owned; outlives the pool
 };
 
@@ -41,11 +45,16 @@ class Pool {
   virtual PoolStatistics statistics() const = 0;
 
   // A connection of this thread's own (StaticPool: one that other users on this thread may hold
-  // too). Throws kTimeoutError naming the limits, or what connecting threw.
+  // too). Throws kTimeoutError naming the limits and who holds the connections, or what connecting
+  // threw.
   virtual std::shared_ptr<PooledConnection> check_out() = 0;
   virtual void check_in(std::shared_ptr<PooledConnection> connection) noexcept = 0;
   // Closes idle connections; those in use are closed when they come back.
   virtual void dispose() = 0;
+  // The server has closed this connection, and with it, one may think, all that are as old: idle
+  // ones are closed, those in use when they come back. Nothing where the pool has been emptied
+  // since this one was opened.
+  virtual void invalidate(PooledConnection& connection) = 0;
 };
 
 std::unique_ptr<Pool> make_pool(PoolOptions options, ConnectFunction connect);

@@ -215,9 +215,8 @@ void ConnectionState::note_error(Error& error, std::string_view sql,
                                  std::span<const Value> params) {
   if (error.statement().empty()) error.set_statement(std::string(sql), shown(params));
   if (error.disconnected() && !link->is_broken) {
-    link->is_broken = true;
     // A server that went away took the idle connections with it.
-    engine.pool().dispose();
+    engine.pool().invalidate(*link);
   }
   bool was_lost = lost;
   notice_loss();

@@ -1,6 +1,7 @@
 #include "orm/mapper/registry.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "orm/base/error.h"
 #include "orm/base/graph.h"
@@ -14,8 +15,9 @@ using base::ErrorKind;
 
 namespace {
 
+// Registries of several threads share it.
 uint64_t next_uid() {
-  static uint64_t counter = 0;
+  static std::atomic<uint64_t> counter = 0;
   return ++counter;
 }
 

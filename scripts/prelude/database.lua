@@ -114,6 +114,20 @@ local function new_database(options)
     end)
   end)
 
+  define('reflect', 'reflect([{bind_key =, only = {…}, views = false, schema =}])  takes the tables of the database into '
+    .. 'db.metadata, without classes', function(arguments)
+    local options, which = {}, {}
+    for key, value in pairs(arguments or {}) do
+      if key == 'bind_key' then which.bind_key = value else options[key] = value end
+    end
+    -- Names are those of one database.
+    if options.only and which.bind_key == nil then which.bind_key = '' end
+    each_metadata(which, function(metadata, key)
+      options.bind_key = key
+      metadata:reflect(core:engine(key), options)
+    end)
+  end)
+
   -- --- app --------------------------------------------------------------------------------------
   local function add_engine(key, url, settings, app_options)
     local engine_options = {}

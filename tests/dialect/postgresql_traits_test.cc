@@ -41,7 +41,7 @@ TEST_CASE("types have PostgreSQL's names") {
   CHECK(name(types::large_binary(10)) == "BYTEA");
   CHECK(name(types::json()) == "JSON");
   CHECK(name(types::uuid()) == "UUID");
-  CHECK(name(types::array(types::array(types::string(8)))) == "VARCHAR(8)[]");
+  CHECK(name(types::array(types::array(types::string(8)))) == "VARCHAR(8)[][]");
   CHECK(name(types::enumeration({"a", "long"})) == "VARCHAR(4)");
   CHECK(name(types::enumeration({"a"}, {.name = "Mood"})) == "\"Mood\"");
   CHECK(sql_type("jsonb") == "JSONB");

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "orm/engine/connection_state.h"
 #include "tests/engine/support.h"
 
 using namespace moonbase;
@@ -66,6 +67,111 @@ TEST_CASE("a pool keeps its size, opens its overflow, and then says what its lim
   used.clear();
   CHECK(s.script->open_connections == 2);
   CHECK(s.engine->pool().statistics().checked_in == 2);
+}
+
+TEST_CASE("a pool that has none left says who holds the connections, and since when") {
+  Scripted s(limits(4, 0));
+  std::string place = "app.lua:3";
+  s.engine->set_place([&] { return place; });
+  std::vector<std::unique_ptr<Connection>> used;
+  used.push_back(s.engine->connect());
+  place = "app.lua:7";
+  used.push_back(s.engine->connect());
+  used.push_back(s.engine->connect());
+  place = "";
+  used.push_back(s.engine->connect());
+  CHECK(error_of([&] { s.engine->connect(); }).hint() ==
+        "4 connections are in use: 1 by app.lua:3 for 0.0 seconds, 2 by app.lua:7 for 0.0 seconds, "
+        "1 for 0.0 seconds. Close connections and sessions after use, or raise pool_size or "
+        "max_overflow.");
+}
+
+namespace {
+
+// The seconds a pool of a test goes by.
+double now = 0;
+double test_clock() { return now; }
+
+engine::PoolOptions timed(int size) {
+  engine::PoolOptions options;
+  options.size = size;
+  options.max_overflow = 0;
+  options.timeout = 0;
+  options.clock = test_clock;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("the longest holder of a connection is named first, with its time") {
+  auto script = std::make_shared<driver::FakeScript>();
+  engine::PoolOptions options = timed(2);
+  std::string place = "old.lua:1";
+  options.place = [&] { return place; };
+  auto pool = engine::make_pool(options, [&] { return driver::fake_connect(script); });
+  now = 100;
+  auto first = pool->check_out();
+  place = "new.lua:2";
+  now = 112.5;
+  auto second = pool->check_out();
+  now = 115;
+  CHECK(error_of([&] { pool->check_out(); })
+            .hint()
+            .starts_with("2 connections are in use: 1 by old.lua:1 for 15.0 seconds, 1 by "
+                         "new.lua:2 for 2.5 seconds."));
+  // What came back is nobody's.
+  pool->check_in(std::move(first));
+  first = pool->check_out();
+  CHECK(error_of([&] { pool->check_out(); })
+            .hint()
+            .starts_with("2 connections are in use: 2 by new.lua:2 for 2.5 seconds."));
+  pool->check_in(std::move(first));
+  pool->check_in(std::move(second));
+}
+
+TEST_CASE("a connection is replaced when it is older than pool_recycle, not before") {
+  auto script = std::make_shared<driver::FakeScript>();
+  engine::PoolOptions options = timed(1);
+  options.recycle = 60;
+  auto pool = engine::make_pool(options, [&] { return driver::fake_connect(script); });
+  now = 0;
+  pool->check_in(pool->check_out());
+  now = 60;
+  pool->check_in(pool->check_out());
+  CHECK(script->log == std::vector<std::string>{"connect"});
+  now = 61;
+  pool->check_in(pool->check_out());
+  CHECK(script->log == std::vector<std::string>{"connect", "close", "connect"});
+}
+
+TEST_CASE("the death of a connection empties the pool once, not of those opened since") {
+  auto script = std::make_shared<driver::FakeScript>();
+  auto pool = engine::make_pool(timed(4), [&] { return driver::fake_connect(script); });
+  auto first = pool->check_out(), second = pool->check_out();
+  pool->check_in(pool->check_out());
+  CHECK(pool->statistics().checked_in == 1);
+  pool->invalidate(*first);
+  CHECK(pool->statistics().checked_in == 0);
+  pool->check_in(pool->check_out());
+  pool->invalidate(*second);
+  CHECK(pool->statistics().checked_in == 1);
+  pool->check_in(std::move(first));
+  pool->check_in(std::move(second));
+  CHECK(pool->statistics().checked_in == 1);
+  CHECK(script->open_connections == 1);
+}
+
+TEST_CASE("whatever connecting throws, its place in the pool is free again") {
+  struct Odd {};  // as a listener's Lua function may throw
+  bool fails = true;
+  auto script = std::make_shared<driver::FakeScript>();
+  auto pool = engine::make_pool(timed(1), [&] {
+    if (fails) throw Odd();
+    return driver::fake_connect(script);
+  });
+  for (int i = 0; i < 3; ++i) CHECK_THROWS_AS(pool->check_out(), Odd);
+  fails = false;
+  CHECK_NOTHROW(pool->check_in(pool->check_out()));
 }
 
 TEST_CASE("a pool of size 0 has no limit") {
@@ -209,6 +315,16 @@ TEST_CASE("a null pool keeps nothing") {
   s.engine->connect()->close();
   CHECK(s.script->open_connections == 0);
   CHECK(s.engine->pool().kind() == "NullPool");
+}
+
+TEST_CASE("a static pool is one connection for all users of a thread") {
+  EngineOptions options;
+  options.static_pool = true;
+  Scripted s(options);
+  auto first = s.engine->connect(), second = s.engine->connect();
+  CHECK(&first->driver() == &second->driver());
+  CHECK(s.script->open_connections == 1);
+  CHECK(s.engine->pool().kind() == "StaticPool");
 }
 
 TEST_CASE("a database in memory is one connection for a thread, and others wait") {

@@ -117,7 +117,7 @@ print(moonbase.inspect(Post).relationships.author.direction)
 --> back_populates	author
 --> MANYTOONE
 moonbase.inspect(3)
---! ArgumentError: inspect takes a mapped object or a class, got number
+--! ArgumentError: inspect takes a mapped object, a class, an engine or a connection, got number
 print(moonbase.inspect(u).attrs.nme)
 --> nil
 

@@ -1,8 +1,10 @@
 #include "orm/dialect/postgresql/postgresql_dialect.h"
 
 #include "orm/dialect/postgresql/postgresql_array.h"
+#include "orm/dialect/postgresql/postgresql_catalog.h"
 #include "orm/dialect/postgresql/postgresql_driver.h"
 #include "orm/dialect/postgresql/postgresql_options.h"
+#include "orm/dialect/postgresql/postgresql_reflector.h"
 
 namespace moonbase::dialect::postgresql {
 
@@ -13,16 +15,6 @@ using base::Value;
 
 Value borrow(const Value& value) {
   return value.is_bytes() ? Value::borrowed(value.tag(), value.as_bytes()) : value;
-}
-
-// A statement of this file's own, with text parameters.
-std::unique_ptr<driver::DriverStatement> ask(driver::DriverConnection& connection,
-                                             std::string_view sql,
-                                             std::initializer_list<std::string_view> parameters) {
-  std::unique_ptr<driver::DriverStatement> statement = connection.prepare(sql);
-  int i = 0;
-  for (std::string_view text : parameters) statement->bind(i++, Value::borrowed(Tag::kText, text));
-  return statement;
 }
 
 class PostgresqlDialect : public Dialect {
@@ -98,6 +90,7 @@ class PostgresqlDialect : public Dialect {
     if (!statement->step()) return TypeState::kAbsent;
     return statement->column_int(0) != 0 ? TypeState::kUsed : TypeState::kUnused;
   }
+  const Reflector* reflector() const override { return &postgresql_reflector(); }
 };
 
 }  // namespace

@@ -174,10 +174,8 @@ const Type& own_type(const Type& type) { return type.variant_for("postgresql").i
 std::string bare_type_name(const Type& type);
 
 std::string array_type_name(const Type& type) {
-  // Lists in lists are of the same type.
-  const Type* item = &own_type(*type.item());
-  while (item->base_kind() == TypeKind::kArray) item = &own_type(*item->item());
-  return bare_type_name(*item) + "[]";
+  // PostgreSQL takes lists in lists for the same type, and remembers what was written.
+  return bare_type_name(own_type(*type.item())) + "[]";
 }
 
 std::string enum_type_name(const Type& type) {

@@ -10,6 +10,7 @@
 #include "orm/base/scalar.h"
 #include "orm/base/text.h"
 #include "orm/dialect/sqlite/sqlite_driver.h"
+#include "orm/dialect/sqlite/sqlite_reflector.h"
 
 namespace moonbase::dialect::sqlite {
 
@@ -186,6 +187,7 @@ class SqliteDialect : public Dialect {
     while (statement->step()) names.emplace_back(statement->column(0).as_bytes());
     return names;
   }
+  const Reflector* reflector() const override { return &sqlite_reflector(); }
 };
 
 }  // namespace

@@ -1,0 +1,28 @@
+// The same as threads_test.cc, for seconds. Runs with `scripts/test --long`, and under the preset
+// `tsan`.
+#include "orm/base/log.h"
+#include "tests/session/thread_work.h"
+#include "tests/support/postgresql.h"
+#include "tests/support/temp_folder.h"
+
+using namespace moonbase;
+
+namespace {
+
+constexpr double kSeconds = 4;
+
+std::function<bool(int)> for_seconds() {
+  return [end = base::clock_seconds() + kSeconds](int) { return base::clock_seconds() >= end; };
+}
+
+}  // namespace
+
+TEST_CASE("eight threads work for seconds on four connections to a file") {
+  test::TempFolder folder;
+  test::run_threads("sqlite:///" + folder.file("threads.db"), for_seconds());
+}
+
+TEST_CASE("eight threads work for seconds on four connections to a server") {
+  test::PostgresqlDatabase database;
+  test::run_threads(database.url(), for_seconds());
+}
