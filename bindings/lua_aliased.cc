@@ -77,7 +77,7 @@ void check_columns(const Mapper& m, const expr::FromPtr& from) {
   std::vector<std::string> missing;
   for (int slot : m.load_list()->slots) {
     if (!query::find_attribute_element(m, from, slot))
-      missing.push_back(m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name);
+      missing.push_back(m.name() + "." + m.attribute_at(slot).name);
   }
   if (missing.empty()) return;
   throw Error(ErrorKind::kArgumentError,

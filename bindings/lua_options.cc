@@ -60,7 +60,7 @@ std::vector<Option> read_attributes(lua_State* L, const Kwargs& kw, const Option
     if (wanted != nullptr && box->mapper != wanted)
       throw Error(ErrorKind::kArgumentError,
                   function + ": " + box->mapper->name() + "." +
-                      box->mapper->attributes()[static_cast<size_t>(box->slot)].name +
+                      box->mapper->attribute_at(box->slot).name +
                       " is no attribute of what " + title_of(call.tip) + " leads to, " +
                       wanted->name());
     const query::Path path = wanted != nullptr ? call.tip : query::Path{box->mapper, from_of(*box)};

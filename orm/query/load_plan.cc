@@ -173,6 +173,8 @@ void LoadPlanner::set_condition(Join& join, const RelationshipPlan& load, const 
   }
   std::vector<ElementPtr> all = {r.secondary ? join.second : join.first};
   const FromPtr& table = r.target->from();
+  if (ElementPtr criterion = class_criterion(*r.target, join.far))
+    all.push_back(std::move(criterion));
   if (load.condition) all.push_back(seen_through(load.condition, table, join.far));
   if (load.options)
     for (const Option& o : *load.options)

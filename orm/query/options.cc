@@ -314,7 +314,41 @@ void check_options(const Query& q) {
   }
 }
 
+namespace {
+
+const Mapper* class_of(const Entity& e) { return e.mapper != nullptr ? e.mapper : e.owner; }
+
+// Items of a class that shares its table are rows of that class alone. A union's parts have said it
+// already.
+bool must_name_classes(const Query& q) {
+  return !q.names_classes && !(q.extras && q.extras->adapter) &&
+         std::ranges::any_of(q.entities, [](const Entity& e) {
+           const Mapper* m = class_of(e);
+           return m != nullptr && m->base() != nullptr;
+         });
+}
+
+void name_classes(Query& q) {
+  q.names_classes = true;
+  std::vector<std::pair<const Mapper*, uint64_t>> named;
+  for (const Entity& e : q.entities) {
+    const Mapper* m = class_of(e);
+    if (m == nullptr || m->base() == nullptr) continue;
+    std::vector<FromPtr> froms = {e.from};
+    if (e.mapper == nullptr) {
+      froms.clear();
+      expr::collect_froms(e.element, froms);
+    }
+    if (froms.size() != 1 || std::ranges::count(named, std::pair(m, froms[0]->id)) > 0) continue;
+    named.emplace_back(m, froms[0]->id);
+    if (ElementPtr criterion = class_criterion(*m, froms[0])) q.where.push_back(std::move(criterion));
+  }
+}
+
+}  // namespace
+
 bool has_criteria(const Query& q) {
+  if (must_name_classes(q)) return true;
   return q.options && std::ranges::any_of(*q.options, [](const Option& o) {
            return o.kind == Option::Kind::kCriteria;
          });
@@ -322,6 +356,9 @@ bool has_criteria(const Query& q) {
 
 Query with_criteria(const Query& q) {
   Query out = q;
+  if (must_name_classes(q) && !q.set) name_classes(out);
+  out.names_classes = true;
+  if (!q.options) return out;
   auto rest = std::make_shared<OptionList>();
   for (const Option& o : *q.options)
     if (o.kind != Option::Kind::kCriteria) rest->push_back(o);

@@ -93,6 +93,8 @@ ElementPtr relationship_exists(const Relationship& r, const FromPtr& owner,
   }
   s.where.push_back(relationship_condition(r, owner, target, secondary));
   for (ElementPtr& c : conditions) s.where.push_back(std::move(c));
+  if (ElementPtr criterion = class_criterion(*r.target, target))
+    s.where.push_back(std::move(criterion));
   // Whatever else the criteria name is the enclosing statement's.
   s.correlate = s.froms;
   s.correlate_except = true;

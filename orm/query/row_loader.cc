@@ -40,7 +40,7 @@ Value EntityLoader::load_value(const driver::DriverStatement& row, size_t i) con
         row.column(columns_.empty() ? first_column_ + static_cast<int>(i) : columns_[i]));
   } catch (Error& e) {
     e.add_context("reading " + mapper_.name() + "." +
-                  mapper_.attributes()[static_cast<size_t>(list_->slots[i])].name);
+                  mapper_.attribute_at(list_->slots[i]).name);
     throw;
   }
 }
@@ -70,6 +70,36 @@ Instance* EntityLoader::load(const engine::Cursor& cursor) {
   return there;
 }
 
+// The class that the discriminator says. scratch_ has the row's values.
+const mapper::Mapper& EntityLoader::class_of(const driver::DriverStatement& row) {
+  const auto at = static_cast<size_t>(list_->discriminator);
+  const Value& identity = scratch_[at];
+  if (row_class_ != nullptr && row_identity_ == identity) return *row_class_;
+  const mapper::Mapper* found = identity.is_null() ? nullptr : mapper_.find_identity(identity);
+  if (found == nullptr || !found->is_a(mapper_)) {
+    std::string key;
+    for (size_t position : list_->key_positions)
+      key += (key.empty() ? "" : ", ") + load_value(row, position).repr(40);
+    const std::string column = mapper_.column(list_->slots[at])->full_name();
+    const std::string what = "the row of " + mapper_.name() + " " + key + " cannot become an object: ";
+    if (identity.is_null())
+      throw Error(ErrorKind::kInvalidRequestError, what + column + " says its class, and is NULL")
+          .with_hint("it must be one of " + mapper_.known_identities());
+    if (found != nullptr)
+      throw Error(ErrorKind::kInvalidRequestError,
+                  what + column + " is " + identity.repr(40) + ", which is " + found->name() +
+                      ", and that is no " + mapper_.name());
+    throw Error(ErrorKind::kInvalidRequestError,
+                what + column + " is " + identity.repr(40) + ", and no class has that as its "
+                "polymorphic_identity")
+        .with_hint("there are " + mapper_.known_identities());
+  }
+  row_class_ = found;
+  row_identity_ = identity;
+  row_identity_.own();
+  return *found;
+}
+
 Instance& EntityLoader::make(const driver::DriverStatement& row) {
   const std::vector<int>& slots = list_->slots;
   size_t bytes = 0;
@@ -77,7 +107,8 @@ Instance& EntityLoader::make(const driver::DriverStatement& row) {
     scratch_[i] = load_value(row, i);
     if (scratch_[i].is_bytes()) bytes += scratch_[i].as_bytes().size();
   }
-  Instance& made = executor_.heap().create(mapper_, bytes, Tag::kNotLoaded);
+  const mapper::Mapper& m = list_->discriminator < 0 ? mapper_ : class_of(row);
+  Instance& made = executor_.heap().create(m, bytes, Tag::kNotLoaded);
   char* tail = state::InstanceHeap::tail(made);
   for (size_t i = 0; i < slots.size(); ++i) {
     Value& v = scratch_[i];
@@ -97,7 +128,7 @@ Instance& EntityLoader::make(const driver::DriverStatement& row) {
   made.host = &executor_.host();
   executor_.heap().handle(made);  // before the identity map takes a copy of it
   made.epoch = made.host->epoch;
-  if (mapper_.has_integer_key())
+  if (m.has_integer_key())
     identity_.insert_integer(made.slots[mapper_.primary_key()[0]].as_int(), made);
   else
     identity_.insert(made);
@@ -120,7 +151,7 @@ void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool o
     is_refreshed = true;
   }
   if (overwrite) {
-    for (const auto& r : mapper_.relationships())
+    for (const auto& r : instance.mapper->relationships())
       if (r->slot < instance.slot_count) instance.drop_relationship(r->slot);
     instance.clear_history();
     instance.refresh_pending = false;

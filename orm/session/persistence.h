@@ -55,6 +55,7 @@ class Persistence {
   std::string name_referrer(const state::Instance& holder);
 
   // One row; in persistence_rows.cc.
+  void check_class(state::Instance& i);
   bool collect_new_values(state::Instance& i);
   void note_database_values(state::Instance& i, const std::vector<int>& returned);
   void insert(state::Instance& i);

@@ -51,6 +51,19 @@ const Value& row_value(const Instance& i, int slot) {
 
 }  // namespace
 
+// The row says what class it is of: this one, unless the program has said another.
+void Persistence::check_class(Instance& i) {
+  const Mapper& m = *i.mapper;
+  if (m.polymorphic_identity().is_absent()) return;
+  Value& said = i.slot(m.discriminator());
+  if (said.is_absent()) said = m.polymorphic_identity();
+  if (said == m.polymorphic_identity() || said.tag() == Tag::kExpression) return;
+  session_.warn("the " + m.attribute_at(m.discriminator()).name + " of " + state::describe(i) +
+                " is " + said.repr(40) + ", and rows of " + m.name() + " have " +
+                m.polymorphic_identity().repr(40) +
+                ": the row will not be read again as what the object is");
+}
+
 // ---- new rows ----
 
 // Which slots an INSERT writes, defaults made: into slots_. True when SQL is among the values.
@@ -62,6 +75,7 @@ bool Persistence::collect_new_values(Instance& i) {
   const schema::RowLookup row(
       *m.table(), [&i, &m](const schema::Column& c) { return plain_value(i, m.slot_of(c)); });
   if (m.version_slot() >= 0) i.slot(m.version_slot()) = Value::integer(1);
+  if (m.discriminator() >= 0) check_class(i);
   for (int slot : m.column_slots()) {
     const schema::Column& c = *m.column(slot);
     const Value& v = i.slot(slot);
@@ -229,6 +243,9 @@ bool Persistence::collect_changes(Instance& i) {
     slots_.push_back(change.slot);
   }
   if (slots_.empty()) return false;
+  if (m.discriminator() >= 0 &&
+      std::find(slots_.begin(), slots_.end(), m.discriminator()) != slots_.end())
+    check_class(i);
   make_onupdate_values(i);
   if (m.version_slot() >= 0) count_version(i);
   std::sort(slots_.begin(), slots_.end(),

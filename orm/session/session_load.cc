@@ -37,7 +37,7 @@ Query key_query(const Mapper& m, std::span<const Value> key, mapper::LoadListPtr
 // What is read along with one attribute: of a deferred one its group, else all that has expired.
 mapper::LoadListPtr columns_to_read(const Instance& i, int slot) {
   const Mapper& m = *i.mapper;
-  const mapper::Attribute& a = m.attributes()[static_cast<size_t>(slot)];
+  const mapper::Attribute& a = m.attribute_at(slot);
   const state::Unloaded why = state::why_unloaded(i.slot(slot));
   if (why == state::Unloaded::kRaises || a.loading.raiseload)
     throw Error(ErrorKind::kInvalidRequestError,
@@ -65,7 +65,7 @@ mapper::LoadListPtr columns_to_read(const Instance& i, int slot) {
 }  // namespace
 
 Instance* Session::find_loaded(const Mapper& m, std::span<const Value> key) {
-  return identity_.of(m).find(key);
+  return of_class(identity_.of(m).find(key), m);
 }
 
 Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_existing,
@@ -74,7 +74,7 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
   if (key.size() != m.primary_key().size()) {
     std::vector<std::string> names;
     for (int slot : m.primary_key())
-      names.push_back(m.attributes()[static_cast<size_t>(slot)].name);
+      names.push_back(m.attribute_at(slot).name);
     throw Error(ErrorKind::kInvalidRequestError,
                 m.name() + " has a key of " + std::to_string(names.size()) +
                     (names.size() == 1 ? " column (" : " columns (") + base::join(names, ", ") +
@@ -92,12 +92,13 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
     }
   }
   if (!populate_existing) {
-    if (Instance* there = find_loaded(m, key)) {
+    if (Instance* there = identity_.of(m).find(key)) {
+      if (!there->mapper->is_a(m)) return nullptr;
       if (there->delete_marked && there->lifecycle == Lifecycle::kDeleted) return nullptr;
       if (!there->is_expired()) return there;
       // An expired one may be gone: ask.
       there->apply_expiry();
-      query::RowStream rows(*this, query::plan(key_query(m, key)), false, false);
+      query::RowStream rows(*this, query::plan(key_query(*there->mapper, key)), false, false);
       return rows.next() ? rows.object(0) : nullptr;
     }
   }

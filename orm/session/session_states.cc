@@ -37,7 +37,7 @@ void Session::make_transient_to_detached(Instance& i) {
     if (!v.is_absent() && !v.is_null() && v.tag() != Tag::kExpression) continue;
     throw Error(ErrorKind::kInvalidRequestError,
                 state::describe(i) + " has no " +
-                    i.mapper->attributes()[static_cast<size_t>(slot)].name +
+                    i.mapper->attribute_at(slot).name +
                     ": without its key it stands for no row");
   }
   delete i.history;
