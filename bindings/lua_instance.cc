@@ -82,8 +82,7 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
     else
       push_typed_value(L, shown, *i.mapper->type(slot), false);
   } catch (Error& error) {
-    error.add_context("reading " + i.mapper->name() + "." +
-                      i.mapper->attribute_at(slot).name);
+    error.add_context("reading " + i.mapper->name() + "." + i.mapper->attribute_at(slot).name);
     throw;
   }
 }

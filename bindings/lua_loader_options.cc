@@ -95,7 +95,7 @@ query::Path step_from(lua_State* L, query::Path path, const char* name) {
   if (box == nullptr) refuse_key(L, name);
   const mapper::Relationship& r = *box->relationship;
   const mapper::Mapper* here = class_at(path);
-  if (here != nullptr && here != r.owner)
+  if (here != nullptr && !here->is_a(*r.owner) && !r.owner->is_a(*here))
     throw Error(ErrorKind::kArgumentError, "Attribute '" + r.full_name() +
                                                "' does not link from '" + title_of(path) +
                                                "', which leads to " + here->name());
@@ -155,6 +155,37 @@ int make_loader(lua_State* L, Loader which) {
   return push_options(L, query::with_option(list, std::move(option)), std::move(tip));
 }
 
+// selectin_polymorphic(Employee, {Engineer, Manager})
+int make_selectin_polymorphic(lua_State* L) {
+  OptionCall call = option_call(L);
+  Kwargs kw(L, call.first, "selectin_polymorphic");
+  kw.finish();
+  Option option{.kind = Option::Kind::kSelectinPolymorphic, .path = call.tip};
+  const bool goes_on = call.tip.root != nullptr;
+  kw.expect_positional(goes_on ? 1 : 2, goes_on ? 1 : 2);
+  if (!goes_on) {
+    kw.push(1);
+    const mapper::Mapper& m = check_model(L, -1);
+    option.path = {&m, m.from()};
+  }
+  const mapper::Mapper& m = *class_at(option.path);
+  kw.push(goes_on ? 1 : 2);
+  if (!lua_istable(L, -1))
+    throw Error(ErrorKind::kArgumentError,
+                "selectin_polymorphic takes a list of classes, got " + type_name_of(L, -1))
+        .with_hint("db.selectin_polymorphic(" + m.name() + ", {…})");
+  for (lua_Integer k = 1, n = luaL_len(L, -1); k <= n; ++k) {
+    lua_geti(L, -1, k);
+    const mapper::Mapper& below = check_model(L, -1);
+    lua_pop(L, 1);
+    if (!below.is_a(m))
+      throw Error(ErrorKind::kArgumentError, below.name() + " does not inherit from " + m.name());
+    option.below.push_back(&below);
+  }
+  query::Path tip = option.path;
+  return push_options(L, query::with_option(call.before, std::move(option)), std::move(tip));
+}
+
 template <Loader which>
 int make(lua_State* L) {
   return make_loader(L, which);
@@ -188,6 +219,10 @@ std::span<const MethodDef> loader_functions() {
        "alias = a}: under this alias"},
       {"defaultload", guarded<make<Loader::kDefault>>,
        "defaultload(User.posts)  the beginning of an option: loaded as declared, to go on from"},
+      {"selectin_polymorphic", guarded<make_selectin_polymorphic>,
+       "selectin_polymorphic(Employee, {Engineer, Manager})  an option: what these classes below "
+       "it "
+       "have is read after the rows, with one SELECT … IN for each class"},
   };
   return kRows;
 }

@@ -47,8 +47,7 @@ base::Value check_column_value(lua_State* L, int index, const Mapper& m, int slo
   try {
     return to_typed_value(L, index, *m.type(slot));
   } catch (Error& e) {
-    e.set_message(m.name() + "." + m.attribute_at(slot).name + ": " +
-                  e.message());
+    e.set_message(m.name() + "." + m.attribute_at(slot).name + ": " + e.message());
     throw;
   }
 }
@@ -168,7 +167,8 @@ void hand_down(lua_State* L, const ModelInfo& info, const std::string& name, int
     if (m == info.mapper) continue;
     ModelInfo& below = orm_area(L).model(*m);
     for (const auto& validator : info.validators)
-      if (std::ranges::count(below.validators, validator) == 0) below.validators.push_back(validator);
+      if (std::ranges::count(below.validators, validator) == 0)
+        below.validators.push_back(validator);
     below.members.push(L);
     const bool is_there = lua_getfield(L, -1, name.c_str()) != LUA_TNIL;
     if (lua_isnil(L, value)) {  // a validator is no member

@@ -218,7 +218,8 @@ bool has_key_column(const Declaration& d) {
 
 void set_base(Declaration& d, const mapper::Mapper& parent) {
   if (d.def.base != nullptr)
-    throw Error(ErrorKind::kArgumentError, "model " + d.cls + " inherits from two mapped classes, " +
+    throw Error(ErrorKind::kArgumentError, "model " + d.cls +
+                                               " inherits from two mapped classes, " +
                                                d.def.base->name() + " and " + parent.name())
         .with_hint("inherit from one of them, and share the rest through a plain table (a mixin)");
   if (parent.is_replaced())
@@ -287,18 +288,18 @@ void extend_table(lua_State* L, Declaration& d) {
   d.def.metadata = base.metadata();
   d.def.table = base.table();
   if (is_given(L, d.merged, "__table_args__"))
-    throw Error(ErrorKind::kArgumentError, "model " + d.cls +
-                                               " shares the table of " + base.name() +
-                                               ", and cannot give it __table_args__")
+    throw Error(ErrorKind::kArgumentError, "model " + d.cls + " shares the table of " +
+                                               base.name() + ", and cannot give it __table_args__")
         .with_hint("say them in " + base.name() + ", or give the class a __tablename__ and a key");
   d.extension.emplace(*base.metadata(), base.table());
   for (const auto& [name, spec] : d.columns) {
     schema::TableDef alone = make_table_def(L, base.table()->name(), {{name, spec}}, 0);
     schema::Column column = alone.columns[0];
     if (column.primary_key)
-      throw Error(ErrorKind::kArgumentError,
-                  "model " + d.cls + ": '" + name + "' is a key column, and the class shares the "
-                  "table of " + base.name())
+      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": '" + name +
+                                                 "' is a key column, and the class shares the "
+                                                 "table of " +
+                                                 base.name())
           .with_hint("give the class a table of its own: __tablename__ = '" +
                      base::camel_to_snake(d.cls) + "', with a foreign key to '" +
                      base.table()->full_name() + "'");
@@ -306,17 +307,16 @@ void extend_table(lua_State* L, Declaration& d) {
       if (d.old != nullptr && d.old->is_single() && d.old->slot_of(*there) >= 0 &&
           d.old->attribute_at(d.old->slot_of(*there)).owner == d.old.get())
         continue;  // the class is declared anew: its column is there
-      throw Error(ErrorKind::kArgumentError,
-                  "model " + d.cls + ": the column '" + name + "' conflicts with the column " +
-                      there->full_name() + ", which is there already")
+      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": the column '" + name +
+                                                 "' conflicts with the column " +
+                                                 there->full_name() + ", which is there already")
           .with_hint("give it another name: " + name + " = db.Column{'" +
                      base::camel_to_snake(d.cls) + "_" + column.name +
                      "', …}, or declare it once, in " + base.name());
     }
     std::optional<schema::ForeignKeyConstraint> key;
     if (!alone.foreign_keys.empty()) key = alone.foreign_keys[0];
-    d.def.table =
-        base.metadata()->extend(*d.def.table, std::move(column), std::move(key));
+    d.def.table = base.metadata()->extend(*d.def.table, std::move(column), std::move(key));
   }
 }
 
@@ -397,6 +397,27 @@ void read_polymorphic_args(lua_State* L, Declaration& d, Kwargs& kw) {
     options.polymorphic_identity = to_value(L, -1);
     lua_pop(L, 1);
   }
+  if (kw.take("with_polymorphic")) {
+    options.with_all = lua_type(L, -1) == LUA_TSTRING && check_string(L, -1) == "*";
+    if (!options.with_all && !lua_istable(L, -1))
+      kw.throw_keyword("with_polymorphic", "'*', or a list of class names", -1);
+    for (lua_Integer k = 1, n = options.with_all ? 0 : luaL_len(L, -1); k <= n; ++k) {
+      lua_geti(L, -1, k);
+      const mapper::Mapper* m = test_model(L, -1);
+      options.with_polymorphic.push_back(m != nullptr ? m->name()
+                                                      : std::string(check_string(L, -1)));
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  const std::string load = kw.take_string("polymorphic_load").value_or("");
+  options.load_inline = load == "inline";
+  options.load_selectin = load == "selectin";
+  if (!load.empty() && !options.load_inline && !options.load_selectin)
+    throw Error(ErrorKind::kArgumentError,
+                "__mapper_args__ of " + d.cls +
+                    ": polymorphic_load is 'inline' or 'selectin', got " +
+                    base::quote_for_message(load));
 }
 
 // __mapper_args__ = {version_id_col = 'version', …}

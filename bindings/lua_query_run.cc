@@ -321,8 +321,7 @@ static std::vector<base::Value> check_key(lua_State* L, int index, const mapper:
       lua_getfield(L, index, m.attribute_at(slots[k]).name.c_str());
     if (!positional && lua_isnil(L, -1))
       throw Error(ErrorKind::kInvalidRequestError,
-                  "get: the key of " + m.name() + " needs '" +
-                      m.attribute_at(slots[k]).name + "'");
+                  "get: the key of " + m.name() + " needs '" + m.attribute_at(slots[k]).name + "'");
     key.push_back(to_value(L, -1, type));
     lua_pop(L, 1);
   }

@@ -100,6 +100,9 @@ std::vector<expr::ElementPtr> criteria(lua_State* L, const char* where) {
   const expr::FromPtr& far = box.far.mapper ? box.far.from : box.relationship->target->from();
   std::vector<expr::ElementPtr> list;
   if (box.condition) list.push_back(box.condition);
+  if (box.far.mapper != nullptr && box.far.mapper != box.relationship->target)
+    if (expr::ElementPtr criterion = query::class_criterion(*box.far.mapper, far))
+      list.push_back(std::move(criterion));
   for (int k = 2; k <= lua_gettop(L); ++k) {
     if (lua_istable(L, k)) {  // {name = 'x'}: equality with attributes of the other class
       const Relationship& r = *check_box<RelationshipBox>(L, 1).relationship;

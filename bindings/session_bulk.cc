@@ -75,8 +75,7 @@ void check_missing(const Mapper& m, int slot, lua_Integer at) {
                        (c.default_value && c.default_value->kind == schema::Default::Kind::kSql);
   if (!has_sql) return;
   throw Error(ErrorKind::kArgumentError,
-              "row " + std::to_string(at) + " does not name '" +
-                  m.attribute_at(slot).name +
+              "row " + std::to_string(at) + " does not name '" + m.attribute_at(slot).name +
                   "', which the first row does and the database has a default for")
       .with_hint("give every row the same names");
 }

@@ -102,26 +102,123 @@ void Mapper::finish_parts() {
   }
   foreign_keys_.clear();
   for (const TablePart& part : parts_)
-    for (const schema::ForeignKeyConstraint& key : part.table->foreign_keys())
-      if (&part == &parts_[0] || !repeats_base(part, key)) foreign_keys_.push_back(&key);
+    for (const schema::ForeignKeyConstraint& key : part.table->foreign_keys()) {
+      if (&part != &parts_[0] && repeats_base(part, key)) continue;
+      OwnKey own{&key, part.table.get(), {}};
+      for (const std::string& name : key.columns)
+        own.slots.push_back(
+            part.position_slots[static_cast<size_t>(part.table->column(name).position)]);
+      foreign_keys_.push_back(std::move(own));
+    }
   primary_key_.clear();
   for (const schema::Column* c : parts_[0].table->primary_key())
     primary_key_.push_back(parts_[0].position_slots[static_cast<size_t>(c->position)]);
   if (base_ == nullptr) {
-    from_ = parts_[0].from;
+    row_from_ = parts_[0].from;
   } else if (is_single()) {
-    from_ = base_->from_;
+    row_from_ = base_->row_from_;
   } else {
-    const TablePart& own = parts_.back();
-    std::vector<expr::ElementPtr> on;
-    for (const auto& [position, slot] : repeated_)
-      on.push_back(
-          expr::binary(expr::Op::kEq, element_above(slot),
-                       expr::column(own.from, own.table->columns()[static_cast<size_t>(position)])));
     if (join_identity_ == 0) join_identity_ = expr::new_identity();
-    from_ = expr::join(base_->from_, own.from, expr::and_(std::move(on)), expr::JoinKind::kInner,
-                       join_identity_);
+    row_from_ = expr::join(base_->row_from_, parts_.back().from, join_to_part(parts_.size() - 1),
+                           expr::JoinKind::kInner, join_identity_);
   }
+  from_ = row_from_;
+}
+
+// By which the table of a part is joined to those before it.
+expr::ElementPtr Mapper::join_to_part(size_t at) const {
+  const TablePart& part = parts_[at];
+  const Mapper* of = this;
+  while (of->is_single() || of->own_part_ != static_cast<int>(at)) of = of->base_;
+  std::vector<expr::ElementPtr> on;
+  for (const auto& [position, slot] : of->repeated_)
+    on.push_back(expr::binary(
+        expr::Op::kEq, of->element_above(slot),
+        expr::column(part.from, part.table->columns()[static_cast<size_t>(position)])));
+  return expr::and_(std::move(on));
+}
+
+const TablePart* Mapper::part_in(std::string_view table) const {
+  for (const TablePart& part : parts_)
+    if (part.table->full_name() == table) return &part;
+  return nullptr;
+}
+
+const TablePart* Mapper::part_with(const LoadList& list) const {
+  if (parts_.size() == 1) return nullptr;
+  for (const TablePart& part : parts_)
+    if (std::all_of(list.slots.begin(), list.slots.end(),
+                    [&part](int slot) { return part.column(slot) != nullptr; }))
+      return &part;
+  return nullptr;
+}
+
+expr::FromPtr Mapper::from_with(const std::vector<const Mapper*>& below, uint64_t identity) const {
+  expr::FromPtr tree = row_from_;
+  std::vector<uint64_t> joined;
+  for (const TablePart& part : parts_) joined.push_back(part.table->uid());
+  std::vector<std::pair<const Mapper*, size_t>> outer;
+  for (const Mapper* m : below)
+    for (size_t at = 0; at < m->parts_.size(); ++at) {
+      const uint64_t uid = m->parts_[at].table->uid();
+      if (std::find(joined.begin(), joined.end(), uid) != joined.end()) continue;
+      joined.push_back(uid);
+      outer.emplace_back(m, at);
+    }
+  for (size_t k = 0; k < outer.size(); ++k) {
+    const auto& [m, at] = outer[k];
+    tree = expr::join(tree, m->parts_[at].from, m->join_to_part(at), expr::JoinKind::kLeft,
+                      k + 1 == outer.size() ? identity : 0);
+  }
+  return tree;
+}
+
+LoadListPtr Mapper::load_list_with(const std::vector<const Mapper*>& below) const {
+  auto list = std::make_shared<LoadList>(*load_list_);
+  list->is_polymorphic = true;
+  for (const Mapper* m : below)
+    for (int slot : m->load_list_->slots)
+      if (std::find(list->slots.begin(), list->slots.end(), slot) == list->slots.end())
+        list->slots.push_back(slot);
+  return list;
+}
+
+std::vector<const Mapper*> Mapper::read_along() const {
+  std::vector<const Mapper*> along;
+  for (const Mapper* m : self_and_descendants()) {
+    if (m == this) continue;
+    const std::vector<std::string>& names = inheritance_.with_polymorphic;
+    if (inheritance_.with_all || m->inheritance_.load_inline ||
+        std::find(names.begin(), names.end(), m->name_) != names.end())
+      along.push_back(m);
+  }
+  return along;
+}
+
+void Mapper::index_below() {
+  if (!hierarchy_) return;
+  for (const Mapper* m : self_and_descendants()) {
+    if (m == this) continue;
+    const auto n = static_cast<size_t>(m->slot_count_);
+    if (slot_columns_.size() < n) {
+      slot_columns_.resize(n, nullptr);
+      slot_types_.resize(n);
+      elements_.resize(n);
+    }
+    for (const Attribute& a : m->attributes_) {
+      const auto slot = static_cast<size_t>(a.slot);
+      if (has_slot(a.slot)) continue;
+      slot_columns_[slot] = m->slot_columns_[slot];
+      slot_types_[slot] = m->slot_types_[slot];
+      elements_[slot] = m->elements_[slot];
+    }
+  }
+  const std::vector<const Mapper*> along = read_along();
+  if (along.empty()) return;
+  if (along_identity_ == 0) along_identity_ = expr::new_identity();
+  from_ = from_with(along, along_identity_);
+  load_list_ = load_list_with(along);
+  label_load_list();
 }
 
 // The column of the slot in the table that the own one refers to.
@@ -165,19 +262,20 @@ void Mapper::join_to_base() {
     std::erase_if(found, [&](const KeyPath& p) {
       return !std::all_of(p.local.begin(), p.local.end(), is_key);
     });
-  const std::string key_name = base_->table_->full_name() + "." + base_->table_->primary_key()[0]->name;
+  const std::string key_name =
+      base_->table_->full_name() + "." + base_->table_->primary_key()[0]->name;
   if (found.empty())
     throw Error(ErrorKind::kNoForeignKeysError,
                 "model " + name_ + " inherits from " + base_->name_ + ", and its table '" +
-                    table_->full_name() + "' has no foreign key to '" +
-                    base_->table_->full_name() + "'")
+                    table_->full_name() + "' has no foreign key to '" + base_->table_->full_name() +
+                    "'")
         .with_hint("give it one: id = db.Column{db.Integer, db.ForeignKey '" + key_name +
                    "', primary_key = true}; without a __tablename__ and a key of its own the class "
                    "shares the table");
   if (found.size() > 1)
-    throw Error(ErrorKind::kAmbiguousForeignKeysError,
-                "model " + name_ + " can be joined to " + base_->name_ +
-                    " in several ways: by " + describe(found));
+    throw Error(ErrorKind::kAmbiguousForeignKeysError, "model " + name_ + " can be joined to " +
+                                                           base_->name_ + " in several ways: by " +
+                                                           describe(found));
   repeated_.clear();
   for (size_t i = 0; i < found[0].local.size(); ++i)
     repeated_.emplace_back(found[0].local[i]->position, base_->slot_of(*found[0].remote[i]));
@@ -224,7 +322,8 @@ void Mapper::set_inheritance(InheritanceOptions options) {
           .with_hint("declare it: type = db.Column{db.String(20)}");
     if (base_ != nullptr && found != discriminator())
       throw Error(ErrorKind::kArgumentError,
-                  "model " + name_ + ": polymorphic_on is said by the class at the top of the tree, " +
+                  "model " + name_ +
+                      ": polymorphic_on is said by the class at the top of the tree, " +
                       root().name())
           .with_hint("move it to __mapper_args__ of " + root().name());
     if (!hierarchy_) hierarchy_ = std::make_shared<Hierarchy>();
@@ -234,10 +333,12 @@ void Mapper::set_inheritance(InheritanceOptions options) {
   if (!options.polymorphic_identity.is_absent()) {
     if (discriminator() < 0)
       throw Error(ErrorKind::kArgumentError,
-                  "model " + name_ + " has a polymorphic_identity, and no column says the class of a "
-                  "row")
-          .with_hint("name it in the class at the top: __mapper_args__ = {polymorphic_on = 'type', "
-                     "polymorphic_identity = …}");
+                  "model " + name_ +
+                      " has a polymorphic_identity, and no column says the class of a "
+                      "row")
+          .with_hint(
+              "name it in the class at the top: __mapper_args__ = {polymorphic_on = 'type', "
+              "polymorphic_identity = …}");
     try {
       options.polymorphic_identity =
           type(discriminator())->cast(std::move(options.polymorphic_identity));

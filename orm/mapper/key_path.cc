@@ -118,8 +118,7 @@ void check_option(const Relationship& r, const char* option,
         known.push_back(bare ? c.key : t.table->full_name() + "." + c.key);
       if (t.mapper == nullptr || bare) continue;
       for (int slot : t.mapper->column_slots())
-        known.push_back(t.mapper->name() + "." +
-                        t.mapper->attribute_at(slot).name);
+        known.push_back(t.mapper->name() + "." + t.mapper->attribute_at(slot).name);
     }
     std::vector<std::string> titles;
     for (const NamedTable& t : tables) titles.push_back("'" + t.table->full_name() + "'");
@@ -163,7 +162,8 @@ KeyPath secondary_path(const Relationship& r, bool to_target,
                    mapper.table()->full_name() + "." + mapper.table()->primary_key()[0]->name +
                    "'}; or say primaryjoin and secondaryjoin");
   if (found.size() == 1) return found[0];
-  if (found.size() == 2 && r.owner->table() == r.target->table() && used.empty()) return found[to_target ? 1 : 0];
+  if (found.size() == 2 && r.owner->table() == r.target->table() && used.empty())
+    return found[to_target ? 1 : 0];
   throw Error(ErrorKind::kAmbiguousForeignKeysError,
               "relationship " + r.full_name() + ": its secondary table " + secondary +
                   " can be joined to '" + mapper.table()->full_name() + "' in several ways: by " +

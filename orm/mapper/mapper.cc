@@ -113,6 +113,10 @@ void Mapper::index_load_list() {
   std::copy_if(expression_slots_.begin(), expression_slots_.end(), std::back_inserter(slots),
                is_read);
   load_list_ = load_list_of(slots);
+  label_load_list();
+}
+
+void Mapper::label_load_list() {
   labelled_.clear();
   for (int slot : load_list_->slots) {
     const expr::ElementPtr& e = elements_[static_cast<size_t>(slot)];
@@ -121,13 +125,13 @@ void Mapper::index_load_list() {
   }
 }
 
-LoadListPtr Mapper::load_list_of(const std::vector<int>& slots) const {
+LoadListPtr Mapper::load_list_of(const std::vector<int>& slots, bool with_class) const {
   auto list = std::make_shared<LoadList>();
   const auto has = [](const std::vector<int>& in, int slot) {
     return std::find(in.begin(), in.end(), slot) != in.end();
   };
   for (int slot : column_slots_)
-    if (has(primary_key_, slot) || slot == discriminator() || has(slots, slot))
+    if (has(primary_key_, slot) || (with_class && slot == discriminator()) || has(slots, slot))
       list->slots.push_back(slot);
   for (int slot : expression_slots_)
     if (has(slots, slot)) list->slots.push_back(slot);

@@ -60,6 +60,7 @@ struct LoadList {
   std::vector<int> left_out;          // to be read by themselves, at the first access
   std::vector<int> raising;           // left out, and reading them raises
   int discriminator = -1;             // where in `slots` the column stands that says the class
+  bool is_polymorphic = false;        // the whole class, and more of classes below it
 };
 using LoadListPtr = std::shared_ptr<const LoadList>;
 
@@ -73,9 +74,14 @@ struct WriteOptions {
 // How a class stands to those it inherits from and those that inherit from it, as it was declared
 // (`__mapper_args__`).
 struct InheritanceOptions {
-  std::string polymorphic_on;          // attribute or column of the root that says a row's class
+  std::string polymorphic_on;  // attribute or column of the root that says a row's class
   base::Value polymorphic_identity =
       base::Value::marker(base::Tag::kNeverSet);  // what it says of this one; a marker: nothing
+  // Which classes below are read with every row of this one: these, or all. A class below says it
+  // of itself with polymorphic_load = 'inline'; with 'selectin' it is read after the rows.
+  std::vector<std::string> with_polymorphic{};
+  bool with_all = false;
+  bool load_inline = false, load_selectin = false;
 };
 
 // One table that rows of a class are in. A class has one, unless it inherits from another and
@@ -83,11 +89,18 @@ struct InheritanceOptions {
 struct TablePart {
   schema::TablePtr table;
   expr::FromPtr from;
-  std::vector<int> column_slots;                     // in table order
-  std::vector<int> position_slots;                   // by column position; -1: not mapped
+  std::vector<int> column_slots;                      // in table order
+  std::vector<int> position_slots;                    // by column position; -1: not mapped
   std::vector<const schema::Column*> slot_columns{};  // by slot; null: not in this table
   // The column of a slot in this table; null when it is in another.
   const schema::Column* column(int slot) const { return slot_columns[static_cast<size_t>(slot)]; }
+};
+
+// A foreign key of one of a class's tables, and the slots of its columns (-1: not mapped).
+struct OwnKey {
+  const schema::ForeignKeyConstraint* key;
+  const schema::Table* table;
+  std::vector<int> slots;
 };
 
 class Mapper;
@@ -162,9 +175,19 @@ class Mapper {
   const std::vector<TablePart>& parts() const { return parts_; }
   // The foreign keys of these tables, without those that hold a row's own parts together. In the
   // order of the tables.
-  const std::vector<const schema::ForeignKeyConstraint*>& foreign_keys() const {
-    return foreign_keys_;
-  }
+  const std::vector<OwnKey>& foreign_keys() const { return foreign_keys_; }
+  // The part in a table of this name; null for none.
+  const TablePart* part_in(std::string_view table) const;
+  // Of several tables, the one that has all these columns; null for none.
+  const TablePart* part_with(const LoadList& list) const;
+  // Its tables joined, and the tables of these classes below it by outer joins: what rows of it
+  // and of those are read from.
+  expr::FromPtr from_with(const std::vector<const Mapper*>& below, uint64_t identity) const;
+  // load_list, and what is read of these classes below it.
+  LoadListPtr load_list_with(const std::vector<const Mapper*>& below) const;
+  // The classes below that are read with every row of it.
+  std::vector<const Mapper*> read_along() const;
+  bool is_read_after_rows() const { return inheritance_.load_selectin; }
 
   // Column slots in table order, and the column of a slot (null for any other attribute).
   const std::vector<int>& column_slots() const { return column_slots_; }
@@ -203,7 +226,8 @@ class Mapper {
   // the expressions, without those that are deferred.
   const LoadListPtr& load_list() const { return load_list_; }
   // The list of these slots and the primary key, in the order of load_list.
-  LoadListPtr load_list_of(const std::vector<int>& slots) const;
+  // Without `with_class` the column that says a row's class is left out.
+  LoadListPtr load_list_of(const std::vector<int>& slots, bool with_class = true) const;
   // load_list's slots as `user.name AS user_name`.
   const std::vector<expr::ElementPtr>& labelled_columns() const { return labelled_; }
 
@@ -212,6 +236,8 @@ class Mapper {
   Mapper() = default;
   void index_table();
   void index_load_list();
+  // Slots of classes below are read as they say, where a query of this class reads them.
+  void index_below();
   void index_attribute(const Attribute& a);
   void index_parts();
   void finish_parts();
@@ -220,6 +246,8 @@ class Mapper {
   void inherit();
   int slot_in_parts(const schema::Column& column) const;
   expr::ElementPtr element_above(int slot) const;
+  expr::ElementPtr join_to_part(size_t at) const;
+  void label_load_list();
   // Throws kNoForeignKeysError, kAmbiguousForeignKeysError, kArgumentError.
   void join_to_base();
   int repeated_slot(int position) const;
@@ -242,9 +270,10 @@ class Mapper {
   uint64_t root_uid_ = 0;
   InheritanceOptions inheritance_;
   std::vector<TablePart> parts_;
-  std::vector<const schema::ForeignKeyConstraint*> foreign_keys_;
-  int own_part_ = 0;            // its own table's, in parts_
-  uint64_t join_identity_ = 0;  // of from(), where it joins several tables
+  std::vector<OwnKey> foreign_keys_;
+  expr::FromPtr row_from_;  // its own tables joined; from_ may read those below, too
+  int own_part_ = 0;        // its own table's, in parts_
+  uint64_t join_identity_ = 0, along_identity_ = 0;  // of row_from_ and from_, where they are joins
   // Joined: columns of its own table, by position, and the slots of the base whose values they
   // repeat.
   std::vector<std::pair<int, int>> repeated_;

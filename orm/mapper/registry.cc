@@ -105,6 +105,7 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
   if (made->hierarchy_) {
     made->hierarchy_->slot_count = std::max(made->hierarchy_->slot_count, made->slot_count_);
     made->hierarchy_->classes.push_back(made.get());
+    index_trees(*made);
   }
   if (old) {
     step_aside(*old);
@@ -126,7 +127,8 @@ void Registry::add_properties(Mapper& made, const ModelDef& def) {
   // Slots of a tree are given out once.
   int next = 0;
   if (def.base != nullptr)
-    next = std::max(def.base->slot_count_, def.base->hierarchy_ ? def.base->hierarchy_->slot_count : 0);
+    next = std::max(def.base->slot_count_,
+                    def.base->hierarchy_ ? def.base->hierarchy_->slot_count : 0);
   for (const PropertyDef& property : def.properties) {
     const Attribute* inherited = def.base != nullptr ? def.base->find(property.name) : nullptr;
     if (!property.column_key.empty()) {
@@ -218,8 +220,7 @@ void Registry::place_in_tree(Mapper& made, const ModelDef& def, const Mapper* ol
 void Registry::step_aside(const Mapper& old) {
   for (const Mapper* m : old.self_and_descendants()) {
     mutable_mapper(*m).replaced_ = true;
-    if (m != &old)
-      std::erase_if(current_, [m](const MapperPtr& each) { return each.get() == m; });
+    if (m != &old) std::erase_if(current_, [m](const MapperPtr& each) { return each.get() == m; });
   }
   if (old.hierarchy_)
     std::erase_if(old.hierarchy_->classes, [](const Mapper* m) { return m->is_replaced(); });
@@ -229,8 +230,7 @@ void Registry::step_aside(const Mapper& old) {
 void Registry::take_over_table(Mapper& root, const schema::TablePtr& table) {
   const auto take = [&](const Mapper& mapper) {
     Mapper& m = mutable_mapper(mapper);
-    if (m.table_->uid() == table->uid())
-      m.former_tables_.push_back(std::exchange(m.table_, table));
+    if (m.table_->uid() == table->uid()) m.former_tables_.push_back(std::exchange(m.table_, table));
   };
   take(root);
   if (root.hierarchy_)
@@ -238,6 +238,17 @@ void Registry::take_over_table(Mapper& root, const schema::TablePtr& table) {
   root.index_table();
   if (!root.hierarchy_) return;
   for (const Mapper* m : root.hierarchy_->classes) mutable_mapper(*m).index_table();
+  index_trees(root);
+}
+
+// What the classes above know of those below. From the bottom up, so that each finds it done.
+void Registry::index_trees(const Mapper& mapper) {
+  if (!mapper.hierarchy_) return;
+  const std::vector<const Mapper*>& classes = mapper.hierarchy_->classes;
+  for (auto m = classes.rbegin(); m != classes.rend(); ++m) {
+    mutable_mapper(**m).index_load_list();
+    mutable_mapper(**m).index_below();
+  }
 }
 
 void Registry::reindex(Mapper& mapper) {
@@ -249,6 +260,7 @@ void Registry::reindex(Mapper& mapper) {
     mutable_mapper(*below).inherit();
     mutable_mapper(*below).index_table();
   }
+  index_trees(mapper);
 }
 
 void Registry::tell_grown(const Mapper& mapper) {
@@ -538,8 +550,8 @@ const std::vector<Component>& Registry::flush_order() {
     for (const TablePart& part : live[i]->parts())
       by_table[part.table->full_name()].push_back(static_cast<int>(i));
   for (size_t i = 0; i < live.size(); ++i)
-    for (const schema::ForeignKeyConstraint* key : live[i]->foreign_keys())
-      if (auto it = by_table.find(key->target_table()); it != by_table.end())
+    for (const OwnKey& own : live[i]->foreign_keys())
+      if (auto it = by_table.find(own.key->target_table()); it != by_table.end())
         for (int referred : it->second) edges.push_back({referred, static_cast<int>(i)});
   // A relationship may keep columns in step that are no foreign keys of the database.
   std::unordered_map<const Mapper*, int> numbers;

@@ -126,6 +126,7 @@ class Registry {
   void take_over_table(Mapper& root, const schema::TablePtr& table);
   // The mapper's attributes changed: those that inherit from it get them, too.
   void reindex(Mapper& mapper);
+  void index_trees(const Mapper& mapper);
   void tell_grown(const Mapper& mapper);
   void tell_configured(const Mapper& mapper);
   void configure_expressions(Mapper& mapper);

@@ -102,8 +102,7 @@ void match_entity(EntityPlan& plan, const Entity& e, const ColumnFinder& finder,
     plan.key_columns.push_back(plan.columns[static_cast<size_t>(at)]);
   }
   const auto said = std::ranges::find(list->slots, m.discriminator());
-  if (said != list->slots.end())
-    list->discriminator = static_cast<int>(said - list->slots.begin());
+  if (said != list->slots.end()) list->discriminator = static_cast<int>(said - list->slots.begin());
   plan.list = std::move(list);
 }
 

@@ -5,6 +5,7 @@
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 #include "orm/query/query.h"
+#include "orm/query/selectable.h"
 
 namespace moonbase::query {
 
@@ -33,10 +34,11 @@ bool is_subquery(const FromPtr& from) {
 bool applies_to(const Path& path, const Entity& e) {
   if (e.mapper == nullptr) return false;
   if (path.root == nullptr) return true;
-  if (path.root != e.mapper) return false;
+  if (!e.mapper->is_a(*path.root) && !path.root->is_a(*e.mapper)) return false;
   // A class that is read from a subquery goes by its own name, too.
-  return path.from->id == e.from->id ||
-         (path.from->id == e.mapper->from()->id && is_subquery(e.from));
+  if (from_contains(e.from, path.from->id)) return true;
+  if (path.from->id != path.root->from()->id) return false;
+  return e.from->id == e.mapper->from()->id || is_subquery(e.from);
 }
 
 enum class Reading : uint8_t { kNo, kYes, kRaises };
@@ -67,6 +69,7 @@ class Readings {
         break;
       case Option::Kind::kCriteria:
       case Option::Kind::kLoader:
+      case Option::Kind::kSelectinPolymorphic:
         break;
     }
   }
@@ -96,7 +99,9 @@ class Readings {
     return o.raiseload ? Reading::kRaises : Reading::kNo;
   }
   Reading how(int slot) const { return how_[static_cast<size_t>(slot)]; }
-  void set(int slot, Reading how) { how_[static_cast<size_t>(slot)] = how; }
+  void set(int slot, Reading how) {
+    if (mapper_.has_slot(slot)) how_[static_cast<size_t>(slot)] = how;
+  }
   void set_all(Reading how) {
     for (const mapper::Attribute& a : mapper_.attributes())
       if (a.is_loaded_from_row()) set(a.slot, how);
@@ -114,7 +119,7 @@ class Criteria {
   // Joined FROMs get their conditions in ON, the leftmost in `where`.
   FromPtr joined(const FromPtr& f, bool is_leftmost) {
     seen_.push_back(f->id);
-    if (f->kind != expr::FromKind::kJoin) {
+    if (is_one(*f)) {
       if (is_leftmost) add(f, where);
       return f;
     }
@@ -138,11 +143,13 @@ class Criteria {
   std::vector<ElementPtr> where;
 
  private:
+  // The tables of one class, joined, are one.
+  static bool is_one(const expr::From& f) { return f.kind != FromKind::kJoin || f.id != 0; }
   void add(const FromPtr& f, std::vector<ElementPtr>& out) const {
     for (const Option& o : options_) {
       if (o.kind != Option::Kind::kCriteria) continue;
       const FromPtr& table = o.path.root->from();
-      if (f->id == table->id)
+      if (from_contains(f, table->id))
         out.push_back(o.condition);
       else if (o.include_aliases && f->kind == FromKind::kAlias && f->left &&
                f->left->id == table->id)
@@ -152,7 +159,7 @@ class Criteria {
   // The sides of a join on the right of another have had their conditions in their own ON, but for
   // the leftmost.
   void add_inside(const FromPtr& f, std::vector<ElementPtr>& out) const {
-    if (f->kind == FromKind::kJoin)
+    if (!is_one(*f))
       add_inside(f->left, out);
     else
       add(f, out);
@@ -183,7 +190,7 @@ bool names_relationship(const Option& o, const Relationship& r) {
 // Of the objects themselves.
 bool reads_columns(const Option& o) {
   return o.kind != Option::Kind::kCriteria && o.kind != Option::Kind::kLoader &&
-         o.path.steps.empty();
+         o.kind != Option::Kind::kSelectinPolymorphic && o.path.steps.empty();
 }
 
 OptionListPtr made_list(OptionList list) {
@@ -341,7 +348,8 @@ void name_classes(Query& q) {
     }
     if (froms.size() != 1 || std::ranges::count(named, std::pair(m, froms[0]->id)) > 0) continue;
     named.emplace_back(m, froms[0]->id);
-    if (ElementPtr criterion = class_criterion(*m, froms[0])) q.where.push_back(std::move(criterion));
+    if (ElementPtr criterion = class_criterion(*m, froms[0]))
+      q.where.push_back(std::move(criterion));
   }
 }
 

@@ -189,7 +189,7 @@ FromPtr find_left(const Query& q, uint64_t id) {
   for (const FromPtr& tree : trees_of(q))
     if (from_contains(tree, id)) return tree;
   for (const FromPtr& from : entity_froms(q))
-    if (from->id == id) return from;
+    if (from_contains(from, id)) return from;
   return nullptr;
 }
 
@@ -218,7 +218,7 @@ expr::JoinKind kind_of(const JoinStep& step) {
 
 void refuse_twice(const Query& q, const FromPtr& right, const std::string& name,
                   const std::string& hint) {
-  if (!from_contains(q.from, right->id)) return;
+  if (!overlap(right, q.from)) return;
   throw Error(ErrorKind::kInvalidRequestError,
               name + " is in the query already: joining it again needs an alias")
       .with_hint(hint);
@@ -320,8 +320,7 @@ void Query::add_join(const JoinStep& step) {
   refuse_twice(*this, right, "'" + from_title(*right) + "'",
                "other = db.aliased(…); query:join(other, condition)");
   if (!on) on = foreign_key_condition(from, right);
-  if (step.target.mapper != nullptr)
-    on = of_class_alone(std::move(on), *step.target.mapper, right);
+  if (step.target.mapper != nullptr) on = of_class_alone(std::move(on), *step.target.mapper, right);
   from = expr::join(from, right, std::move(on), kind_of(step));
   join_point = step.target.mapper != nullptr ? step.target : from_entity(right);
 }

@@ -19,7 +19,7 @@ struct BulkDefaults {
 static int class_to_say(const mapper::Mapper& m, const std::vector<int>& slots) {
   if (m.discriminator() < 0 || m.polymorphic_identity().is_absent()) return -1;
   return std::find(slots.begin(), slots.end(), m.discriminator()) == slots.end() ? m.discriminator()
-                                                                                : -1;
+                                                                                 : -1;
 }
 
 static void refuse_several_tables(const mapper::Mapper& m, const char* method) {

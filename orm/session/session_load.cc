@@ -25,11 +25,14 @@ namespace {
 Query key_query(const Mapper& m, std::span<const Value> key, mapper::LoadListPtr list = nullptr) {
   Query q;
   q.entities.push_back(query::entity(m));
+  if (const mapper::TablePart* part = list ? m.part_with(*list) : nullptr)
+    q.entities[0].from = part->from;
   q.entities[0].list = std::move(list);
   for (size_t k = 0; k < m.primary_key().size(); ++k) {
     const int slot = m.primary_key()[k];
-    q.where.push_back(
-        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(key[k], m.type(slot))));
+    q.where.push_back(expr::binary(expr::Op::kEq,
+                                   query::attribute_element(m, q.entities[0].from, slot),
+                                   expr::bind(key[k], m.type(slot))));
   }
   return q;
 }
@@ -53,13 +56,13 @@ mapper::LoadListPtr columns_to_read(const Instance& i, int slot) {
       if (other.slot == slot || (!a.loading.group.empty() && other.is_loaded_from_row() &&
                                  other.loading.group == a.loading.group && is_missing(other.slot)))
         missing.push_back(other.slot);
-    return m.load_list_of(missing);
+    return m.load_list_of(missing, false);
   }
   for (int s : m.load_list()->slots)
     if (is_missing(s) && state::why_unloaded(i.slot(s)) == state::Unloaded::kExpired)
       missing.push_back(s);
   const size_t all = m.load_list()->slots.size() - m.primary_key().size();
-  return missing.size() >= all ? m.load_list() : m.load_list_of(missing);
+  return missing.size() >= all ? m.load_list() : m.load_list_of(missing, false);
 }
 
 }  // namespace
@@ -73,8 +76,7 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
   require_active();
   if (key.size() != m.primary_key().size()) {
     std::vector<std::string> names;
-    for (int slot : m.primary_key())
-      names.push_back(m.attribute_at(slot).name);
+    for (int slot : m.primary_key()) names.push_back(m.attribute_at(slot).name);
     throw Error(ErrorKind::kInvalidRequestError,
                 m.name() + " has a key of " + std::to_string(names.size()) +
                     (names.size() == 1 ? " column (" : " columns (") + base::join(names, ", ") +
