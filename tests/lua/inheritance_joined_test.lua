@@ -129,19 +129,19 @@ sql()
 --> SELECT employee.name AS employee_name, engineer.language AS engineer_language FROM employee JOIN engineer ON employee.id = engineer.id ORDER BY employee.name LIMIT ?  [1]
 --> SELECT count(*) AS count_1 FROM (SELECT employee.name AS employee_name FROM employee JOIN engineer ON employee.id = engineer.id) AS anon_1
 --> SELECT count(*) AS count_1 FROM employee JOIN engineer ON employee.id = engineer.id
-print(Employee.query:get(1) == Manager.query:get(1), Engineer.query:get(1))
+print(Employee.query:get(2) == Manager.query:get(2), Engineer.query:get(2))
 sql()
---> false	nil
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id FROM employee WHERE employee.id = ?  [1]
+--> true	nil
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id FROM employee WHERE employee.id = ?  [2]
 
 -- ---- loading more at once ----
 db.session:expunge_all()
 all = db.with_polymorphic(Employee, {Engineer, Manager})
 for _, e in ipairs(db.session:query(all):filter(all.Engineer.language == 'lua' or all.Manager.budget > 5):order_by(all.id):all()) do
-  print(e, e.language or e.budget)
+  print(e, e.type == 'manager' and e.budget or e.language)
 end
---! AttributeError: Manager has no attribute 'language'
---!   it has budget, company, company_id, engineers, id, name, type, version
+--> <manager bob>	10
+--> <engineer ada>	lua
 sql()
 --> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, manager.budget AS manager_budget FROM employee LEFT OUTER JOIN engineer ON employee.id = engineer.id LEFT OUTER JOIN manager ON employee.id = manager.id WHERE engineer.language = ? OR manager.budget > ? ORDER BY employee.id  [lua, 5]
 db.session:expunge_all()
@@ -156,10 +156,9 @@ sql()
 --> SELECT manager.id AS manager_id, manager.budget AS manager_budget FROM manager WHERE manager.id IN (?)  [2]
 --> SELECT engineer.id AS engineer_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM engineer WHERE engineer.id IN (?, ?, ?, ?)  [3, 4, 5, 6]
 --> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id FROM tool WHERE tool.engineer_id IN (?, ?, ?, ?) ORDER BY tool.id  [3, 4, 5, 6]
-print(list[1].budget, list[2].language, #list[2].tools)
+print(list[2].budget, list[3].language, #list[3].tools)
 sql()
---! AttributeError: Employee has no attribute 'budget'
---!   it has company, company_id, id, name, type, version
+--> 10	lua	2
 
 -- ---- relationships, joins and options ----
 db.session:expunge_all()
@@ -283,8 +282,89 @@ db.create_all()
 db.session:add_all{Circle{radius = 2}, Square{side = 3}, Shape{}}
 db.session:commit()
 db.clear_recorded_queries()
-for _, s in ipairs(Shape.query:order_by(Shape.id):all()) do print(s, s.radius or s.side) end
---! AttributeError: Shape has no attribute 'radius'
---!   it has id, kind
+for _, s in ipairs(Shape.query:order_by(Shape.id):all()) do print(s, s.kind == 'circle' and s.radius or s.kind == 'square' and s.side) end
+--> <Shape 1>	false
+--> <Circle 2>	2
+--> <Square 3>	3
 sql()
 --> SELECT shape.id AS shape_id, shape.kind AS shape_kind, circle.radius AS circle_radius, shape.side AS shape_side FROM shape LEFT OUTER JOIN circle ON shape.id = circle.id ORDER BY shape.id
+
+-- ---- options and criteria along the tree ----
+db.session:expunge_all()
+print(#Engineer.query:options(db.selectinload(Engineer.company)):all(), #Engineer.query:options(db.joinedload(Employee.company)):all())
+--> 4	4
+print(#Engineer.query:options(db.with_loader_criteria(Employee, Employee.name ~= 'kim')):all())
+sql()
+--> 3
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id
+--> SELECT company.id AS company_id, company.name AS company_name FROM company WHERE company.id IN (?)  [1]
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, company_1.id AS company_1_id, company_1.name AS company_1_name FROM employee JOIN engineer ON employee.id = engineer.id LEFT OUTER JOIN company AS company_1 ON company_1.id = employee.company_id
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name != ?  [kim]
+eve = Engineer.query:options(db.load_only(Engineer.name)):filter_by{name = 'eve'}:one()
+sql()
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name = ?  [eve]
+print(eve.language)
+sql()
+--> c
+print(Engineer.query:join(Engineer.manager))
+--! InvalidRequestError: Manager is in the query already: joining it again needs an alias
+--!   other = db.aliased(Manager); query:join(Engineer.manager:of_type(other))
+
+-- ---- a new object of another class of the tree has the key of one that goes ----
+db.session:expunge_all()
+kim = Junior.query:one()
+id = kim.id
+db.session:delete(kim)
+db.session:add(Engineer{id = id, name = 'kim2', language = 'c'})
+db.clear_recorded_queries()
+db.session:flush()
+sql()
+--> DELETE FROM engineer WHERE engineer.id = ?  [6]
+--> DELETE FROM employee WHERE employee.id = ? AND employee.version = ?  [6, 1]
+--> INSERT INTO employee (id, name, type, version, company_id) VALUES (?, ?, ?, ?, ?)  [6, kim2, engineer, 1, NULL]
+--> INSERT INTO engineer (id, language, manager_id) VALUES (?, ?, ?)  [6, c, NULL]
+db.session:rollback()
+
+-- ---- a plan of the flush names the class's table ----
+db.session:add(Chief{name = 'new', stars = 1})
+for _, step in ipairs(db.session:plan()) do print(step.text or step) end
+--> INSERT chief <Chief (pending)>: name = 'new', type = 'chief', version = NULL, company_id = NULL, language = NULL, manager_id = NULL, stars = 1
+db.session:rollback()
+
+-- ---- merge, refresh and expiry ----
+other = Engineer{id = 3, name = 'merged', language = 'x'}
+mine = db.session:merge(other)
+print(mine, mine.language, #db.session.dirty)
+--> <engineer merged>	x	1
+db.session:rollback()
+db.clear_recorded_queries()
+ada = Engineer.query:get(3)
+db.session:refresh(ada)
+db.session:expire(ada, {'language'})
+print(ada.language)
+sql()
+--> go
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [3]
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [3]
+--> SELECT engineer.id AS engineer_id, engineer.language AS engineer_language FROM engineer WHERE engineer.id = ?  [3]
+
+-- ---- a class that is read after the rows of the one above ----
+Triangle = db.Model('Triangle', Employee) {
+  id = db.Column{db.Integer, db.ForeignKey 'employee.id', primary_key = true},
+  angle = db.Column{db.Integer},
+  __mapper_args__ = {polymorphic_identity = 'triangle', polymorphic_load = 'selectin'},
+}
+db.create_all()
+db.session:add_all{Triangle{name = 't', angle = 60}, Triangle{name = 'u', angle = 30}}
+db.session:commit()
+db.clear_recorded_queries()
+db.session:expunge_all()
+for _, t in ipairs(Employee.query:filter(Employee.name:in_{'t', 'u', 'tom'}):order_by(Employee.name):all()) do
+  print(t, t.type == 'triangle' and t.angle)
+end
+sql()
+--> <triangle t>	60
+--> <employee tom>	false
+--> <triangle u>	30
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id FROM employee WHERE employee.name IN (?, ?, ?) ORDER BY employee.name  [t, u, tom]
+--> SELECT triangle.id AS triangle_id, triangle.angle AS triangle_angle FROM triangle WHERE triangle.id IN (?, ?)  [7, 8]

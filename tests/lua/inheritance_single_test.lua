@@ -93,7 +93,7 @@ sql()
 print(ada.language, ada.manager_id)
 sql()
 --> lua	1
---> SELECT employee.id AS employee_id, employee.type AS employee_type, employee.language AS employee_language, employee.manager_id AS employee_manager_id FROM employee WHERE employee.id = ? AND employee.type IN (?, ?)  [3, engineer, senior]
+--> SELECT employee.id AS employee_id, employee.language AS employee_language, employee.manager_id AS employee_manager_id FROM employee WHERE employee.id = ? AND employee.type IN (?, ?)  [3, engineer, senior]
 -- the manager is there: no statement but for its own columns
 print(ada.manager)
 sql()
@@ -101,7 +101,7 @@ sql()
 print(ada.manager.budget)
 sql()
 --> 10
---> SELECT employee.id AS employee_id, employee.type AS employee_type, employee.budget AS employee_budget FROM employee WHERE employee.id = ? AND employee.type IN (?)  [1, manager]
+--> SELECT employee.id AS employee_id, employee.budget AS employee_budget FROM employee WHERE employee.id = ? AND employee.type IN (?)  [1, manager]
 
 -- ---- a query of a class below gives its rows, and those below it ----
 for e in Engineer.query do print(e) end
@@ -178,7 +178,7 @@ sql()
 print(#moon.engineers, moon.engineers[1].language, moon.engineers[2].years)
 sql()
 --> 2	lua	20
---> SELECT employee.id AS employee_id, employee.type AS employee_type, employee.years AS employee_years FROM employee WHERE employee.id = ? AND employee.type IN (?)  [4, senior]
+--> SELECT employee.id AS employee_id, employee.years AS employee_years FROM employee WHERE employee.id = ? AND employee.type IN (?)  [4, senior]
 db.session:expunge_all()
 bob = Manager.query:options(db.selectinload(Manager.engineers)):one()
 sql()
@@ -219,7 +219,7 @@ db.session:delete(Employee.query:filter_by{name = 'eve'}:one())
 db.session:commit()
 sql()
 --> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.company_id AS employee_company_id FROM employee WHERE employee.name = ?  [eve]
---> SELECT employee.id AS employee_id, employee.type AS employee_type, employee.language AS employee_language, employee.manager_id AS employee_manager_id, employee.years AS employee_years FROM employee WHERE employee.id = ? AND employee.type IN (?)  [4, senior]
+--> SELECT employee.id AS employee_id, employee.language AS employee_language, employee.manager_id AS employee_manager_id, employee.years AS employee_years FROM employee WHERE employee.id = ? AND employee.type IN (?)  [4, senior]
 --> DELETE FROM employee WHERE employee.id = ?  [4]
 
 -- ---- looking inside ----
