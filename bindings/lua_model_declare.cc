@@ -448,12 +448,12 @@ void read_mapper_args(lua_State* L, Declaration& d) {
 void let_go_of_objects(OrmArea& area, const mapper::Mapper& old) {
   std::vector<state::Instance*> attached;
   area.heap().each([&](state::Instance& i) {
-    if (i.mapper == &old) {
+    if (i.mapper->is_a(old)) {
       if (i.host != nullptr) attached.push_back(&i);
       return;
     }
     for (const auto& r : i.mapper->relationships()) {
-      if (r->target != &old || r->slot >= i.slot_count) continue;
+      if (!r->target->is_a(old) || r->slot >= i.slot_count) continue;
       i.drop_relationship(r->slot);
       if (!i.has_identity) i.slot(r->slot) = base::Value::marker(base::Tag::kNeverSet);
       if (i.history != nullptr)

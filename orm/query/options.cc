@@ -119,10 +119,8 @@ class Criteria {
   // Joined FROMs get their conditions in ON, the leftmost in `where`.
   FromPtr joined(const FromPtr& f, bool is_leftmost) {
     seen_.push_back(f->id);
-    if (is_one(*f)) {
-      if (is_leftmost) add(f, where);
-      return f;
-    }
+    if (is_leftmost) add(f, where);
+    if (f->kind != FromKind::kJoin) return f;
     FromPtr left = joined(f->left, is_leftmost);
     FromPtr right = joined(f->right, false);
     std::vector<ElementPtr> on;
@@ -138,18 +136,18 @@ class Criteria {
     if (std::find(seen_.begin(), seen_.end(), f->id) != seen_.end()) return;
     seen_.push_back(f->id);
     add(f, where);
+    if (f->kind == FromKind::kJoin)  // the tables of one class
+      for (const FromPtr& side : sides_of(f)) add(side, where);
   }
 
   std::vector<ElementPtr> where;
 
  private:
-  // The tables of one class, joined, are one.
-  static bool is_one(const expr::From& f) { return f.kind != FromKind::kJoin || f.id != 0; }
   void add(const FromPtr& f, std::vector<ElementPtr>& out) const {
     for (const Option& o : options_) {
       if (o.kind != Option::Kind::kCriteria) continue;
       const FromPtr& table = o.path.root->from();
-      if (from_contains(f, table->id))
+      if (f->id == table->id)
         out.push_back(o.condition);
       else if (o.include_aliases && f->kind == FromKind::kAlias && f->left &&
                f->left->id == table->id)
@@ -159,10 +157,8 @@ class Criteria {
   // The sides of a join on the right of another have had their conditions in their own ON, but for
   // the leftmost.
   void add_inside(const FromPtr& f, std::vector<ElementPtr>& out) const {
-    if (!is_one(*f))
-      add_inside(f->left, out);
-    else
-      add(f, out);
+    add(f, out);
+    if (f->kind == FromKind::kJoin) add_inside(f->left, out);
   }
 
   const OptionList& options_;

@@ -106,6 +106,17 @@ compile::CompiledPtr compile_link(engine::Engine& engine, const mapper::Relation
   return compile::compile(*expr::finish(std::move(insert)), engine.traits());
 }
 
+// Rows of a class that are in several tables are written table by table, unless those above refer
+// to those below.
+bool may_write_by_table(const Mapper& m) {
+  return m.parts().size() > 1 &&
+         std::none_of(m.foreign_keys().begin(), m.foreign_keys().end(),
+                      [&m](const mapper::OwnKey& own) {
+                        return own.table != m.parts().back().table.get() &&
+                               m.part_in(own.key->target_table()) != nullptr;
+                      });
+}
+
 [[noreturn]] void refuse_cleared_key(const Instance& child, const mapper::Relationship& r,
                                      const mapper::SyncPair& pair) {
   throw Error(ErrorKind::kFlushError, "clearing " + r.full_name() + " would set " +
@@ -285,7 +296,7 @@ void Persistence::save_all(FlushPlan& plan, const std::vector<int>& nodes) {
       return n.action == Action::kInsert && n.switches_with < 0 && n.instance->mapper == &m;
     };
     std::vector<int> batch;
-    while (m.parts().size() > 1 && at < nodes.size() && is_new(node_at(at)) &&
+    while (may_write_by_table(m) && at < nodes.size() && is_new(node_at(at)) &&
            (batch.empty() || !waits_for_key(plan, node_at(at))))
       batch.push_back(nodes[at++]);
     if (batch.empty())
@@ -312,15 +323,25 @@ void Persistence::save_in_parts(FlushPlan& plan, const std::vector<int>& nodes) 
 }
 
 void Persistence::remove_rows(FlushPlan& plan, const std::vector<int>& nodes) {
-  for (int n : nodes) {
-    const Instance& i = *plan.nodes[static_cast<size_t>(n)].instance;
-    try {
-      remove(*plan.nodes[static_cast<size_t>(n)].instance);
-    } catch (Error& e) {
-      e.add_context(row_context(i, Action::kDelete));
-      explain_takeover(plan, n, e);
-      throw;
-    }
+  const auto instance_at = [&](size_t k) -> Instance& {
+    return *plan.nodes[static_cast<size_t>(nodes[k])].instance;
+  };
+  for (size_t at = 0; at < nodes.size();) {
+    const Mapper& m = *instance_at(at).mapper;
+    size_t end = at + 1;
+    while (end < nodes.size() && instance_at(end).mapper == &m && may_write_by_table(m)) ++end;
+    // The rows of the tables below go first.
+    for (auto part = m.parts().rbegin(); part != m.parts().rend(); ++part)
+      for (size_t k = at; k < end; ++k) {
+        try {
+          remove(instance_at(k), *part);
+        } catch (Error& e) {
+          e.add_context(row_context(instance_at(k), Action::kDelete));
+          explain_takeover(plan, nodes[k], e);
+          throw;
+        }
+      }
+    at = end;
   }
 }
 

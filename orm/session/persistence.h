@@ -73,8 +73,7 @@ class Persistence {
   bool collect_changes(state::Instance& i);
   void update(state::Instance& i);
   void update_part(state::Instance& i, const mapper::TablePart& part);
-  void remove_part(state::Instance& i, const mapper::TablePart& part);
-  void remove(state::Instance& i);
+  void remove(state::Instance& i, const mapper::TablePart& part);
   const base::Value& read_version(state::Instance& i);
   void count_version(state::Instance& i);
   std::vector<int> slots_to_return(const state::Instance& i, const mapper::TablePart& part,

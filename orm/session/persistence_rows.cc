@@ -317,16 +317,10 @@ void Persistence::update_part(Instance& i, const TablePart& part) {
   }
 }
 
-// The rows of the tables below go first.
-void Persistence::remove(Instance& i) {
-  const Mapper& m = *i.mapper;
-  if (m.version_slot() >= 0) read_version(i);
-  for (auto part = m.parts().rbegin(); part != m.parts().rend(); ++part) remove_part(i, *part);
-}
-
-void Persistence::remove_part(Instance& i, const TablePart& part) {
+void Persistence::remove(Instance& i, const TablePart& part) {
   const Mapper& m = *i.mapper;
   const int version = version_in(part, m);
+  if (m.version_slot() >= 0) read_version(i);
   slots_.clear();
   Connection::Batch& batch = batch_for(m, part, Action::kDelete);
   int position = 0;

@@ -78,3 +78,10 @@ for _, w in ipairs(moonbase.catch_warnings(function()
 end)) do print(w.message) end
 --> the kind of <Cat 1> is 'animal', and rows of Cat have 'cat': the row will not be read again as what the object is
 db.session:rollback()
+
+-- ---- looking at a tree ----
+m = moonbase.inspect(Cat)
+print(m.inherits, m.base_mapper, m.single, m.polymorphic_on, m.polymorphic_identity, m.polymorphic_map.cat)
+--> <class Animal>	<class Animal>	true	kind	cat	<class Cat>
+print(moonbase.inspect(Animal).polymorphic_map.cat, moonbase.inspect(Animal).inherits)
+--> <class Cat>	nil
