@@ -72,8 +72,6 @@ sql()
 --> DELETE FROM vehicle WHERE vehicle.id = $1  [4]
 --> DELETE FROM ship WHERE ship.id = $1  [2]
 --> DELETE FROM vehicle WHERE vehicle.id = $1  [2]
---> DELETE FROM ship WHERE ship.id = $1  [3]
---> DELETE FROM vehicle WHERE vehicle.id = $1  [3]
 --> DELETE FROM vehicle WHERE vehicle.id = $1  [1]
 --> SELECT count(*) AS count_1 FROM vehicle
 db.session:close()
