@@ -99,6 +99,12 @@ query::Path step_from(lua_State* L, query::Path path, const char* name) {
     throw Error(ErrorKind::kArgumentError, "Attribute '" + r.full_name() +
                                                "' does not link from '" + title_of(path) +
                                                "', which leads to " + here->name());
+  if (box->far.mapper != nullptr && box->far.mapper != r.target)
+    throw Error(ErrorKind::kNotSupportedError,
+                std::string(name) + "(" + r.full_name() + ":of_type(" + box->far.mapper->name() +
+                    ")) would load a part of what the relationship leads to")
+        .with_hint("db." + std::string(name) + "(" + r.full_name() + "):selectin_polymorphic({" +
+                   box->far.mapper->name() + "}) loads all, and what that class has beside");
   if (here == nullptr) path = {r.owner, box->owner ? box->owner : r.owner->from()};
   path.steps.push_back({&r, box->far.mapper != nullptr ? box->far.from : nullptr});
   return path;
@@ -155,32 +161,42 @@ int make_loader(lua_State* L, Loader which) {
   return push_options(L, query::with_option(list, std::move(option)), std::move(tip));
 }
 
-// selectin_polymorphic(Employee, {Engineer, Manager})
+// The class on the top of the stack, below that of the option; it is popped.
+void add_class(lua_State* L, Option& option) {
+  const mapper::Mapper& m = *class_at(option.path);
+  const mapper::Mapper& below = check_model(L, -1);
+  if (!below.is_a(m))
+    throw Error(ErrorKind::kArgumentError, below.name() + " does not inherit from " + m.name());
+  option.below.push_back(&below);
+  lua_pop(L, 1);
+}
+
+// selectin_polymorphic(Employee, {Engineer, Manager}); of an option: selectin_polymorphic{Engineer}
 int make_selectin_polymorphic(lua_State* L) {
   OptionCall call = option_call(L);
   Kwargs kw(L, call.first, "selectin_polymorphic");
   kw.finish();
   Option option{.kind = Option::Kind::kSelectinPolymorphic, .path = call.tip};
-  const bool goes_on = call.tip.root != nullptr;
-  kw.expect_positional(goes_on ? 1 : 2, goes_on ? 1 : 2);
-  if (!goes_on) {
-    kw.push(1);
+  int next = 1;
+  if (option.path.root == nullptr && kw.count() > 0) {
+    kw.push(next++);
     const mapper::Mapper& m = check_model(L, -1);
     option.path = {&m, m.from()};
   }
-  const mapper::Mapper& m = *class_at(option.path);
-  kw.push(goes_on ? 1 : 2);
-  if (!lua_istable(L, -1))
-    throw Error(ErrorKind::kArgumentError,
-                "selectin_polymorphic takes a list of classes, got " + type_name_of(L, -1))
-        .with_hint("db.selectin_polymorphic(" + m.name() + ", {…})");
-  for (lua_Integer k = 1, n = luaL_len(L, -1); k <= n; ++k) {
-    lua_geti(L, -1, k);
-    const mapper::Mapper& below = check_model(L, -1);
+  if (next > kw.count())
+    throw Error(ErrorKind::kArgumentError, "selectin_polymorphic needs the classes to load")
+        .with_hint("db.selectin_polymorphic(Employee, {Engineer, Manager})");
+  for (; next <= kw.count(); ++next) {
+    kw.push(next);
+    if (!lua_istable(L, -1)) {
+      add_class(L, option);
+      continue;
+    }
+    for (lua_Integer k = 1, n = luaL_len(L, -1); k <= n; ++k) {
+      lua_geti(L, -1, k);
+      add_class(L, option);
+    }
     lua_pop(L, 1);
-    if (!below.is_a(m))
-      throw Error(ErrorKind::kArgumentError, below.name() + " does not inherit from " + m.name());
-    option.below.push_back(&below);
   }
   query::Path tip = option.path;
   return push_options(L, query::with_option(call.before, std::move(option)), std::move(tip));

@@ -368,3 +368,45 @@ sql()
 --> <triangle u>	30
 --> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id FROM employee WHERE employee.name IN (?, ?, ?) ORDER BY employee.name  [t, u, tom]
 --> SELECT triangle.id AS triangle_id, triangle.angle AS triangle_angle FROM triangle WHERE triangle.id IN (?, ?)  [7, 8]
+
+-- ---- a relationship with a condition of its own, over the tables of both classes ----
+Company.speakers = db.relationship{'Engineer', viewonly = true,
+  primaryjoin = function() return db.and_(Company.id == Employee.company_id, Engineer.language == 'c') end}
+db.session:expunge_all()
+print(#Company.query:one().speakers, #Company.query:filter(Company.speakers:any()):all())
+sql()
+--> 1	1
+--> SELECT company.id AS company_id, company.name AS company_name FROM company
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE ? = employee.company_id AND engineer.language = ?  [1, c]
+--> SELECT company.id AS company_id, company.name AS company_name FROM company WHERE EXISTS (SELECT 1 FROM employee JOIN engineer ON employee.id = engineer.id WHERE company.id = employee.company_id AND engineer.language = ?)  [c]
+db.session:expunge_all()
+moon = Company.query:options(db.joinedload(Company.speakers)):one()
+print(#moon.speakers)
+sql()
+--> 1
+--> SELECT company.id AS company_id, company.name AS company_name, employee_1.id AS employee_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM company LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON company.id = employee_1.company_id AND engineer_1.language = ?  [c]
+
+-- ---- what an eager relationship leads to, with what the classes below have ----
+db.session:expunge_all()
+moon = Company.query:options(db.selectinload(Company.employees):selectin_polymorphic({Engineer})):one()
+print(#moon.employees, moon.employees[3].language)
+sql()
+--> 6	go
+--> SELECT company.id AS company_id, company.name AS company_name FROM company
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id FROM employee WHERE employee.company_id IN (?) ORDER BY employee.id  [1]
+--> SELECT engineer.id AS engineer_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM engineer WHERE engineer.id IN (?, ?, ?, ?)  [3, 4, 5, 6]
+db.session:expunge_all()
+moon = Company.query:options(db.joinedload(Company.employees):selectin_polymorphic({Manager})):one()
+print(#moon.employees, moon.employees[2].budget)
+sql()
+--> 6	10
+--> SELECT company.id AS company_id, company.name AS company_name, employee_1.id AS employee_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id FROM company LEFT OUTER JOIN employee AS employee_1 ON company.id = employee_1.company_id ORDER BY employee_1.id
+--> SELECT manager.id AS manager_id, manager.budget AS manager_budget FROM manager WHERE manager.id IN (?)  [2]
+Company.query:options(db.joinedload(Company.employees:of_type(Engineer))):all()
+--! NotSupportedError: joinedload(Company.employees:of_type(Engineer)) would load a part of what the relationship leads to
+--!   db.joinedload(Company.employees):selectin_polymorphic({Engineer}) loads all, and what that class has beside
+Employee.query:options(db.selectin_polymorphic(Engineer, {Manager})):all()
+--! ArgumentError: Manager does not inherit from Engineer
+Employee.query:options(db.selectin_polymorphic(Employee)):all()
+--! ArgumentError: selectin_polymorphic needs the classes to load
+--!   db.selectin_polymorphic(Employee, {Engineer, Manager})
