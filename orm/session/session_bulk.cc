@@ -200,6 +200,7 @@ void make_onupdate_values(const UpdateShape& shape, std::vector<Value>& values) 
 
 int64_t Session::bulk_update(const mapper::Mapper& m, const std::vector<int>& slots,
                              const NextRow& next, bool synchronize) {
+  if (m.parts().size() > 1) refuse_several_tables(m, "bulk_update");
   before_execute(true);
   const UpdateShape shape = update_shape(m, slots);
   engine::Connection& c = connection(m.table().get());

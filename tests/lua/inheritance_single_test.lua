@@ -263,3 +263,33 @@ print(Senior{name = 'zoe', age = 3}.age)
 --> 3
 
 
+
+-- ---- statements of a class are of its rows alone ----
+Plant = db.Model 'Plant' {
+  id = db.Column{db.Integer, primary_key = true},
+  name = db.Column{db.String(20)},
+  kind = db.Column{db.Integer},
+  __mapper_args__ = {polymorphic_on = 'kind', polymorphic_identity = 0},
+}
+Tree = db.Model('Tree', Plant) {height = db.Column{db.Integer}, __mapper_args__ = {polymorphic_identity = 1}}
+db.create_all()
+db.clear_recorded_queries()
+db.session:execute(db.insert(Tree):values{name = 'oak'})
+db.session:execute(db.insert(Tree), {{name = 'elm', height = 3}, {name = 'ash', height = 4}})
+db.session:execute(db.insert(Plant):values{name = 'moss'})
+sql()
+--> INSERT INTO plant (name, kind) VALUES (?, ?)  [oak, 1]
+--> INSERT INTO plant (kind, name, height) VALUES (?, ?, ?)  [1, elm, 3]
+--> INSERT INTO plant (name, kind) VALUES (?, ?)  [moss, 0]
+print(db.session:execute(db.update(Tree):values{name = 'wood'}).rowcount)
+print(db.session:execute(db.delete(Tree):where(Tree.height == nil)).rowcount)
+sql()
+--> 3
+--> 1
+--> UPDATE plant SET name=? WHERE plant.kind IN (?)  [wood, 1]
+--> DELETE FROM plant WHERE plant.height IS NULL AND plant.kind IN (?)  [1]
+for _, p in ipairs(Plant.query:order_by(Plant.id):all()) do print(p, p.name) end
+--> <Tree 2>	wood
+--> <Tree 3>	wood
+--> <Plant 4>	moss
+db.session:rollback()
