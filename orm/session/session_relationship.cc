@@ -68,7 +68,8 @@ Query Session::relationship_query(Instance& owner, const Relationship& r) {
       q.where.push_back(expr::binary(expr::Op::kEq, owner_key(p.source_slot, *p.source),
                                      expr::column(secondary, *p.destination)));
     for (const mapper::SyncPair& p : r.secondary_pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, query::table_column(r.target->from(), *p.source),
+      q.where.push_back(expr::binary(expr::Op::kEq,
+                                     query::table_column(r.target->from(), *p.source),
                                      expr::column(secondary, *p.destination)));
   } else if (r.direction == Direction::kOneToMany) {
     for (const mapper::SyncPair& p : r.pairs)

@@ -293,3 +293,33 @@ for _, p in ipairs(Plant.query:order_by(Plant.id):all()) do print(p, p.name) end
 --> <Tree 3>	wood
 --> <Plant 4>	moss
 db.session:rollback()
+
+-- ---- hybrids, validators, synonyms, __init__ and __repr__ are those of the class above ----
+Thing = db.Model 'Thing' {
+  id = db.Column{db.Integer, primary_key = true},
+  kind = db.Column{db.String(10)},
+  size = db.Column{db.Integer},
+  extent = db.synonym 'size',
+  double = db.hybrid_property(function(self) return self.size * 2 end),
+  check = db.validates('size', function(self, key, value) return math.max(value, 1) end),
+  __init__ = function(self, kw) kw.size = kw.size or 5; db.Model.__init__(self, kw) end,
+  __repr__ = function(self) return 'thing of ' .. self.size end,
+  __mapper_args__ = {polymorphic_on = 'kind', polymorphic_identity = 'thing'},
+}
+Box = db.Model('Box', Thing) {lid = db.Column{db.Boolean}, __mapper_args__ = {polymorphic_identity = 'box'}}
+db.create_all()
+box = Box{lid = true}
+print(box, box.double, box.extent, Box{size = -3}.size)
+--> thing of 5	10	5	1
+db.session:add(box)
+db.session:commit()
+db.clear_recorded_queries()
+print(Box.query:filter(Box.double == 10):one(), Box.query:filter_by{extent = 5}:count())
+sql()
+--> thing of 5	1
+--> SELECT thing.id AS thing_id, thing.kind AS thing_kind, thing.size AS thing_size, thing.lid AS thing_lid FROM thing WHERE thing.size * ? = ? AND thing.kind IN (?)  [2, 10, box]
+--> SELECT count(*) AS count_1 FROM thing WHERE thing.size = ? AND thing.kind IN (?)  [5, box]
+db.session:bulk_update_mappings(Box, {{id = box.id, size = 9}})
+db.session:refresh(box)
+print(box)
+--> thing of 9
