@@ -183,7 +183,7 @@ const mapper::Attribute* LuaCollectionClass::key_attribute(const mapper::Mapper&
   }
   if (column.empty()) return nullptr;
   for (int slot : target.column_slots())
-    if (target.column(slot)->name == column) return &target.attributes()[static_cast<size_t>(slot)];
+    if (target.column(slot)->name == column) return &target.attribute_at(slot);
   throw Error(ErrorKind::kArgumentError, "the dict is keyed by the column '" + column + "', and " +
                                              target.name() + " maps no such column");
 }

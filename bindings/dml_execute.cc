@@ -112,6 +112,33 @@ void push_insert_rows(lua_State* L, Session& session, const StatementBox& box, i
   runs.push_result();
 }
 
+// A write of a class that shares its table with others is of its rows alone.
+template <class Statement>
+expr::StatementPtr of_class_alone(const expr::StatementPtr& statement, const Mapper* m) {
+  expr::ElementPtr criterion = m != nullptr ? query::class_criterion(*m, m->from()) : nullptr;
+  if (!criterion) return statement;
+  Statement draft = static_cast<const Statement&>(*statement);
+  draft.where.push_back(std::move(criterion));
+  return expr::finish(std::move(draft));
+}
+
+// New rows of a class in a tree say so, unless the program says what they are.
+expr::StatementPtr saying_class(const expr::StatementPtr& statement, const Mapper* m) {
+  if (m == nullptr || m->discriminator() < 0 || m->polymorphic_identity().is_absent())
+    return statement;
+  const auto& insert = static_cast<const expr::Insert&>(*statement);
+  const schema::Column& wanted = *m->column(m->discriminator());
+  if (insert.from_select || wanted.table->uid() != insert.table->uid()) return statement;
+  const auto is_it = [&](const schema::Column* c) { return c->position == wanted.position; };
+  if (std::ranges::any_of(insert.columns, is_it)) return statement;
+  expr::Insert draft = insert;
+  draft.columns.push_back(&insert.table->columns()[static_cast<size_t>(wanted.position)]);
+  if (draft.rows.empty()) draft.rows.emplace_back();
+  for (std::vector<expr::ElementPtr>& row : draft.rows)
+    row.push_back(expr::bind(m->polymorphic_identity(), m->type(m->discriminator())));
+  return expr::finish(std::move(draft));
+}
+
 // One table that names a row's key would set the key of all rows.
 void refuse_lone_key(lua_State* L, const expr::Update& update, const Mapper& m, int parameters) {
   if (!update.set.empty() || !update.where.empty()) return;
@@ -143,7 +170,8 @@ void push_update(lua_State* L, Session& session, const StatementBox& box, int pa
   Runs runs(L, session, box);
   for_each_parameters(L, parameters, [&](int set) {
     NamedValues named = check_values(L, set, *written_statement(box));
-    expr::StatementPtr statement = executable_statement(box, names_of(named));
+    expr::StatementPtr statement =
+        of_class_alone<expr::Update>(executable_statement(box, names_of(named)), box.mapper);
     runs.run(std::move(statement), std::move(named));
   });
   runs.push_result();
@@ -151,7 +179,8 @@ void push_update(lua_State* L, Session& session, const StatementBox& box, int pa
 
 void push_delete(lua_State* L, Session& session, const StatementBox& box, int parameters) {
   Runs runs(L, session, box);
-  const expr::StatementPtr statement = written_statement(box);
+  const expr::StatementPtr statement =
+      of_class_alone<expr::Delete>(written_statement(box), box.mapper);
   for_each_parameters(L, parameters,
                       [&](int set) { runs.run(statement, check_values(L, set, *statement)); });
   runs.push_result();
@@ -175,10 +204,12 @@ void push_class_execution(lua_State* L, Session& session, const StatementBox& bo
     default:
       break;
   }
-  const auto& insert = static_cast<const expr::Insert&>(*box.statement);
-  if (!insert.returning.empty()) return push_insert_rows(L, session, box, parameters);
+  StatementBox written = box;
+  written.statement = saying_class(box.statement, box.mapper);
+  const auto& insert = static_cast<const expr::Insert&>(*written.statement);
+  if (!insert.returning.empty()) return push_insert_rows(L, session, written, parameters);
   session.before_execute(box.options.autoflush);
-  push_execution(L, session.connection(insert.table.get()), box.statement, parameters,
+  push_execution(L, session.connection(insert.table.get()), written.statement, parameters,
                  Uneven::kAllowed);
 }
 

@@ -63,8 +63,7 @@ std::string column_title(const TableSourceResult& target, const Column& column) 
   if (target.mapper == nullptr) return column.full_name();
   int slot = target.mapper->slot_of(column);
   return slot < 0 ? column.full_name()
-                  : target_name(target) + "." +
-                        target.mapper->attributes()[static_cast<size_t>(slot)].name;
+                  : target_name(target) + "." + target.mapper->attribute_at(slot).name;
 }
 
 bool is_list_of_rows(lua_State* L, int index) {

@@ -99,7 +99,7 @@ void push_initiator(lua_State* L, const char* op, const std::string& key, const 
 // An object that a retval function returned for a relationship.
 Instance* returned_member(lua_State* L, int index, const Relationship& r) {
   Instance* member = test_instance(L, index);
-  if (member != nullptr && member->mapper == r.target) return member;
+  if (member != nullptr && member->mapper->is_a(*r.target)) return member;
   throw Error(ErrorKind::kTypeError, "a function that listens to " + r.full_name() +
                                          " with retval = true must return a " + r.target->name() +
                                          ", got " + type_name_of(L, index))
@@ -109,7 +109,11 @@ Instance* returned_member(lua_State* L, int index, const Relationship& r) {
 }  // namespace
 
 bool EventHub::covers(const Entry& entry, const mapper::Mapper& mapper) {
-  return entry.target.object == nullptr || entry.target.object == &mapper;
+  if (entry.target.object == nullptr || entry.target.object == &mapper) return true;
+  if (!entry.options.propagate) return false;
+  for (const mapper::Mapper* m = mapper.base(); m != nullptr; m = m->base())
+    if (entry.target.object == m) return true;
+  return false;
 }
 
 std::vector<uint64_t> EventHub::listening_to(int number, const Instance& owner,
@@ -153,7 +157,7 @@ void EventHub::tell_init(lua_State* L, Instance& instance, int keywords) {
 // ---- attributes ----
 
 void EventHub::push_set_value(lua_State* L, Instance& instance, int slot, int value) {
-  const std::string& name = instance.mapper->attributes()[static_cast<size_t>(slot)].name;
+  const std::string& name = instance.mapper->attribute_at(slot).name;
   LuaRef current(L, value);
   run(
       kSetEvent, listening_to(kSetEvent, instance, name),

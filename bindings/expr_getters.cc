@@ -41,7 +41,7 @@ int get_name(lua_State* L) {
 int get_key(lua_State* L) {
   const ElementBox& box = self(L);
   if (box.mapper != nullptr) {
-    return text_or_nil(L, box.mapper->attributes()[static_cast<size_t>(box.slot)].name);
+    return text_or_nil(L, box.mapper->attribute_at(box.slot).name);
   }
   return text_or_nil(L,
                      box.element->column != nullptr ? box.element->column->key : box.element->name);

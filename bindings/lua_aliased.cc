@@ -12,6 +12,7 @@ namespace moonbase::bindings {
 
 struct AliasedBox {
   query::Entity entity;
+  std::vector<const mapper::Mapper*> below = {};  // with_polymorphic: classes read along
 };
 extern const ClassDef kAliasedClass;
 template <>
@@ -33,6 +34,11 @@ int aliased_index(lua_State* L) {
   push_class_member(L, *e.mapper, e.from, 1, 2);
   if (!lua_isnil(L, -1)) return 1;
   const std::string_view name = check_string(L, 2);
+  for (const Mapper* m : check_box<AliasedBox>(L, 1).below)
+    if (m->name() == name) {
+      push_box(L, AliasedBox{query::entity(*m, e.from, m->name())});
+      return 1;
+    }
   if (name == "query")
     throw Error(ErrorKind::kAttributeError, "an alias has no query of its own")
         .with_hint("db.session:query(alias), or db.select(alias)");
@@ -77,7 +83,7 @@ void check_columns(const Mapper& m, const expr::FromPtr& from) {
   std::vector<std::string> missing;
   for (int slot : m.load_list()->slots) {
     if (!query::find_attribute_element(m, from, slot))
-      missing.push_back(m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name);
+      missing.push_back(m.name() + "." + m.attribute_at(slot).name);
   }
   if (missing.empty()) return;
   throw Error(ErrorKind::kArgumentError,
@@ -129,9 +135,49 @@ int moonbase_aliased(lua_State* L) {
     if (!name.empty()) from = expr::alias(std::move(from), name);
     check_columns(m, from);
   } else {
-    from = expr::alias(cls->from, name);
+    from = query::alias_of(cls->from, name);
   }
   push_box(L, AliasedBox{query::entity(m, std::move(from), name.empty() ? m.name() : name)});
+  return 1;
+}
+
+// '*', or a list of classes below the first.
+std::vector<const Mapper*> check_below(lua_State* L, int index, const Mapper& m) {
+  std::vector<const Mapper*> all = m.self_and_descendants(), below;
+  all.erase(all.begin());
+  if (lua_type(L, index) == LUA_TSTRING && check_string(L, index) == "*") return all;
+  if (!lua_istable(L, index))
+    throw Error(ErrorKind::kArgumentError,
+                "with_polymorphic takes a list of classes, or '*', got " + type_name_of(L, index))
+        .with_hint("db.with_polymorphic(" + m.name() + ", '*')");
+  for (lua_Integer k = 1, n = luaL_len(L, index); k <= n; ++k) {
+    lua_geti(L, index, k);
+    const Mapper& sub = check_model(L, -1);
+    lua_pop(L, 1);
+    if (&sub == &m) continue;
+    if (!sub.is_a(m))
+      throw Error(ErrorKind::kArgumentError, sub.name() + " does not inherit from " + m.name());
+    below.push_back(&sub);
+  }
+  return below;
+}
+
+// with_polymorphic(Employee, {Engineer, Manager}), with_polymorphic(Employee, '*')
+int moonbase_with_polymorphic(lua_State* L) {
+  Kwargs kw(L, 1, "with_polymorphic");
+  const bool aliased = kw.take_boolean("aliased", false) || kw.take_boolean("flat", false);
+  kw.finish();
+  kw.expect_positional(2, 2);
+  kw.push(1);
+  const Mapper& m = check_model(L, -1);
+  m.registry().configure(m);
+  kw.push(2);
+  const std::vector<const Mapper*> below = check_below(L, lua_gettop(L), m);
+  expr::FromPtr from = m.from_with(below, expr::new_identity());
+  if (aliased) from = query::alias_of(from, "");
+  Entity entity = query::entity(m, std::move(from), m.name());
+  entity.list = m.load_list_with(below);
+  push_box(L, AliasedBox{std::move(entity), below});
   return 1;
 }
 
@@ -171,6 +217,10 @@ void open_aliased(lua_State* L, int module) {
       {"aliased", guarded<moonbase_aliased>,
        "aliased(User[, name])  the class a second time in a query; aliased(User, subquery)  the "
        "class read from a subquery"},
+      {"with_polymorphic", guarded<moonbase_with_polymorphic>,
+       "with_polymorphic(Employee, {Engineer, Manager})  the class, and what these classes below "
+       "it "
+       "have, in the same rows: e.Engineer.language; '*' for all of them"},
   };
   add_functions(L, module, kFunctions);
 }

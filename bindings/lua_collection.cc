@@ -367,7 +367,7 @@ const ClassDef& class_of<ListBox>() {
 
 Instance& check_member(lua_State* L, int index, const Relationship& r) {
   Instance* member = test_instance(L, index);
-  if (member == nullptr || member->mapper != r.target)
+  if (member == nullptr || !member->mapper->is_a(*r.target))
     throw Error(ErrorKind::kTypeError,
                 r.full_name() + " holds " + r.target->name() + " objects, got " +
                     (member != nullptr ? "a " + member->mapper->name() : type_name_of(L, index)));

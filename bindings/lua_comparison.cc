@@ -70,7 +70,7 @@ std::optional<std::string> attribute_name(lua_State* L, const Element& e) {
       if (mapper->table()->uid() != e.from->table->uid()) continue;
       int slot = mapper->slot_of(*e.column);
       if (slot < 0) continue;
-      return mapper->name() + "." + mapper->attributes()[static_cast<size_t>(slot)].name;
+      return mapper->name() + "." + mapper->attribute_at(slot).name;
     }
   }
   return std::nullopt;

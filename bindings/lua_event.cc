@@ -56,8 +56,7 @@ Target check_target(lua_State* L, int index) {
     return {.kind = EventTarget::kMapper, .object = m};
   if (is_base_model(L, index)) return {.kind = EventTarget::kMapper};
   if (const auto* box = test_box<ElementBox>(L, index); box != nullptr && box->mapper != nullptr)
-    return attribute_target(*box->mapper,
-                            box->mapper->attributes()[static_cast<size_t>(box->slot)].name, L);
+    return attribute_target(*box->mapper, box->mapper->attribute_at(box->slot).name, L);
   if (const auto* box = test_box<RelationshipBox>(L, index))
     return attribute_target(*box->relationship->owner, box->relationship->name, L);
   if (const auto* box = test_box<EngineBox>(L, index))

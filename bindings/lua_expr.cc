@@ -260,7 +260,7 @@ TableSourceResult test_table_target(lua_State* L, int index) {
 
 std::string operand_name(const ElementBox& box) {
   if (box.mapper != nullptr) {
-    return box.mapper->name() + "." + box.mapper->attributes()[static_cast<size_t>(box.slot)].name;
+    return box.mapper->name() + "." + box.mapper->attribute_at(box.slot).name;
   }
   if (!box.element) return "";
   if (box.element->kind == expr::Kind::kColumn) {

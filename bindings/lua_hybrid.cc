@@ -8,6 +8,7 @@
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/query/query.h"
+#include "orm/query/selectable.h"
 
 namespace moonbase::bindings {
 
@@ -236,7 +237,7 @@ ElementPtr hybrid_element(lua_State* L, const Mapper& m, const FromPtr& from,
                                                type_name_of(L, -1))
         .with_hint("give it one: db.hybrid_property{get, expr = function(cls) … end}");
   lua_settop(L, top);
-  return from->id == m.from()->id ? made : expr::replace_from(made, *m.from(), from);
+  return query::seen_through(std::move(made), m.from(), from);
 }
 
 ElementPtr computed_equals(lua_State* L, const Mapper& m, const FromPtr& from,
@@ -255,7 +256,7 @@ ElementPtr computed_equals(lua_State* L, const Mapper& m, const FromPtr& from,
     push_association_condition(L, -1, "eq", value);
     ElementPtr made = test_element(L, -1);
     lua_settop(L, top);
-    return from->id == m.from()->id ? made : expr::replace_from(made, *m.from(), from);
+    return query::seen_through(std::move(made), m.from(), from);
   }
   lua_settop(L, top);
   ElementPtr left = hybrid_element(L, m, from, name);

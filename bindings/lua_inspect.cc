@@ -195,6 +195,36 @@ void push_attribute_names(lua_State* L, const mapper::Mapper& m) {
   set("all_orm_descriptors", all);
 }
 
+// Sets what is known of its tree in the table on the top: inherits, base_mapper, single,
+// polymorphic_on, polymorphic_identity, and polymorphic_map, from identity to class.
+void push_inheritance(lua_State* L, const mapper::Mapper& m) {
+  if (m.hierarchy() == nullptr) return;
+  push_model(L, m.root());
+  lua_setfield(L, -2, "base_mapper");
+  if (m.base() != nullptr) {
+    push_model(L, *m.base());
+    lua_setfield(L, -2, "inherits");
+  }
+  lua_pushboolean(L, m.is_single());
+  lua_setfield(L, -2, "single");
+  const int slot = m.discriminator();
+  if (slot < 0) return;
+  push_string(L, m.attribute_at(slot).name);
+  lua_setfield(L, -2, "polymorphic_on");
+  if (!m.polymorphic_identity().is_absent()) {
+    push_typed_value(L, m.polymorphic_identity(), *m.type(slot), false);
+    lua_setfield(L, -2, "polymorphic_identity");
+  }
+  lua_newtable(L);
+  for (const mapper::Mapper* each : m.self_and_descendants()) {
+    if (each->polymorphic_identity().is_absent()) continue;
+    push_typed_value(L, each->polymorphic_identity(), *m.type(slot), false);
+    push_model(L, *each);
+    lua_settable(L, -3);
+  }
+  lua_setfield(L, -2, "polymorphic_map");
+}
+
 int inspect_model(lua_State* L, const mapper::Mapper& m) {
   m.registry().configure(m);
   lua_newtable(L);
@@ -241,6 +271,7 @@ int inspect_model(lua_State* L, const mapper::Mapper& m) {
   lua_setfield(L, -3, "relationships");
   lua_setfield(L, -2, "columns");
   push_attribute_names(L, m);
+  push_inheritance(L, m);
   return 1;
 }
 

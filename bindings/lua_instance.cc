@@ -82,8 +82,7 @@ void push_slot(lua_State* L, Instance& i, int slot, SlotAccess access) {
     else
       push_typed_value(L, shown, *i.mapper->type(slot), false);
   } catch (Error& error) {
-    error.add_context("reading " + i.mapper->name() + "." +
-                      i.mapper->attributes()[static_cast<size_t>(slot)].name);
+    error.add_context("reading " + i.mapper->name() + "." + i.mapper->attribute_at(slot).name);
     throw;
   }
 }
@@ -166,7 +165,7 @@ void set_relationship(lua_State* L, Instance& i, const Relationship& r, int inde
     return;
   }
   Instance* target = test_instance(L, index);
-  if (target == nullptr || target->mapper != r.target)
+  if (target == nullptr || !target->mapper->is_a(*r.target))
     throw Error(ErrorKind::kTypeError,
                 r.full_name() + " takes a " + r.target->name() + " or nil, got " +
                     (target != nullptr ? target->mapper->name() : type_name_of(L, index)));
@@ -232,13 +231,13 @@ int instance_next(lua_State* L) {
   size_t at = 0;
   if (!lua_isnil(L, 2)) {
     const mapper::Attribute* a = i.mapper->find(check_string(L, 2));
-    at = a == nullptr ? attributes.size() : static_cast<size_t>(a->slot) + 1;
+    at = a == nullptr ? attributes.size() : static_cast<size_t>(a - attributes.data()) + 1;
   }
   ModelInfo& info = orm_area(L).model(*i.mapper);
   for (; at < attributes.size(); ++at) {
     if (!attributes[at].is_loaded_from_row() || is_left_out(i, attributes[at])) continue;
     push_string(L, attributes[at].name);
-    push_slot(L, i, attributes[at].slot, info.access[at]);
+    push_slot(L, i, attributes[at].slot, info.access[static_cast<size_t>(attributes[at].slot)]);
     if (lua_isnil(L, -1)) {
       lua_pop(L, 1);
       push_null(L);
@@ -306,7 +305,7 @@ void assign_slot(lua_State* L, Instance& i, int slot, int index) {
   }
   if (m.column(slot) == nullptr)
     throw Error(ErrorKind::kAttributeError,
-                m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name +
+                m.name() + "." + m.attribute_at(slot).name +
                     " is a column_property: the database computes it, and it cannot be set");
   if (m.registry().attribute_listener() != nullptr && event_hub(L).hears(kSetEvent)) {
     index = lua_absindex(L, index);

@@ -95,10 +95,16 @@ query::Path step_from(lua_State* L, query::Path path, const char* name) {
   if (box == nullptr) refuse_key(L, name);
   const mapper::Relationship& r = *box->relationship;
   const mapper::Mapper* here = class_at(path);
-  if (here != nullptr && here != r.owner)
+  if (here != nullptr && !here->is_a(*r.owner) && !r.owner->is_a(*here))
     throw Error(ErrorKind::kArgumentError, "Attribute '" + r.full_name() +
                                                "' does not link from '" + title_of(path) +
                                                "', which leads to " + here->name());
+  if (box->far.mapper != nullptr && box->far.mapper != r.target)
+    throw Error(ErrorKind::kNotSupportedError,
+                std::string(name) + "(" + r.full_name() + ":of_type(" + box->far.mapper->name() +
+                    ")) would load a part of what the relationship leads to")
+        .with_hint("db." + std::string(name) + "(" + r.full_name() + "):selectin_polymorphic({" +
+                   box->far.mapper->name() + "}) loads all, and what that class has beside");
   if (here == nullptr) path = {r.owner, box->owner ? box->owner : r.owner->from()};
   path.steps.push_back({&r, box->far.mapper != nullptr ? box->far.from : nullptr});
   return path;
@@ -155,6 +161,47 @@ int make_loader(lua_State* L, Loader which) {
   return push_options(L, query::with_option(list, std::move(option)), std::move(tip));
 }
 
+// The class on the top of the stack, below that of the option; it is popped.
+void add_class(lua_State* L, Option& option) {
+  const mapper::Mapper& m = *class_at(option.path);
+  const mapper::Mapper& below = check_model(L, -1);
+  if (!below.is_a(m))
+    throw Error(ErrorKind::kArgumentError, below.name() + " does not inherit from " + m.name());
+  option.below.push_back(&below);
+  lua_pop(L, 1);
+}
+
+// selectin_polymorphic(Employee, {Engineer, Manager}); of an option: selectin_polymorphic{Engineer}
+int make_selectin_polymorphic(lua_State* L) {
+  OptionCall call = option_call(L);
+  Kwargs kw(L, call.first, "selectin_polymorphic");
+  kw.finish();
+  Option option{.kind = Option::Kind::kSelectinPolymorphic, .path = call.tip};
+  int next = 1;
+  if (option.path.root == nullptr && kw.count() > 0) {
+    kw.push(next++);
+    const mapper::Mapper& m = check_model(L, -1);
+    option.path = {&m, m.from()};
+  }
+  if (next > kw.count())
+    throw Error(ErrorKind::kArgumentError, "selectin_polymorphic needs the classes to load")
+        .with_hint("db.selectin_polymorphic(Employee, {Engineer, Manager})");
+  for (; next <= kw.count(); ++next) {
+    kw.push(next);
+    if (!lua_istable(L, -1)) {
+      add_class(L, option);
+      continue;
+    }
+    for (lua_Integer k = 1, n = luaL_len(L, -1); k <= n; ++k) {
+      lua_geti(L, -1, k);
+      add_class(L, option);
+    }
+    lua_pop(L, 1);
+  }
+  query::Path tip = option.path;
+  return push_options(L, query::with_option(call.before, std::move(option)), std::move(tip));
+}
+
 template <Loader which>
 int make(lua_State* L) {
   return make_loader(L, which);
@@ -188,6 +235,10 @@ std::span<const MethodDef> loader_functions() {
        "alias = a}: under this alias"},
       {"defaultload", guarded<make<Loader::kDefault>>,
        "defaultload(User.posts)  the beginning of an option: loaded as declared, to go on from"},
+      {"selectin_polymorphic", guarded<make_selectin_polymorphic>,
+       "selectin_polymorphic(Employee, {Engineer, Manager})  an option: what these classes below "
+       "it "
+       "have is read after the rows, with one SELECT … IN for each class"},
   };
   return kRows;
 }

@@ -1,5 +1,7 @@
 #include "bindings/lua_model.h"
 
+#include <algorithm>
+
 #include "bindings/descriptor.h"
 #include "bindings/event_hub.h"
 #include "bindings/guard.h"
@@ -45,8 +47,7 @@ base::Value check_column_value(lua_State* L, int index, const Mapper& m, int slo
   try {
     return to_typed_value(L, index, *m.type(slot));
   } catch (Error& e) {
-    e.set_message(m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name + ": " +
-                  e.message());
+    e.set_message(m.name() + "." + m.attribute_at(slot).name + ": " + e.message());
     throw;
   }
 }
@@ -66,7 +67,7 @@ void push_class_member(lua_State* L, const Mapper& m, const expr::FromPtr& from,
     if (m.element(slot) == nullptr) m.registry().configure(m);
     if (m.element(slot) == nullptr)
       throw Error(ErrorKind::kInvalidRequestError,
-                  m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name +
+                  m.name() + "." + m.attribute_at(slot).name +
                       " is being made: what makes it cannot use it");
     push_box(L, ElementBox{query::attribute_element(m, from, slot), &m, slot});
   } else if (is_descriptor(L, -1)) {
@@ -154,6 +155,35 @@ bool add_property(lua_State* L, ModelInfo& info, const std::string& name) {
   return true;
 }
 
+// Classes below get the member, too, unless they have one of their own. `former`: where on the
+// stack stands what it was; 0: nothing.
+void hand_down(lua_State* L, const ModelInfo& info, const std::string& name, int former) {
+  if (info.mapper->hierarchy() == nullptr) return;
+  const int top = lua_gettop(L);
+  info.members.push(L);
+  lua_getfield(L, -1, name.c_str());
+  const int value = lua_gettop(L);
+  for (const Mapper* m : info.mapper->self_and_descendants()) {
+    if (m == info.mapper) continue;
+    ModelInfo& below = orm_area(L).model(*m);
+    for (const auto& validator : info.validators)
+      if (std::ranges::count(below.validators, validator) == 0)
+        below.validators.push_back(validator);
+    below.members.push(L);
+    const bool is_there = lua_getfield(L, -1, name.c_str()) != LUA_TNIL;
+    if (lua_isnil(L, value)) {  // a validator is no member
+      lua_pop(L, 2);
+      continue;
+    }
+    if (!is_there || (former != 0 && lua_rawequal(L, -1, former))) {
+      lua_pushvalue(L, value);
+      lua_setfield(L, -3, name.c_str());
+    }
+    lua_pop(L, 2);
+  }
+  lua_settop(L, top);
+}
+
 // User.nickname = db.Column{…}, function User:shout() … end
 int model_new_index(lua_State* L) {
   ModelInfo& info = info_of(L, 1);
@@ -162,15 +192,22 @@ int model_new_index(lua_State* L) {
   if (m.is_replaced())
     throw Error(ErrorKind::kInvalidRequestError,
                 m.name() + " was declared again since: this is the old class");
-  if (add_property(L, info, name)) return 1;
+  if (add_property(L, info, name)) {
+    hand_down(L, info, name, 0);
+    return 1;
+  }
   if (m.find(name) != nullptr)
     throw Error(ErrorKind::kAttributeError,
                 m.name() + "." + name + " is a mapped attribute: a class cannot give it a value")
         .with_hint("set it on an object: u." + name + " = …");
   info.members.push(L);
   lua_pushvalue(L, 2);
+  lua_rawget(L, -2);  // what it was
+  const int former = lua_gettop(L);
+  lua_pushvalue(L, 2);
   lua_pushvalue(L, 3);
-  lua_rawset(L, -3);
+  lua_rawset(L, former - 1);
+  hand_down(L, info, name, former);
   return 1;
 }
 
@@ -319,6 +356,7 @@ int model_call(lua_State* L) {
                    (m.attributes().size() > 1 ? m.attributes()[1].name : m.attributes()[0].name) +
                    " = …}");
   Instance& made = orm_area(L).heap().create(m);
+  made.say_class();
   if (EventHub& hub = event_hub(L); hub.hears(kInitEvent)) {
     push_instance(L, made);
     lua_replace(L, 1);

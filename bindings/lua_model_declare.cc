@@ -181,6 +181,23 @@ class TableRegistration {
   bool kept_ = false;
 };
 
+// A table that other classes are mapped to got columns: it is as it was unless they are kept.
+class TableExtension {
+ public:
+  TableExtension(schema::MetaData& metadata, schema::TablePtr before)
+      : metadata_(metadata), before_(std::move(before)) {}
+  TableExtension(const TableExtension&) = delete;
+  ~TableExtension() {
+    if (!kept_ && metadata_.find(before_->full_name()) != before_) metadata_.put_back(before_);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  schema::MetaData& metadata_;
+  schema::TablePtr before_;
+  bool kept_ = false;
+};
+
 // One declaration on its way: what db.Model was given, and what is made of it.
 struct Declaration {
   DatabasePtr database;
@@ -191,19 +208,37 @@ struct Declaration {
   Columns columns;
   mapper::ModelDef def;
   std::optional<TableRegistration> registration;
+  std::optional<TableExtension> extension;
 };
+
+bool has_key_column(const Declaration& d) {
+  return std::any_of(d.columns.begin(), d.columns.end(),
+                     [](const auto& c) { return c.second->column.primary_key; });
+}
+
+void set_base(Declaration& d, const mapper::Mapper& parent) {
+  if (d.def.base != nullptr)
+    throw Error(ErrorKind::kArgumentError, "model " + d.cls +
+                                               " inherits from two mapped classes, " +
+                                               d.def.base->name() + " and " + parent.name())
+        .with_hint("inherit from one of them, and share the rest through a plain table (a mixin)");
+  if (parent.is_replaced())
+    throw Error(ErrorKind::kInvalidRequestError,
+                "model " + d.cls + ": " + parent.name() + " was declared again since")
+        .with_hint("inherit from the new class");
+  d.def.base = &parent;
+}
 
 // Stack: database, name, bases, body.
 void collect_parts(lua_State* L, Declaration& d) {
   collect_body(L, d.cls, 4, false, d.parts, d.merged);
   for (lua_Integer b = 1, n = luaL_len(L, 3); b <= n; ++b) {
     lua_geti(L, 3, b);
-    if (const mapper::Mapper* parent = test_model(L, -1))
-      throw Error(ErrorKind::kNotSupportedError,
-                  "model " + d.cls + " cannot inherit from the mapped class " + parent->name())
-          .with_hint(
-              "share columns and methods through a plain table (a mixin) or a base with "
-              "__abstract__ = true");
+    if (const mapper::Mapper* parent = test_model(L, -1)) {
+      set_base(d, *parent);
+      lua_pop(L, 1);
+      continue;
+    }
     if (!lua_istable(L, -1))
       throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": base " + std::to_string(b) +
                                                  " is no class and no mixin, but " +
@@ -241,7 +276,56 @@ void adopt(Declaration& d, const schema::TablePtr& table) {
   }
 }
 
+bool is_given(lua_State* L, int merged, const char* key) {
+  const bool given = lua_getfield(L, merged, key) != LUA_TNIL;
+  lua_pop(L, 1);
+  return given;
+}
+
+// Columns of the class in the table of the one it inherits from.
+void extend_table(lua_State* L, Declaration& d) {
+  const mapper::Mapper& base = *d.def.base;
+  d.def.metadata = base.metadata();
+  d.def.table = base.table();
+  if (is_given(L, d.merged, "__table_args__"))
+    throw Error(ErrorKind::kArgumentError, "model " + d.cls + " shares the table of " +
+                                               base.name() + ", and cannot give it __table_args__")
+        .with_hint("say them in " + base.name() + ", or give the class a __tablename__ and a key");
+  d.extension.emplace(*base.metadata(), base.table());
+  for (const auto& [name, spec] : d.columns) {
+    schema::TableDef alone = make_table_def(L, base.table()->name(), {{name, spec}}, 0);
+    schema::Column column = alone.columns[0];
+    if (column.primary_key)
+      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": '" + name +
+                                                 "' is a key column, and the class shares the "
+                                                 "table of " +
+                                                 base.name())
+          .with_hint("give the class a table of its own: __tablename__ = '" +
+                     base::camel_to_snake(d.cls) + "', with a foreign key to '" +
+                     base.table()->full_name() + "'");
+    if (const schema::Column* there = d.def.table->find_column(column.key)) {
+      if (d.old != nullptr && d.old->is_single() && d.old->slot_of(*there) >= 0 &&
+          d.old->attribute_at(d.old->slot_of(*there)).owner == d.old.get())
+        continue;  // the class is declared anew: its column is there
+      throw Error(ErrorKind::kArgumentError, "model " + d.cls + ": the column '" + name +
+                                                 "' conflicts with the column " +
+                                                 there->full_name() + ", which is there already")
+          .with_hint("give it another name: " + name + " = db.Column{'" +
+                     base::camel_to_snake(d.cls) + "_" + column.name +
+                     "', …}, or declare it once, in " + base.name());
+    }
+    std::optional<schema::ForeignKeyConstraint> key;
+    if (!alone.foreign_keys.empty()) key = alone.foreign_keys[0];
+    d.def.table = base.metadata()->extend(*d.def.table, std::move(column), std::move(key));
+  }
+}
+
 void declare_table(lua_State* L, Declaration& d) {
+  if (d.def.base != nullptr && !is_given(L, d.merged, "__tablename__") &&
+      !is_given(L, d.merged, "__table__") && !has_key_column(d)) {
+    extend_table(L, d);
+    return;
+  }
   const std::string bind_key = string_option(L, d.merged, "__bind_key__", d.cls);
   d.def.metadata = metadata_of(*d.database, bind_key);
   if (lua_getfield(L, d.merged, "__table__") != LUA_TNIL) {
@@ -291,6 +375,51 @@ std::string declaration_place(lua_State* L) {
   return place;
 }
 
+// A column of the class, given as such or by its name; "" when it is not given.
+std::string take_column_name(lua_State* L, const Declaration& d, Kwargs& kw, const char* key) {
+  std::string found;
+  if (!kw.take(key)) return found;
+  if (const auto* box = test_box<ColumnBox>(L, -1)) {
+    for (const auto& [name, spec] : d.columns)
+      if (spec == box->spec) found = name;
+  } else if (lua_type(L, -1) == LUA_TSTRING) {
+    found = check_string(L, -1);
+  }
+  if (found.empty()) kw.throw_keyword(key, "a column of the class, or its name", -1);
+  lua_pop(L, 1);
+  return found;
+}
+
+void read_polymorphic_args(lua_State* L, Declaration& d, Kwargs& kw) {
+  mapper::InheritanceOptions& options = d.def.inheritance;
+  options.polymorphic_on = take_column_name(L, d, kw, "polymorphic_on");
+  if (kw.take("polymorphic_identity")) {
+    options.polymorphic_identity = to_value(L, -1);
+    lua_pop(L, 1);
+  }
+  if (kw.take("with_polymorphic")) {
+    options.with_all = lua_type(L, -1) == LUA_TSTRING && check_string(L, -1) == "*";
+    if (!options.with_all && !lua_istable(L, -1))
+      kw.throw_keyword("with_polymorphic", "'*', or a list of class names", -1);
+    for (lua_Integer k = 1, n = options.with_all ? 0 : luaL_len(L, -1); k <= n; ++k) {
+      lua_geti(L, -1, k);
+      const mapper::Mapper* m = test_model(L, -1);
+      options.with_polymorphic.push_back(m != nullptr ? m->name()
+                                                      : std::string(check_string(L, -1)));
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  const std::string load = kw.take_string("polymorphic_load").value_or("");
+  options.load_inline = load == "inline";
+  options.load_selectin = load == "selectin";
+  if (!load.empty() && !options.load_inline && !options.load_selectin)
+    throw Error(ErrorKind::kArgumentError,
+                "__mapper_args__ of " + d.cls +
+                    ": polymorphic_load is 'inline' or 'selectin', got " +
+                    base::quote_for_message(load));
+}
+
 // __mapper_args__ = {version_id_col = 'version', …}
 void read_mapper_args(lua_State* L, Declaration& d) {
   const int top = lua_gettop(L);
@@ -305,21 +434,12 @@ void read_mapper_args(lua_State* L, Declaration& d) {
   Kwargs kw(L, lua_gettop(L), "__mapper_args__ of " + d.cls);
   kw.expect_positional(0, 0);
   mapper::WriteOptions& options = d.def.options;
-  if (kw.take("version_id_col")) {
-    if (const auto* box = test_box<ColumnBox>(L, -1)) {
-      for (const auto& [name, spec] : d.columns)
-        if (spec == box->spec) options.version_id_col = name;
-      if (options.version_id_col.empty())
-        kw.throw_keyword("version_id_col", "a column of the class, or its name", -1);
-    } else if (lua_type(L, -1) == LUA_TSTRING) {
-      options.version_id_col = check_string(L, -1);
-    } else {
-      kw.throw_keyword("version_id_col", "a column of the class, or its name", -1);
-    }
-    lua_pop(L, 1);
-  }
-  options.eager_defaults = kw.take_boolean("eager_defaults", false);
-  options.confirm_deleted_rows = kw.take_boolean("confirm_deleted_rows", true);
+  if (const std::string name = take_column_name(L, d, kw, "version_id_col"); !name.empty())
+    options.version_id_col = name;
+  options.eager_defaults = kw.take_boolean("eager_defaults", options.eager_defaults);
+  options.confirm_deleted_rows =
+      kw.take_boolean("confirm_deleted_rows", options.confirm_deleted_rows);
+  read_polymorphic_args(L, d, kw);
   kw.finish();
   lua_settop(L, top);
 }
@@ -328,12 +448,12 @@ void read_mapper_args(lua_State* L, Declaration& d) {
 void let_go_of_objects(OrmArea& area, const mapper::Mapper& old) {
   std::vector<state::Instance*> attached;
   area.heap().each([&](state::Instance& i) {
-    if (i.mapper == &old) {
+    if (i.mapper->is_a(old)) {
       if (i.host != nullptr) attached.push_back(&i);
       return;
     }
     for (const auto& r : i.mapper->relationships()) {
-      if (r->target != &old || r->slot >= i.slot_count) continue;
+      if (!r->target->is_a(old) || r->slot >= i.slot_count) continue;
       i.drop_relationship(r->slot);
       if (!i.has_identity) i.slot(r->slot) = base::Value::marker(base::Tag::kNeverSet);
       if (i.history != nullptr)
@@ -355,6 +475,27 @@ void drop_former_table(const Declaration& d, const mapper::Mapper& made) {
   d.old->metadata()->remove(former->full_name());
 }
 
+// Methods, hybrids, constants and validators of the class above; its attributes are there.
+void inherit_members(lua_State* L, const ModelInfo& base, ModelInfo& info) {
+  info.validators = base.validators;
+  base.members.push(L);
+  info.members.push(L);
+  lua_pushnil(L);
+  while (lua_next(L, -3) != 0) {
+    const std::string_view name = check_string(L, -2);
+    const bool is_option = name.starts_with("__table") || name == "__mapper_args__" ||
+                           name == "__bind_key__" || name == "__doc__" || name == "__abstract__";
+    if (slot_member(L, lua_type(L, -1)).slot >= 0 || is_option) {
+      lua_pop(L, 1);
+      continue;
+    }
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_pop(L, 2);
+}
+
 void publish(lua_State* L, OrmArea& area, const Declaration& d, const mapper::Mapper& made,
              std::string place) {
   ModelInfo& info = area.add_model(L, made);
@@ -362,6 +503,7 @@ void publish(lua_State* L, OrmArea& area, const Declaration& d, const mapper::Ma
   info.database = d.database;
   info.location = std::move(place);
   std::vector<std::pair<std::string, std::string>> synonyms;
+  if (made.base() != nullptr) inherit_members(L, area.model(*made.base()), info);
   info.members.push(L);
   lua_pushnil(L);
   while (lua_next(L, d.merged) != 0) {
@@ -421,6 +563,7 @@ int declare_model(lua_State* L) {
   read_mapper_args(L, d);
   const mapper::MapperPtr made = registry.declare(std::move(d.def), d.old != nullptr);
   if (d.registration) d.registration->keep();
+  if (d.extension) d.extension->keep();
   for (auto& [name, spec] : d.columns) {
     spec->claimed = true;
     spec->full_name =

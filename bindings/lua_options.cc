@@ -57,12 +57,11 @@ std::vector<Option> read_attributes(lua_State* L, const Kwargs& kw, const Option
     kw.push(k);
     const auto* box = test_box<ElementBox>(L, -1);
     if (box == nullptr || box->mapper == nullptr || box->slot < 0) refuse_attribute(L, function);
-    if (wanted != nullptr && box->mapper != wanted)
-      throw Error(ErrorKind::kArgumentError,
-                  function + ": " + box->mapper->name() + "." +
-                      box->mapper->attributes()[static_cast<size_t>(box->slot)].name +
-                      " is no attribute of what " + title_of(call.tip) + " leads to, " +
-                      wanted->name());
+    if (wanted != nullptr && !wanted->is_a(*box->mapper) && !box->mapper->is_a(*wanted))
+      throw Error(ErrorKind::kArgumentError, function + ": " + box->mapper->name() + "." +
+                                                 box->mapper->attribute_at(box->slot).name +
+                                                 " is no attribute of what " + title_of(call.tip) +
+                                                 " leads to, " + wanted->name());
     const query::Path path = wanted != nullptr ? call.tip : query::Path{box->mapper, from_of(*box)};
     auto it = std::ranges::find_if(
         out, [&](const Option& o) { return o.path.from->id == path.from->id; });

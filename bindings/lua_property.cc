@@ -226,7 +226,7 @@ void add_validator(ModelInfo& info, std::shared_ptr<const ValidatorSpec> spec) {
 
 void push_validated(lua_State* L, ModelInfo& info, Instance& i, int slot, int index) {
   index = lua_absindex(L, index);
-  const std::string& name = info.mapper->attributes()[static_cast<size_t>(slot)].name;
+  const std::string& name = info.mapper->attribute_at(slot).name;
   const ValidatorSpec* found = nullptr;
   for (const auto& spec : info.validators)
     for (const std::string& each : spec->names)

@@ -135,7 +135,10 @@ Entity check_entity(lua_State* L, int index) {
     Entity made = query::entity(std::move(e));
     if (const auto* box = test_box<ElementBox>(L, index);
         box != nullptr && box->mapper != nullptr && box->slot >= 0)
-      made.name = box->mapper->attributes()[static_cast<size_t>(box->slot)].name;
+      made.name = box->mapper->attribute_at(box->slot).name;
+    if (const auto* box = test_box<ElementBox>(L, index);
+        box != nullptr && box->mapper != nullptr && box->mapper->base() != nullptr)
+      made.owner = box->mapper;
     return made;
   }
   if (is_null(L, index)) return query::entity(expr::null());

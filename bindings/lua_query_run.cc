@@ -323,11 +323,10 @@ static std::vector<base::Value> check_key(lua_State* L, int index, const mapper:
     if (positional)
       lua_rawgeti(L, index, static_cast<lua_Integer>(k) + 1);
     else
-      lua_getfield(L, index, m.attributes()[static_cast<size_t>(slots[k])].name.c_str());
+      lua_getfield(L, index, m.attribute_at(slots[k]).name.c_str());
     if (!positional && lua_isnil(L, -1))
       throw Error(ErrorKind::kInvalidRequestError,
-                  "get: the key of " + m.name() + " needs '" +
-                      m.attributes()[static_cast<size_t>(slots[k])].name + "'");
+                  "get: the key of " + m.name() + " needs '" + m.attribute_at(slots[k]).name + "'");
     key.push_back(to_value(L, -1, type));
     lua_pop(L, 1);
   }

@@ -49,9 +49,8 @@ int check_slot(lua_State* L, const mapper::Mapper& m) {
   else if (lua_type(L, -2) == LUA_TSTRING)
     slot = m.attribute(check_string(L, -2)).slot;
   if (slot >= 0 && m.column(slot) == nullptr)
-    throw Error(ErrorKind::kInvalidRequestError,
-                m.name() + "." + m.attributes()[static_cast<size_t>(slot)].name +
-                    " is a relationship, and update sets columns")
+    throw Error(ErrorKind::kInvalidRequestError, m.name() + "." + m.attribute_at(slot).name +
+                                                     " is a relationship, and update sets columns")
         .with_hint("set its foreign key column");
   if (slot < 0)
     throw Error(ErrorKind::kArgumentError,

@@ -100,6 +100,9 @@ std::vector<expr::ElementPtr> criteria(lua_State* L, const char* where) {
   const expr::FromPtr& far = box.far.mapper ? box.far.from : box.relationship->target->from();
   std::vector<expr::ElementPtr> list;
   if (box.condition) list.push_back(box.condition);
+  if (box.far.mapper != nullptr && box.far.mapper != box.relationship->target)
+    if (expr::ElementPtr criterion = query::class_criterion(*box.far.mapper, far))
+      list.push_back(std::move(criterion));
   for (int k = 2; k <= lua_gettop(L); ++k) {
     if (lua_istable(L, k)) {  // {name = 'x'}: equality with attributes of the other class
       const Relationship& r = *check_box<RelationshipBox>(L, 1).relationship;
@@ -183,7 +186,7 @@ expr::ElementPtr owner_of(Instance& member, const Relationship& r, const expr::F
 Instance* opt_member(lua_State* L, const Relationship& r, int index) {
   if (is_nil_or_null(L, index)) return nullptr;
   Instance* i = test_instance(L, index);
-  if (i == nullptr || i->mapper != r.target)
+  if (i == nullptr || !i->mapper->is_a(*r.target))
     throw Error(ErrorKind::kArgumentError,
                 r.full_name() + " is compared with a " + r.target->name() + " object or nil, got " +
                     (i != nullptr ? "a " + i->mapper->name() : type_name_of(L, index)));
@@ -214,7 +217,7 @@ int relationship_contains(lua_State* L) {
   const auto& box = check_box<RelationshipBox>(L, 1);
   const Relationship& r = *box.relationship;
   Instance* i = test_instance(L, 2);
-  if (!r.uselist || i == nullptr || i->mapper != r.target)
+  if (!r.uselist || i == nullptr || !i->mapper->is_a(*r.target))
     throw Error(ErrorKind::kArgumentError,
                 r.full_name() + ":contains() takes a " + r.target->name() + " object");
   push_element(L, owner_of(*i, r, box.owner));
@@ -232,7 +235,7 @@ int relationship_of_type(lua_State* L) {
   RelationshipBox made = check_box<RelationshipBox>(L, 1);
   std::optional<query::Entity> far = test_class(L, 2);
   const Relationship& r = *made.relationship;
-  if (!far || far->mapper != r.target)
+  if (!far || !far->mapper->is_a(*r.target))
     throw Error(ErrorKind::kArgumentError, r.full_name() + ":of_type() takes an alias of " +
                                                r.target->name() + ", got " +
                                                (far ? far->mapper->name() : type_name_of(L, 2)))

@@ -61,11 +61,10 @@ ModelInfo& OrmArea::add_model(lua_State* L, const mapper::Mapper& mapper) {
 }
 
 void OrmArea::refresh_members(lua_State* L, ModelInfo& info) {
-  const std::vector<mapper::Attribute>& attributes = info.mapper->attributes();
-  info.access.assign(attributes.size(), SlotAccess::kPlain);
+  info.access.assign(static_cast<size_t>(info.mapper->slot_count()), SlotAccess::kPlain);
   luaL_checkstack(L, 4, "no room to describe a class");
   info.members.push(L);
-  for (const mapper::Attribute& a : attributes) {
+  for (const mapper::Attribute& a : info.mapper->attributes()) {
     SlotAccess& access = info.access[static_cast<size_t>(a.slot)];
     if (a.kind == mapper::Attribute::Kind::kRelationship) {
       access = SlotAccess::kRelationship;

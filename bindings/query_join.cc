@@ -68,7 +68,7 @@ void take_condition(lua_State* L, JoinArguments& args, JoinStep& step) {
 JoinStep relationship_step(lua_State* L, JoinArguments& args, JoinStep step) {
   if (args.next <= args.last && step.target.mapper == nullptr) {
     std::optional<Entity> alias = test_class(L, args.next);
-    if (alias && alias->mapper == step.relationship->target) {
+    if (alias && alias->mapper != nullptr && alias->mapper->is_a(*step.relationship->target)) {
       step.target = std::move(*alias);
       ++args.next;
     }
@@ -109,7 +109,7 @@ JoinStep next_step(lua_State* L, const Query& q, JoinArguments& args) {
   // join(alias, User.posts): the relationship is the condition.
   if (step.target.mapper != nullptr && args.next <= args.last) {
     const auto* box = test_box<RelationshipBox>(L, args.next);
-    if (box != nullptr && box->relationship->target == step.target.mapper) {
+    if (box != nullptr && step.target.mapper->is_a(*box->relationship->target)) {
       const Entity target = step.target;
       take_relationship(L, args, step);
       step.target = target;

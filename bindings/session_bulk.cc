@@ -75,8 +75,7 @@ void check_missing(const Mapper& m, int slot, lua_Integer at) {
                        (c.default_value && c.default_value->kind == schema::Default::Kind::kSql);
   if (!has_sql) return;
   throw Error(ErrorKind::kArgumentError,
-              "row " + std::to_string(at) + " does not name '" +
-                  m.attributes()[static_cast<size_t>(slot)].name +
+              "row " + std::to_string(at) + " does not name '" + m.attribute_at(slot).name +
                   "', which the first row does and the database has a default for")
       .with_hint("give every row the same names");
 }
@@ -171,7 +170,7 @@ int session_bulk_insert(lua_State* L) {
       if (positional) {
         lua_rawgeti(L, 5, static_cast<lua_Integer>(k) + 1);
       } else {
-        const std::string& name = m.attributes()[static_cast<size_t>(slots[k])].name;
+        const std::string& name = m.attribute_at(slots[k]).name;
         lua_pushlstring(L, name.data(), name.size());
         if (lua_rawget(L, 5) == LUA_TNIL) {
           check_missing(m, slots[k], at);
@@ -223,7 +222,7 @@ int64_t update_by_keys(lua_State* L, Session& s, const Mapper& m, int list, bool
       is_first = false;
       if (!is_there || slots_of_row(L, row, m) != slots) return false;
       for (size_t k = 0; k < slots.size(); ++k) {
-        lua_getfield(L, row, m.attributes()[static_cast<size_t>(slots[k])].name.c_str());
+        lua_getfield(L, row, m.attribute_at(slots[k]).name.c_str());
         values[k] = check_column_value(L, -1, m, slots[k]);
         lua_pop(L, 1);
       }

@@ -76,12 +76,13 @@ FromPtr excluded(const schema::TablePtr& t) {
   return alias(table(t), "excluded", kExcludedIdentity | t->uid());
 }
 
-FromPtr join(FromPtr left, FromPtr right, ElementPtr on, JoinKind kind) {
+FromPtr join(FromPtr left, FromPtr right, ElementPtr on, JoinKind kind, uint64_t identity) {
   if (!on && kind != JoinKind::kCross) {
     throw Error(ErrorKind::kArgumentError, "A join needs its ON condition");
   }
   auto f = std::make_shared<From>(FromKind::kJoin);
   f->join_kind = kind;
+  f->id = identity;
   f->left = std::move(left);
   f->right = std::move(right);
   f->on = std::move(on);

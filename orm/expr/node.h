@@ -230,7 +230,8 @@ FromPtr table(schema::TablePtr t);
 // makes a new one; a caller that derives the same alias again and again (a loader) passes its own
 // so that statements hit the cache.
 FromPtr alias(FromPtr of, std::string name, uint64_t identity = 0);
-FromPtr join(FromPtr left, FromPtr right, ElementPtr on, JoinKind kind);
+// `identity`: of a join that is one thing, like the tables of one class; 0: none.
+FromPtr join(FromPtr left, FromPtr right, ElementPtr on, JoinKind kind, uint64_t identity = 0);
 FromPtr subquery(SelectPtr select, std::string name, uint64_t identity = 0);
 // A subquery that sees the FROM items to its left.
 FromPtr lateral(SelectPtr select, std::string name, uint64_t identity = 0);

@@ -120,17 +120,16 @@ void check_remote_side(const Relationship& r) {
 }
 
 void determine_by_keys(Relationship& r) {
-  const schema::MetaData& metadata = *r.owner->metadata();
   const schema::Table &own = *r.owner->table(), &other = *r.target->table();
-  std::vector<KeyPath> outgoing = key_paths(metadata, own, other);  // owner holds the key
-  std::vector<KeyPath> incoming = key_paths(*r.target->metadata(), other, own);
+  std::vector<KeyPath> outgoing = key_paths(*r.owner, *r.target);  // owner holds the key
+  std::vector<KeyPath> incoming = key_paths(*r.target, *r.owner);
   const std::vector<std::string>& wanted = r.def->foreign_keys;
   if (!wanted.empty()) {
     const NamedTable owner{&own, r.owner}, target{&other, r.target};
     std::erase_if(outgoing, [&](const KeyPath& p) { return !owner.are_named(p.local, wanted); });
     std::erase_if(incoming, [&](const KeyPath& p) { return !target.are_named(p.local, wanted); });
   }
-  if (r.owner == r.target) {
+  if (&own == &other) {
     const bool has_keys = !incoming.empty();
     choose_way(r, outgoing, incoming);
     if (has_keys && outgoing.empty() && incoming.empty())

@@ -28,6 +28,29 @@ std::vector<KeyPath> key_paths(const schema::MetaData& metadata, const schema::T
   return found;
 }
 
+std::vector<KeyPath> key_paths(const Mapper& holder, const Mapper& referred) {
+  std::vector<KeyPath> found;
+  int nearest = 3;
+  for (const TablePart& own : holder.parts()) {
+    for (const TablePart& other : referred.parts()) {
+      std::vector<KeyPath> paths = key_paths(*holder.metadata(), *own.table, *other.table);
+      // The key that holds the parts of one row together leads nowhere.
+      const auto is_inner = [&](const KeyPath& path) {
+        return holder.parts().size() > 1 &&
+               holder.slot_of(*path.local[0]) == holder.slot_of(*path.remote[0]);
+      };
+      std::erase_if(paths, is_inner);
+      const int distance =
+          (own.table == holder.table() ? 0 : 1) + (other.table == referred.table() ? 0 : 1);
+      if (paths.empty() || distance > nearest) continue;
+      if (distance < nearest) found.clear();
+      nearest = distance;
+      found.insert(found.end(), paths.begin(), paths.end());
+    }
+  }
+  return found;
+}
+
 std::string describe(const std::vector<KeyPath>& paths) {
   std::vector<std::string> names;
   for (const KeyPath& path : paths) {
@@ -44,7 +67,9 @@ const schema::Column* NamedTable::find(std::string_view name) const {
   if (const size_t dot = name.rfind('.'); dot != std::string_view::npos) {
     const std::string_view owner = name.substr(0, dot);
     last = name.substr(dot + 1);
-    by_class = mapper != nullptr && owner == mapper->name();
+    by_class = false;
+    for (const Mapper* m = mapper; m != nullptr; m = m->base())
+      by_class = by_class || owner == m->name();
     by_table = owner == table->name() || owner == table->full_name();
   }
   if (by_class)
@@ -93,8 +118,7 @@ void check_option(const Relationship& r, const char* option,
         known.push_back(bare ? c.key : t.table->full_name() + "." + c.key);
       if (t.mapper == nullptr || bare) continue;
       for (int slot : t.mapper->column_slots())
-        known.push_back(t.mapper->name() + "." +
-                        t.mapper->attributes()[static_cast<size_t>(slot)].name);
+        known.push_back(t.mapper->name() + "." + t.mapper->attribute_at(slot).name);
     }
     std::vector<std::string> titles;
     for (const NamedTable& t : tables) titles.push_back("'" + t.table->full_name() + "'");
@@ -117,7 +141,9 @@ KeyPath secondary_path(const Relationship& r, bool to_target,
                        const std::vector<const schema::Column*>& used) {
   const Mapper& mapper = to_target ? *r.target : *r.owner;
   const std::string secondary = "'" + r.secondary->full_name() + "'";
-  std::vector<KeyPath> found = key_paths(*mapper.metadata(), *r.secondary, *mapper.table());
+  std::vector<KeyPath> found;
+  for (auto part = mapper.parts().rbegin(); part != mapper.parts().rend() && found.empty(); ++part)
+    found = key_paths(*mapper.metadata(), *r.secondary, *part->table);
   std::erase_if(found, [&](const KeyPath& path) {
     return std::any_of(path.local.begin(), path.local.end(), [&](const schema::Column* c) {
       return std::find(used.begin(), used.end(), c) != used.end();
@@ -136,7 +162,8 @@ KeyPath secondary_path(const Relationship& r, bool to_target,
                    mapper.table()->full_name() + "." + mapper.table()->primary_key()[0]->name +
                    "'}; or say primaryjoin and secondaryjoin");
   if (found.size() == 1) return found[0];
-  if (found.size() == 2 && r.owner == r.target && used.empty()) return found[to_target ? 1 : 0];
+  if (found.size() == 2 && r.owner->table() == r.target->table() && used.empty())
+    return found[to_target ? 1 : 0];
   throw Error(ErrorKind::kAmbiguousForeignKeysError,
               "relationship " + r.full_name() + ": its secondary table " + secondary +
                   " can be joined to '" + mapper.table()->full_name() + "' in several ways: by " +

@@ -19,6 +19,9 @@ struct KeyPath {
 // a column which is not there.
 std::vector<KeyPath> key_paths(const schema::MetaData& metadata, const schema::Table& holder,
                                const schema::Table& referred);
+// The same between the tables of two classes: of those that inherit, the keys between their own
+// tables, else those between the tables above.
+std::vector<KeyPath> key_paths(const Mapper& holder, const Mapper& referred);
 // "post.user_id, post.editor_id"
 std::string describe(const std::vector<KeyPath>& paths);
 

@@ -52,44 +52,26 @@ void Mapper::set_write_options(WriteOptions options) {
   write_options_ = std::move(options);
 }
 
-// Everything that follows from the table and the list of attributes.
+// Everything that follows from the tables and the list of attributes.
 void Mapper::index_table() {
-  const size_t n = attributes_.size();
   by_name_.clear();
-  column_slots_.clear();
   expression_slots_.clear();
-  position_slots_.assign(table_->columns().size(), -1);
+  for (const Attribute& a : attributes_) slot_count_ = std::max(slot_count_, a.slot + 1);
+  const auto n = static_cast<size_t>(slot_count_);
+  slot_positions_.assign(n, -1);
   slot_columns_.assign(n, nullptr);
   slot_types_.assign(n, nullptr);
   slot_relationships_.assign(n, nullptr);
   elements_.assign(n, nullptr);
-  for (const Attribute& a : attributes_) {
-    by_name_[a.name] = a.slot;
-    const auto slot = static_cast<size_t>(a.slot);
-    if (a.kind == Attribute::Kind::kRelationship) {
-      slot_relationships_[slot] = a.relationship;
-      continue;
-    }
-    if (a.kind == Attribute::Kind::kExpression) {
-      expression_slots_.push_back(a.slot);
-      slot_types_[slot] = types::null();
-      if (!a.expression) continue;
-      elements_[slot] = expr::label(a.expression, a.name);
-      slot_types_[slot] = elements_[slot]->type;
-      continue;
-    }
-    const schema::Column& c = table_->columns()[static_cast<size_t>(a.column_position)];
-    slot_columns_[slot] = &c;
-    slot_types_[slot] = metadata_->column_type(*table_, c);
-    elements_[slot] = expr::column(from_, c);
-    position_slots_[static_cast<size_t>(a.column_position)] = a.slot;
+  index_parts();
+  for (size_t i = 0; i < attributes_.size(); ++i) {
+    by_name_[attributes_[i].name] = static_cast<int>(i);
+    slot_positions_[static_cast<size_t>(attributes_[i].slot)] = static_cast<int>(i);
+    index_attribute(attributes_[i]);
   }
-  for (int slot : position_slots_)
-    if (slot >= 0) column_slots_.push_back(slot);
+  finish_parts();
   for (const auto& [name, target] : synonyms_)
     if (auto it = by_name_.find(target); it != by_name_.end()) by_name_.emplace(name, it->second);
-  primary_key_.clear();
-  for (const schema::Column* c : table_->primary_key()) primary_key_.push_back(slot_of(*c));
   has_integer_key_ = false;
   if (primary_key_.size() == 1) {
     const types::TypeKind kind = slot_types_[static_cast<size_t>(primary_key_[0])]->base_kind();
@@ -99,36 +81,65 @@ void Mapper::index_table() {
   index_load_list();
 }
 
+void Mapper::index_attribute(const Attribute& a) {
+  const auto slot = static_cast<size_t>(a.slot);
+  if (a.kind == Attribute::Kind::kRelationship) {
+    slot_relationships_[slot] = a.relationship;
+    return;
+  }
+  if (a.kind == Attribute::Kind::kExpression) {
+    expression_slots_.push_back(a.slot);
+    slot_types_[slot] = types::null();
+    if (!a.expression) return;
+    elements_[slot] = expr::label(a.expression, a.name);
+    slot_types_[slot] = elements_[slot]->type;
+    return;
+  }
+  TablePart& part = parts_[static_cast<size_t>(a.owner->own_part_)];
+  const schema::Column& c = part.table->columns()[static_cast<size_t>(a.column_position)];
+  slot_columns_[slot] = &c;
+  slot_types_[slot] = metadata_->column_type(*part.table, c);
+  elements_[slot] = expr::column(part.from, c);
+  part.position_slots[static_cast<size_t>(a.column_position)] = a.slot;
+}
+
 void Mapper::index_load_list() {
   std::vector<int> slots;
   const auto is_read = [&](int slot) {
-    const Attribute& a = attributes_[static_cast<size_t>(slot)];
+    const Attribute& a = attribute_at(slot);
     return !a.loading.deferred && elements_[static_cast<size_t>(slot)] != nullptr;
   };
   std::copy_if(column_slots_.begin(), column_slots_.end(), std::back_inserter(slots), is_read);
   std::copy_if(expression_slots_.begin(), expression_slots_.end(), std::back_inserter(slots),
                is_read);
   load_list_ = load_list_of(slots);
+  label_load_list();
+}
+
+void Mapper::label_load_list() {
   labelled_.clear();
   for (int slot : load_list_->slots) {
     const expr::ElementPtr& e = elements_[static_cast<size_t>(slot)];
     const schema::Column* c = slot_columns_[static_cast<size_t>(slot)];
-    labelled_.push_back(c == nullptr ? e : expr::label(e, table_->name() + "_" + c->name));
+    labelled_.push_back(c == nullptr ? e : expr::label(e, e->from->name + "_" + c->name));
   }
 }
 
-LoadListPtr Mapper::load_list_of(const std::vector<int>& slots) const {
+LoadListPtr Mapper::load_list_of(const std::vector<int>& slots, bool with_class) const {
   auto list = std::make_shared<LoadList>();
   const auto has = [](const std::vector<int>& in, int slot) {
     return std::find(in.begin(), in.end(), slot) != in.end();
   };
   for (int slot : column_slots_)
-    if (has(primary_key_, slot) || has(slots, slot)) list->slots.push_back(slot);
+    if (has(primary_key_, slot) || (with_class && slot == discriminator()) || has(slots, slot))
+      list->slots.push_back(slot);
   for (int slot : expression_slots_)
     if (has(slots, slot)) list->slots.push_back(slot);
   for (int key : primary_key_)
     list->key_positions.push_back(static_cast<size_t>(
         std::find(list->slots.begin(), list->slots.end(), key) - list->slots.begin()));
+  const auto at = std::find(list->slots.begin(), list->slots.end(), discriminator());
+  if (at != list->slots.end()) list->discriminator = static_cast<int>(at - list->slots.begin());
   return list;
 }
 

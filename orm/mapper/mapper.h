@@ -34,7 +34,8 @@ struct Attribute {
   enum class Kind : uint8_t { kColumn, kRelationship, kExpression } kind = Kind::kColumn;
   std::string name;
   int slot = -1;
-  int column_position = -1;                    // kColumn: in the table
+  const class Mapper* owner = nullptr;         // the class that declared it: the mapper or a base
+  int column_position = -1;                    // kColumn: in the owner's table
   const Relationship* relationship = nullptr;  // kRelationship: null until configured
   expr::ElementPtr expression;                 // kExpression: null until configured
   Loading loading = {};
@@ -58,6 +59,8 @@ struct LoadList {
   std::vector<size_t> key_positions;  // of the primary key, in `slots`
   std::vector<int> left_out;          // to be read by themselves, at the first access
   std::vector<int> raising;           // left out, and reading them raises
+  int discriminator = -1;             // where in `slots` the column stands that says the class
+  bool is_polymorphic = false;        // the whole class, and more of classes below it
 };
 using LoadListPtr = std::shared_ptr<const LoadList>;
 
@@ -66,6 +69,49 @@ struct WriteOptions {
   std::string version_id_col;  // attribute or column; counts the updates of a row
   bool eager_defaults = false;
   bool confirm_deleted_rows = true;
+};
+
+// How a class stands to those it inherits from and those that inherit from it, as it was declared
+// (`__mapper_args__`).
+struct InheritanceOptions {
+  std::string polymorphic_on;  // attribute or column of the root that says a row's class
+  base::Value polymorphic_identity =
+      base::Value::marker(base::Tag::kNeverSet);  // what it says of this one; a marker: nothing
+  // Which classes below are read with every row of this one: these, or all. A class below says it
+  // of itself with polymorphic_load = 'inline'; with 'selectin' it is read after the rows.
+  std::vector<std::string> with_polymorphic{};
+  bool with_all = false;
+  bool load_inline = false, load_selectin = false;
+};
+
+// One table that rows of a class are in. A class has one, unless it inherits from another and
+// has a table of its own beside.
+struct TablePart {
+  schema::TablePtr table;
+  expr::FromPtr from;
+  std::vector<int> column_slots;                      // in table order
+  std::vector<int> position_slots;                    // by column position; -1: not mapped
+  std::vector<const schema::Column*> slot_columns{};  // by slot; null: not in this table
+  // The column of a slot in this table; null when it is in another.
+  const schema::Column* column(int slot) const { return slot_columns[static_cast<size_t>(slot)]; }
+};
+
+// A foreign key of one of a class's tables, and the slots of its columns (-1: not mapped).
+struct OwnKey {
+  const schema::ForeignKeyConstraint* key;
+  const schema::Table* table;
+  std::vector<int> slots;
+};
+
+class Mapper;
+
+// What the classes of one tree share. A slot number is given out once in a tree, so that an
+// attribute stands in the same slot of every class that has it.
+struct Hierarchy {
+  const Mapper* root = nullptr;
+  int slot_count = 0;
+  std::vector<const Mapper*> classes{};  // that are not replaced; those inherited from first
+  int discriminator = -1;                // slot of the column that says a row's class; -1: none
 };
 
 class Mapper {
@@ -81,8 +127,16 @@ class Mapper {
   // Another class of this name was declared since: instances are detached and say so.
   bool is_replaced() const { return replaced_; }
 
+  // Those of the classes it inherits from come first. Not to be indexed by slot.
   const std::vector<Attribute>& attributes() const { return attributes_; }
-  int slot_count() const { return static_cast<int>(attributes_.size()); }
+  const Attribute& attribute_at(int slot) const {
+    return attributes_[static_cast<size_t>(slot_positions_[static_cast<size_t>(slot)])];
+  }
+  // One more than the highest slot. Slots of other classes of the tree may be among them.
+  int slot_count() const { return slot_count_; }
+  bool has_slot(int slot) const {
+    return slot < slot_count_ && slot_positions_[static_cast<size_t>(slot)] >= 0;
+  }
   // By name, or by another name of it (a synonym).
   const Attribute* find(std::string_view name) const;
   // Throws kInvalidRequestError ("User has no attribute 'nme'; did you mean 'name'?").
@@ -91,12 +145,58 @@ class Mapper {
   // Another name and the attribute it stands for, in order of declaration.
   const std::vector<std::pair<std::string, std::string>>& synonyms() const { return synonyms_; }
 
+  // ---- inheritance ----
+  // The class it inherits from; null for most.
+  const Mapper* base() const { return base_; }
+  // The class at the top: objects of a whole tree are known by its key.
+  const Mapper& root() const { return hierarchy_ ? *hierarchy_->root : *this; }
+  uint64_t root_uid() const { return root_uid_; }
+  // Null for a class that inherits from none and is inherited by none.
+  const Hierarchy* hierarchy() const { return hierarchy_.get(); }
+  // This class, or one that inherits from `other`.
+  bool is_a(const Mapper& other) const {
+    return this == &other || (base_ != nullptr && base_->is_a(other));
+  }
+  // It and those that inherit from it, in order of declaration.
+  std::vector<const Mapper*> self_and_descendants() const;
+  // It inherits, and its rows are in the table of its base.
+  bool is_single() const { return base_ != nullptr && base_->table_ == table_; }
+  // What the discriminator says of rows of this class and those below, where only that tells them
+  // from others of the same table; absent for every other class.
+  std::optional<std::vector<base::Value>> class_identities() const;
+  // The slot that says a row's class; -1 when nothing does.
+  int discriminator() const { return hierarchy_ ? hierarchy_->discriminator : -1; }
+  const base::Value& polymorphic_identity() const { return inheritance_.polymorphic_identity; }
+  // The class of rows with this discriminator; null for none of the tree.
+  const Mapper* find_identity(const base::Value& identity) const;
+  // "'engineer' (Engineer), 'manager' (Manager)": for messages.
+  std::string known_identities() const;
+  // The tables its rows are in, those of its bases first.
+  const std::vector<TablePart>& parts() const { return parts_; }
+  // The foreign keys of these tables, without those that hold a row's own parts together. In the
+  // order of the tables.
+  const std::vector<OwnKey>& foreign_keys() const { return foreign_keys_; }
+  // The part in a table of this name; null for none.
+  const TablePart* part_in(std::string_view table) const;
+  // Of several tables, the one that has all these columns; null for none.
+  const TablePart* part_with(const LoadList& list) const;
+  // Its tables joined, and the tables of these classes below it by outer joins: what rows of it
+  // and of those are read from.
+  expr::FromPtr from_with(const std::vector<const Mapper*>& below, uint64_t identity) const;
+  // load_list, and what is read of these classes below it.
+  LoadListPtr load_list_with(const std::vector<const Mapper*>& below) const;
+  // The classes below that are read with every row of it.
+  std::vector<const Mapper*> read_along() const;
+  bool is_read_after_rows() const { return inheritance_.load_selectin; }
+
   // Column slots in table order, and the column of a slot (null for any other attribute).
   const std::vector<int>& column_slots() const { return column_slots_; }
   const schema::Column* column(int slot) const { return slot_columns_[static_cast<size_t>(slot)]; }
   // Slot of a column of the table; -1 when it is not mapped.
   int slot_of(const schema::Column& column) const {
-    return position_slots_[static_cast<size_t>(column.position)];
+    if (parts_.size() == 1) [[likely]]
+      return parts_[0].position_slots[static_cast<size_t>(column.position)];
+    return slot_in_parts(column);
   }
   // The slots of attributes that are expressions, in order of declaration.
   const std::vector<int>& expression_slots() const { return expression_slots_; }
@@ -114,7 +214,8 @@ class Mapper {
   // A DELETE that meets no row is worth a warning.
   bool confirms_deleted_rows() const { return write_options_.confirm_deleted_rows; }
 
-  const std::vector<std::unique_ptr<Relationship>>& relationships() const { return relationships_; }
+  // Those of the classes it inherits from come first; their owner says whose they are.
+  const std::vector<std::shared_ptr<Relationship>>& relationships() const { return relationships_; }
   const Relationship* relationship(int slot) const {
     return slot_relationships_[static_cast<size_t>(slot)];
   }
@@ -125,7 +226,8 @@ class Mapper {
   // the expressions, without those that are deferred.
   const LoadListPtr& load_list() const { return load_list_; }
   // The list of these slots and the primary key, in the order of load_list.
-  LoadListPtr load_list_of(const std::vector<int>& slots) const;
+  // Without `with_class` the column that says a row's class is left out.
+  LoadListPtr load_list_of(const std::vector<int>& slots, bool with_class = true) const;
   // load_list's slots as `user.name AS user_name`.
   const std::vector<expr::ElementPtr>& labelled_columns() const { return labelled_; }
 
@@ -134,6 +236,23 @@ class Mapper {
   Mapper() = default;
   void index_table();
   void index_load_list();
+  // Slots of classes below are read as they say, where a query of this class reads them.
+  void index_below();
+  void index_attribute(const Attribute& a);
+  void index_parts();
+  void finish_parts();
+  bool repeats_base(const TablePart& part, const schema::ForeignKeyConstraint& key) const;
+  // Takes over what the base has: attributes, relationships, other names.
+  void inherit();
+  int slot_in_parts(const schema::Column& column) const;
+  expr::ElementPtr element_above(int slot) const;
+  expr::ElementPtr join_to_part(size_t at) const;
+  void label_load_list();
+  // Throws kNoForeignKeysError, kAmbiguousForeignKeysError, kArgumentError.
+  void join_to_base();
+  int repeated_slot(int position) const;
+  // Throws kArgumentError for a column that is not there, or an identity that is taken.
+  void set_inheritance(InheritanceOptions options);
   // Throws kArgumentError for a version column that is not there or holds no integers.
   void set_write_options(WriteOptions options);
 
@@ -146,10 +265,24 @@ class Mapper {
   std::vector<schema::TablePtr>
       former_tables_;  // relationships point at columns of tables that were extended since
   expr::FromPtr from_;
+  const Mapper* base_ = nullptr;
+  std::shared_ptr<Hierarchy> hierarchy_;
+  uint64_t root_uid_ = 0;
+  InheritanceOptions inheritance_;
+  std::vector<TablePart> parts_;
+  std::vector<OwnKey> foreign_keys_;
+  expr::FromPtr row_from_;  // its own tables joined; from_ may read those below, too
+  int own_part_ = 0;        // its own table's, in parts_
+  uint64_t join_identity_ = 0, along_identity_ = 0;  // of row_from_ and from_, where they are joins
+  // Joined: columns of its own table, by position, and the slots of the base whose values they
+  // repeat.
+  std::vector<std::pair<int, int>> repeated_;
   std::vector<Attribute> attributes_;
+  int slot_count_ = 0;
+  std::vector<int> slot_positions_;  // in attributes_; -1: a slot of another class of the tree
   std::unordered_map<std::string, int> by_name_;
   std::vector<std::pair<std::string, std::string>> synonyms_;
-  std::vector<int> column_slots_, position_slots_, expression_slots_, primary_key_;
+  std::vector<int> column_slots_, expression_slots_, primary_key_;
   LoadListPtr load_list_;
   std::vector<const schema::Column*> slot_columns_;
   std::vector<types::TypePtr> slot_types_;
@@ -158,8 +291,8 @@ class Mapper {
   bool has_integer_key_ = false;
   WriteOptions write_options_;
   int version_slot_ = -1;
-  std::vector<std::unique_ptr<Relationship>> relationships_;
-  std::vector<std::unique_ptr<Relationship>>
+  std::vector<std::shared_ptr<Relationship>> relationships_;
+  std::vector<std::shared_ptr<Relationship>>
       former_relationships_;  // declared anew since; collections point at them
   // Declared, not configured.
   std::vector<std::shared_ptr<RelationshipDef>> pending_;

@@ -41,6 +41,23 @@ Attribute expression_attribute(const ExpressionDef& def) {
 // Mappers are handed out as const; the registry made them and completes them.
 Mapper& mutable_mapper(const Mapper& mapper) { return const_cast<Mapper&>(mapper); }
 
+// Where a class's own columns are, among the tables of its rows.
+int own_part_of(const ModelDef& def) {
+  if (def.base == nullptr) return 0;
+  const int above = static_cast<int>(def.base->parts().size());
+  return def.table->uid() == def.base->table()->uid() ? above - 1 : above;
+}
+
+[[noreturn]] void refuse_inherited(const Mapper& made, const PropertyDef& property,
+                                   const Attribute& inherited) {
+  throw Error(ErrorKind::kArgumentError,
+              "model " + made.name() + ": " +
+                  (property.column_key.empty() ? "the attribute '" : "the column '") +
+                  property.name + "' conflicts with " + inherited.owner->name() + "." +
+                  inherited.name + ", which the class inherits")
+      .with_hint("leave it out, or give it another name");
+}
+
 }  // namespace
 
 Registry::Registry() = default;
@@ -69,45 +86,35 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
   made->registry_ = this;
   made->table_ = def.table;
   made->metadata_ = def.metadata;
-  made->from_ = expr::table(def.table);
-  for (PropertyDef& property : def.properties) {
-    if (property.relationship) {
-      made->pending_.push_back(property.relationship);
-      continue;
-    }
-    if (!property.synonym_of.empty()) {
-      made->synonyms_.emplace_back(property.name, property.synonym_of);
-      continue;
-    }
-    Attribute attribute;
-    if (property.expression) {
-      attribute = expression_attribute(*property.expression);
-      made->pending_expressions_.push_back(property.expression);
-    } else {
-      attribute =
-          column_attribute(property.name, def.table->column(property.column_key), property.loading);
-    }
-    attribute.slot = static_cast<int>(made->attributes_.size());
-    made->attributes_.push_back(std::move(attribute));
+  made->base_ = def.base;
+  made->root_uid_ = def.base != nullptr ? def.base->root_uid_ : made->uid_;
+  made->own_part_ = own_part_of(def);
+  if (def.base != nullptr) {
+    made->hierarchy_ = def.base->hierarchy_;
+    made->version_slot_ = def.base->version_slot_;
+    if (def.table->uid() != def.base->table_->uid()) made->join_to_base();
   }
-  for (const schema::Column* c : def.table->primary_key()) {
-    const bool mapped =
-        std::any_of(made->attributes_.begin(), made->attributes_.end(),
-                    [&](const Attribute& a) { return a.column_position == c->position; });
-    if (!mapped)
-      throw Error(ErrorKind::kArgumentError,
-                  "model " + def.name + " does not map its key column " + c->full_name());
+  add_properties(*made, def);
+  if (def.base != nullptr) {
+    place_in_tree(*made, def, old.get());
+  } else {
+    made->index_table();
+    made->set_write_options(def.options);
+    made->set_inheritance(def.inheritance);
+    made->index_load_list();
   }
-  made->index_table();
-  made->set_write_options(def.options);
   // Nothing can fail from here on.
+  if (made->hierarchy_) {
+    made->hierarchy_->slot_count = std::max(made->hierarchy_->slot_count, made->slot_count_);
+    made->hierarchy_->classes.push_back(made.get());
+    index_trees(*made);
+  }
   if (old) {
-    mutable_mapper(*old).replaced_ = true;
+    step_aside(*old);
     *std::find(current_.begin(), current_.end(), old) = made;
-    // What others say of the old class is resolved anew: its slots may stand elsewhere now.
     for (const MapperPtr& m : current_)
       for (const auto& r : m->relationships_)
-        if (r->target == old.get() && r->declared)
+        if (r->owner == m.get() && r->target->replaced_ && r->declared)
           mutable_mapper(*m).pending_.push_back(
               std::const_pointer_cast<RelationshipDef>(r->declared));
   } else {
@@ -116,6 +123,156 @@ MapperPtr Registry::declare(ModelDef def, bool replace) {
   all_.push_back(made);
   dirty_ = order_stale_ = true;
   return made;
+}
+
+void Registry::add_properties(Mapper& made, const ModelDef& def) {
+  // Slots of a tree are given out once.
+  int next = 0;
+  if (def.base != nullptr)
+    next = std::max(def.base->slot_count_,
+                    def.base->hierarchy_ ? def.base->hierarchy_->slot_count : 0);
+  for (const PropertyDef& property : def.properties) {
+    const Attribute* inherited = def.base != nullptr ? def.base->find(property.name) : nullptr;
+    if (!property.column_key.empty()) {
+      const schema::Column& column = def.table->column(property.column_key);
+      const int repeats = made.repeated_slot(column.position);
+      if (repeats >= 0) {  // the key of the class above, under its name or another one
+        const std::string& name = def.base->attribute_at(repeats).name;
+        if (name != property.name) made.synonyms_.emplace_back(property.name, name);
+        continue;
+      }
+    }
+    if (inherited != nullptr) refuse_inherited(made, property, *inherited);
+    if (property.relationship) {
+      made.pending_.push_back(property.relationship);
+      continue;
+    }
+    if (!property.synonym_of.empty()) {
+      made.synonyms_.emplace_back(property.name, property.synonym_of);
+      continue;
+    }
+    Attribute attribute;
+    if (property.expression) {
+      attribute = expression_attribute(*property.expression);
+      made.pending_expressions_.push_back(property.expression);
+    } else {
+      attribute =
+          column_attribute(property.name, def.table->column(property.column_key), property.loading);
+    }
+    attribute.slot = next++;
+    attribute.owner = &made;
+    made.attributes_.push_back(std::move(attribute));
+  }
+  if (def.base != nullptr) return;
+  for (const schema::Column* c : def.table->primary_key()) {
+    const bool mapped =
+        std::any_of(made.attributes_.begin(), made.attributes_.end(),
+                    [&](const Attribute& a) { return a.column_position == c->position; });
+    if (!mapped)
+      throw Error(ErrorKind::kArgumentError,
+                  "model " + def.name + " does not map its key column " + c->full_name());
+  }
+}
+
+// A class below another one. With columns of its own in the table of that one, the whole tree sees
+// them there; what was before comes back when the class is refused.
+void Registry::place_in_tree(Mapper& made, const ModelDef& def, const Mapper* old) {
+  Mapper& root = mutable_mapper(def.base->root());
+  const schema::TablePtr before = def.base->table_;
+  struct Undo {
+    Registry& registry;
+    Mapper& root;
+    const schema::TablePtr& table;
+    Hierarchy* tree;
+    const Mapper* old;
+    bool is_done = false;
+    ~Undo() {
+      if (is_done) return;
+      if (old != nullptr && tree != nullptr) tree->classes.push_back(old);
+      registry.take_over_table(root, table);
+    }
+  } undo{*this, root, before, root.hierarchy_.get(), old};
+  if (def.table->uid() == before->uid()) take_over_table(root, def.table);
+  if (old != nullptr && root.hierarchy_) std::erase(root.hierarchy_->classes, old);
+  made.inherit();
+  made.index_table();
+  WriteOptions options = def.options;
+  if (options.version_id_col.empty())
+    options.version_id_col = def.base->write_options_.version_id_col;
+  made.set_write_options(std::move(options));
+  made.set_inheritance(def.inheritance);
+  made.index_load_list();
+  undo.is_done = true;
+  if (!made.hierarchy_) {
+    auto tree = std::make_shared<Hierarchy>();
+    tree->root = def.base;
+    tree->classes.push_back(def.base);
+    tree->slot_count = def.base->slot_count_;
+    made.hierarchy_ = root.hierarchy_ = std::move(tree);
+  }
+  if (made.discriminator() >= 0 && made.polymorphic_identity().is_absent())
+    warn_once("model " + made.name_ + " has no polymorphic_identity, and the column '" +
+              root.attribute_at(made.discriminator()).name + "' of " + root.name_ +
+              " says the class of a row: its objects are not found again as what they are. Write "
+              "__mapper_args__ = {polymorphic_identity = '" +
+              base::camel_to_snake(made.name_) + "'}");
+}
+
+// A class that is declared anew, and those that inherit from it: they belong to the old one.
+void Registry::step_aside(const Mapper& old) {
+  for (const Mapper* m : old.self_and_descendants()) {
+    mutable_mapper(*m).replaced_ = true;
+    if (m != &old) std::erase_if(current_, [m](const MapperPtr& each) { return each.get() == m; });
+  }
+  if (old.hierarchy_)
+    std::erase_if(old.hierarchy_->classes, [](const Mapper* m) { return m->is_replaced(); });
+}
+
+// The table has more columns than it had: all classes of the tree that are in it see the new one.
+void Registry::take_over_table(Mapper& root, const schema::TablePtr& table) {
+  const auto take = [&](const Mapper& mapper) {
+    Mapper& m = mutable_mapper(mapper);
+    if (m.table_->uid() == table->uid()) m.former_tables_.push_back(std::exchange(m.table_, table));
+  };
+  take(root);
+  if (root.hierarchy_)
+    for (const Mapper* m : root.hierarchy_->classes) take(*m);
+  root.index_table();
+  if (!root.hierarchy_) return;
+  for (const Mapper* m : root.hierarchy_->classes) mutable_mapper(*m).index_table();
+  index_trees(root);
+}
+
+// What the classes above know of those below. From the bottom up, so that each finds it done.
+void Registry::index_trees(const Mapper& mapper) {
+  if (!mapper.hierarchy_) return;
+  const std::vector<const Mapper*>& classes = mapper.hierarchy_->classes;
+  for (auto m = classes.rbegin(); m != classes.rend(); ++m) {
+    mutable_mapper(**m).index_load_list();
+    mutable_mapper(**m).index_below();
+  }
+}
+
+void Registry::reindex(Mapper& mapper) {
+  mapper.index_table();
+  if (!mapper.hierarchy_) return;
+  mapper.hierarchy_->slot_count = std::max(mapper.hierarchy_->slot_count, mapper.slot_count_);
+  for (const Mapper* below : mapper.self_and_descendants()) {
+    if (below == &mapper) continue;
+    mutable_mapper(*below).inherit();
+    mutable_mapper(*below).index_table();
+  }
+  index_trees(mapper);
+}
+
+void Registry::tell_grown(const Mapper& mapper) {
+  if (!on_grown_) return;
+  for (const Mapper* m : mapper.self_and_descendants()) on_grown_(*m);
+}
+
+void Registry::tell_configured(const Mapper& mapper) {
+  if (!on_configured_) return;
+  for (const Mapper* m : mapper.self_and_descendants()) on_configured_(*m);
 }
 
 namespace {
@@ -128,18 +285,18 @@ void refuse_taken(const Mapper& mapper, const std::string& name) {
 }  // namespace
 
 int Registry::add_slot(Mapper& mapper, Attribute attribute) {
-  attribute.slot = mapper.slot_count();
+  attribute.slot = mapper.hierarchy_ ? mapper.hierarchy_->slot_count : mapper.slot_count_;
+  attribute.owner = &mapper;
   mapper.attributes_.push_back(attribute);
-  mapper.index_table();
-  if (on_grown_) on_grown_(mapper);
+  reindex(mapper);
+  tell_grown(mapper);
   return attribute.slot;
 }
 
 void Registry::add_column(const Mapper& mapper, schema::TablePtr extended, const std::string& name,
                           const std::string& column_key, const Loading& loading) {
   Mapper& m = mutable_mapper(mapper);
-  m.former_tables_.push_back(std::exchange(m.table_, std::move(extended)));
-  m.from_ = expr::table(m.table_);
+  take_over_table(mutable_mapper(m.root()), extended);
   add_slot(m, column_attribute(name, m.table_->column(column_key), loading));
   order_stale_ = true;
 }
@@ -159,7 +316,7 @@ void Registry::add_synonym(const Mapper& mapper, const std::string& name,
   // It takes the place of one that could not be resolved.
   std::erase_if(m.synonyms_, [&](const auto& former) { return former.first == name; });
   m.synonyms_.emplace_back(name, target);
-  m.index_table();
+  reindex(m);
   dirty_ = true;
 }
 
@@ -171,7 +328,8 @@ void Registry::configure_expressions(Mapper& mapper) {
   for (const auto& def : pending) {
     try {
       expr::ElementPtr made = def->make(mapper);
-      mapper.attributes_[static_cast<size_t>(mapper.find(def->name)->slot)].expression =
+      const auto is_it = [&def](const Attribute& a) { return a.name == def->name; };
+      std::find_if(mapper.attributes_.begin(), mapper.attributes_.end(), is_it)->expression =
           std::move(made);
     } catch (Error& e) {
       e.add_context("making the column_property " + mapper.name() + "." + def->name);
@@ -179,7 +337,7 @@ void Registry::configure_expressions(Mapper& mapper) {
       failures_.push_back({&mapper, nullptr, e});
     }
   }
-  mapper.index_table();
+  reindex(mapper);
 }
 
 void Registry::check_synonyms(const Mapper& mapper) {
@@ -204,7 +362,9 @@ void Registry::configure_or_throw(const Mapper* mapper) {
   if (is_configuring_) return;
   configure_pending();
   for (const Failure& f : failures_)
-    if (mapper == nullptr || f.owner == mapper || f.target == mapper) throw Error(f.error);
+    if (mapper == nullptr || mapper->is_a(*f.owner) ||
+        (f.target != nullptr && mapper->is_a(*f.target)))
+      throw Error(f.error);
 }
 
 void Registry::configure_pending() {
@@ -225,7 +385,7 @@ void Registry::configure_pending() {
     const bool had_expressions = !mapper.pending_expressions_.empty();
     configure_expressions(mapper);
     check_synonyms(mapper);
-    if (on_configured_ && had_expressions) on_configured_(mapper);
+    if (had_expressions) tell_configured(mapper);
   }
   order_stale_ = true;
   for (const MapperPtr& m : current_) pair_up(*m);
@@ -247,7 +407,7 @@ void Registry::configure_relationships(Mapper& mapper) {
   }
   const bool was = mapper.configured_;
   mapper.configured_ = mapper.pending_.empty();
-  if (on_configured_ && (!was || !pending.empty())) on_configured_(mapper);
+  if (!was || !pending.empty()) tell_configured(mapper);
 }
 
 const Mapper& Registry::target_of(const Mapper& mapper, const RelationshipDef& def) const {
@@ -264,10 +424,12 @@ namespace {
 
 void refuse_hidden(const Mapper& mapper, const std::string& name) {
   const Attribute* taken = mapper.find(name);
-  if (taken == nullptr || (taken->relationship != nullptr && taken->name == name)) return;
+  if (taken == nullptr) return;
+  if (taken->relationship != nullptr && taken->name == name && taken->owner == &mapper) return;
   throw Error(ErrorKind::kArgumentError,
               mapper.name() + "." + name + " is " +
                   (taken->name != name                       ? "a synonym"
+                   : taken->relationship != nullptr          ? "an inherited relationship"
                    : taken->kind == Attribute::Kind::kColumn ? "a column"
                                                              : "a column_property") +
                   " already; name the relationship otherwise");
@@ -295,8 +457,8 @@ void Registry::configure_relationship(Mapper& mapper,
   Mapper& other = mutable_mapper(target_of(mapper, *def));
   target = &other;
   refuse_hidden(mapper, def->name);
-  std::unique_ptr<Relationship> forward = build_relationship(mapper, other, def, warn);
-  std::unique_ptr<Relationship> backward;
+  std::shared_ptr<Relationship> forward = build_relationship(mapper, other, def, warn);
+  std::shared_ptr<Relationship> backward;
   if (!def->backref.empty()) {
     std::shared_ptr<RelationshipDef> back = backref_def(*forward);
     if (const Attribute* taken = other.find(back->name);
@@ -313,10 +475,10 @@ void Registry::configure_relationship(Mapper& mapper,
   install(mapper, std::move(forward));
   if (!backward) return;
   install(other, std::move(backward));
-  if (on_configured_) on_configured_(other);
+  tell_configured(other);
 }
 
-void Registry::install(Mapper& owner, std::unique_ptr<Relationship> r) {
+void Registry::install(Mapper& owner, std::shared_ptr<Relationship> r) {
   Relationship* made = r.get();
   const Attribute* existing = owner.find(made->name);
   auto former = std::find_if(
@@ -329,15 +491,15 @@ void Registry::install(Mapper& owner, std::unique_ptr<Relationship> r) {
   }
   if (existing) {  // declared again: it keeps its slot
     made->slot = existing->slot;
-    owner.attributes_[static_cast<size_t>(existing->slot)].relationship = made;
-    owner.index_table();
+    owner.attributes_[static_cast<size_t>(existing - owner.attributes_.data())].relationship = made;
+    reindex(owner);
     return;
   }
-  made->slot = owner.slot_count();
   Attribute attribute;
   attribute.kind = Attribute::Kind::kRelationship;
   attribute.name = made->name;
   attribute.relationship = made;
+  made->slot = owner.hierarchy_ ? owner.hierarchy_->slot_count : owner.slot_count_;
   add_slot(owner, attribute);
 }
 
@@ -345,7 +507,7 @@ void Registry::install(Mapper& owner, std::unique_ptr<Relationship> r) {
 // order. One whose class could not be configured says why itself.
 void Registry::pair_up(const Mapper& mapper) {
   for (const auto& r : mapper.relationships_) {
-    if (r->def->back_populates.empty() || r->reverse != nullptr) continue;
+    if (r->owner != &mapper || r->def->back_populates.empty() || r->reverse != nullptr) continue;
     const bool is_known = std::any_of(failures_.begin(), failures_.end(), [&](const Failure& f) {
       return f.owner == r->target || f.owner == r->owner;
     });
@@ -367,6 +529,7 @@ void Registry::warn_of_overlaps() {
   std::vector<const Relationship*> seen;
   for (const MapperPtr& m : current_) {
     for (const auto& r : m->relationships_) {
+      if (r->owner != m.get()) continue;
       std::vector<const Relationship*> others;
       std::string column;
       for (const Relationship* other : seen)
@@ -386,10 +549,11 @@ const std::vector<Component>& Registry::flush_order() {
   std::vector<const Mapper*> live;
   for (const MapperPtr& m : all_) live.push_back(m.get());
   for (size_t i = 0; i < live.size(); ++i)
-    by_table[live[i]->table()->full_name()].push_back(static_cast<int>(i));
+    for (const TablePart& part : live[i]->parts())
+      by_table[part.table->full_name()].push_back(static_cast<int>(i));
   for (size_t i = 0; i < live.size(); ++i)
-    for (const schema::ForeignKeyConstraint& key : live[i]->table()->foreign_keys())
-      if (auto it = by_table.find(key.target_table()); it != by_table.end())
+    for (const OwnKey& own : live[i]->foreign_keys())
+      if (auto it = by_table.find(own.key->target_table()); it != by_table.end())
         for (int referred : it->second) edges.push_back({referred, static_cast<int>(i)});
   // A relationship may keep columns in step that are no foreign keys of the database.
   std::unordered_map<const Mapper*, int> numbers;
@@ -397,9 +561,12 @@ const std::vector<Component>& Registry::flush_order() {
   for (const Mapper* m : live)
     for (const auto& r : m->relationships_) {
       if (r->viewonly || r->secondary || r->pairs.empty()) continue;
-      const int own = numbers.at(m), other = numbers.at(r->target);
-      edges.push_back(r->direction == Direction::kOneToMany ? base::Edge{own, other}
-                                                            : base::Edge{other, own});
+      const int own = numbers.at(m);
+      for (const Mapper* target : r->target->self_and_descendants()) {
+        const int other = numbers.at(target);
+        edges.push_back(r->direction == Direction::kOneToMany ? base::Edge{own, other}
+                                                              : base::Edge{other, own});
+      }
     }
   const base::Graph graph(static_cast<int>(live.size()), edges);
   flush_order_.clear();

@@ -38,6 +38,10 @@ struct ModelDef {
   std::shared_ptr<schema::MetaData> metadata;
   std::vector<PropertyDef> properties;
   WriteOptions options = {};
+  // The class it inherits from. With that one's table as `table` (extended by the caller) the rows
+  // of both are in one table; else `table` has a foreign key to it.
+  const Mapper* base = nullptr;
+  InheritanceOptions inheritance = {};
 };
 
 // Mappers that depend on each other: one mapper, or several (or one that refers to itself) in a
@@ -115,7 +119,16 @@ class Registry {
   void configure_relationship(Mapper& mapper, const std::shared_ptr<RelationshipDef>& declared,
                               const Mapper*& target);
   const Mapper& target_of(const Mapper& mapper, const RelationshipDef& def) const;
-  void install(Mapper& owner, std::unique_ptr<Relationship> relationship);
+  void install(Mapper& owner, std::shared_ptr<Relationship> relationship);
+  void add_properties(Mapper& made, const ModelDef& def);
+  void place_in_tree(Mapper& made, const ModelDef& def, const Mapper* old);
+  void step_aside(const Mapper& old);
+  void take_over_table(Mapper& root, const schema::TablePtr& table);
+  // The mapper's attributes changed: those that inherit from it get them, too.
+  void reindex(Mapper& mapper);
+  void index_trees(const Mapper& mapper);
+  void tell_grown(const Mapper& mapper);
+  void tell_configured(const Mapper& mapper);
   void configure_expressions(Mapper& mapper);
   void check_synonyms(const Mapper& mapper);
   void pair_up(const Mapper& mapper);

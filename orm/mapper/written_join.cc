@@ -76,18 +76,27 @@ class WrittenJoin {
     if (e.kind != Kind::kColumn || e.column == nullptr || e.from == nullptr ||
         e.from->kind != expr::FromKind::kTable)
       return kElsewhere;
-    for (size_t i = 0; i < tables_.size(); ++i)
-      if (tables_[i].table->full_name() == e.from->table->full_name() &&
-          tables_[i].table->find_column(e.column->key) != nullptr)
+    for (size_t i = 0; i < tables_.size(); ++i) {
+      const schema::Table* table = table_at(i, e.from->table->full_name());
+      if (table != nullptr && table->find_column(e.column->key) != nullptr)
         return static_cast<Place>(i);
+    }
     return kElsewhere;
+  }
+
+  // The table of this name in a place, where a class may have several; null for none.
+  const schema::Table* table_at(size_t place, const std::string& name) const {
+    const NamedTable& t = tables_[place];
+    if (t.table->full_name() == name) return t.table;
+    const TablePart* part = t.mapper != nullptr ? t.mapper->part_in(name) : nullptr;
+    return part != nullptr ? part->table.get() : nullptr;
   }
 
   // The column in the table as it is now: it may have been extended since.
   const Column& current(const Element& e) const {
     const Place place = place_of(e);
     if (place == kElsewhere) return *e.column;
-    return *tables_[place].table->find_column(e.column->key);
+    return *table_at(place, e.from->table->full_name())->find_column(e.column->key);
   }
 
   template <class F>
@@ -120,7 +129,8 @@ class WrittenJoin {
         if (place_of(e) == kSecondary) used.push_back(&current(e));
       });
       const KeyPath path = secondary_path(r_, to_target, used);
-      const expr::FromPtr side = (to_target ? r_.target : r_.owner)->from();
+      const mapper::Mapper& mapper = to_target ? *r_.target : *r_.owner;
+      const expr::FromPtr side = mapper.part_in(path.remote[0]->table->full_name())->from;
       const expr::FromPtr between = expr::table(r_.secondary);
       std::vector<ElementPtr> parts;
       for (size_t i = 0; i < path.local.size(); ++i)
@@ -137,7 +147,8 @@ class WrittenJoin {
     if (from == kElsewhere || to == kElsewhere) return false;
     const Column &local = current(holder), &remote = current(referred);
     for (const KeyPath& path :
-         key_paths(*r_.owner->metadata(), *tables_[from].table, *tables_[to].table))
+         key_paths(*r_.owner->metadata(), *table_at(from, holder.from->table->full_name()),
+                   *table_at(to, referred.from->table->full_name())))
       for (size_t i = 0; i < path.local.size(); ++i)
         if (path.local[i]->name == local.name && path.remote[i]->name == remote.name) return true;
     return false;
@@ -304,9 +315,9 @@ class WrittenJoin {
       const Element& held = first ? left : right;
       const Element& source = first ? right : left;
       if (!is_foreign(held) || place_of(source) == kElsewhere ||
-          side.table()->full_name() != source.from->table->full_name())
+          side.part_in(source.from->table->full_name()) == nullptr)
         return;
-      const Column& from = *side.table()->find_column(source.column->key);
+      const Column& from = current(source);
       pairs.push_back({side.slot_of(from), -1, &from, &current(held)});
     });
     if (pairs.empty() && !r_.viewonly)
@@ -335,13 +346,18 @@ class WrittenJoin {
       return expr::column(far ? r_.far : r_.near, current(*e));
     });
     // What is left of the two tables is in subqueries that refer to the enclosing row.
-    const ElementPtr near = expr::replace_from(flat, *r_.owner->from(), r_.near);
-    return is_tree_ ? near : expr::replace_from(near, *r_.target->from(), r_.far);
+    ElementPtr made = flat;
+    for (const TablePart& part : r_.owner->parts())
+      made = expr::replace_from(made, *part.from, r_.near);
+    if (is_tree_) return made;
+    for (const TablePart& part : r_.target->parts())
+      made = expr::replace_from(made, *part.from, r_.far);
+    return made;
   }
 
   void keep_conditions() {
-    r_.near = expr::alias(r_.owner->from(), "", expr::new_identity());
-    r_.far = expr::alias(r_.target->from(), "", expr::new_identity());
+    r_.near = expr::alias(expr::table(r_.owner->table()), "", expr::new_identity());
+    r_.far = expr::alias(expr::table(r_.target->table()), "", expr::new_identity());
     r_.primaryjoin = with_sides(conditions_[0], false);
     if (conditions_[1]) r_.secondaryjoin = with_sides(conditions_[1], true);
   }

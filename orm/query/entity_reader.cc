@@ -81,6 +81,7 @@ EntityReader::EntityReader(Executor& executor, const EntityPlan& plan, bool popu
     else
       keeps_objects_ = true;
   }
+  keeps_objects_ = keeps_objects_ || !plan.read_after.empty();
 }
 
 EntityReader::~EntityReader() = default;
@@ -94,11 +95,26 @@ Instance* EntityReader::read(const engine::Cursor& cursor) {
   return object;
 }
 
+std::vector<Instance*> EntityReader::objects_of(const mapper::Mapper& m) const {
+  std::vector<Instance*> found;
+  for (Instance* object : objects_)
+    if (object->mapper->is_a(m)) found.push_back(object);
+  return found;
+}
+
 void EntityReader::finish(PostLoads& post, const std::shared_ptr<const Query>& origin) {
   for (Link& link : links_) link.finish(post, origin);
   if (!objects_.empty()) {
-    for (const RelationshipPlan& load : plan_.loads)
-      if (load.how != mapper::Lazy::kJoined) post.add(load, objects_, origin);
+    for (const mapper::Mapper* below : plan_.read_after)
+      if (std::vector<Instance*> of_class = objects_of(*below); !of_class.empty())
+        post.add_class(*below, of_class);
+    for (const RelationshipPlan& load : plan_.loads) {
+      if (load.how == mapper::Lazy::kJoined) continue;
+      if (plan_.mapper->is_a(*load.relationship->owner))
+        post.add(load, objects_, origin);
+      else
+        post.add(load, objects_of(*load.relationship->owner), origin);
+    }
   }
   objects_.clear();
 }

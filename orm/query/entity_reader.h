@@ -26,6 +26,8 @@ class EntityReader {
  private:
   class Link;
 
+  std::vector<state::Instance*> objects_of(const mapper::Mapper& mapper) const;
+
   const EntityPlan& plan_;
   EntityLoader loader_;
   std::vector<Link> links_;

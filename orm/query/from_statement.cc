@@ -90,6 +90,8 @@ void match_entity(EntityPlan& plan, const Entity& e, const ColumnFinder& finder,
       plan.columns.push_back(at);
     } else if (std::ranges::count(m.primary_key(), a.slot) > 0) {
       refuse_missing(m.name() + "." + a.name, names);
+    } else if (a.slot == m.discriminator()) {
+      refuse_missing(m.name() + "." + a.name + ", which says the class of a row", names);
     } else if (std::ranges::count(m.load_list()->slots, a.slot) > 0) {
       list->left_out.push_back(a.slot);
     }
@@ -99,6 +101,8 @@ void match_entity(EntityPlan& plan, const Entity& e, const ColumnFinder& finder,
     list->key_positions.push_back(static_cast<size_t>(at));
     plan.key_columns.push_back(plan.columns[static_cast<size_t>(at)]);
   }
+  const auto said = std::ranges::find(list->slots, m.discriminator());
+  if (said != list->slots.end()) list->discriminator = static_cast<int>(said - list->slots.begin());
   plan.list = std::move(list);
 }
 

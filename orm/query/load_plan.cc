@@ -50,10 +50,6 @@ uint64_t identity_of(const FromPtr& owner, const Relationship& r, uint64_t salt)
   return (h ^ (h >> 29)) | kDerived;
 }
 
-ElementPtr seen_through(const ElementPtr& e, const FromPtr& table, const FromPtr& from) {
-  return table->id == from->id ? e : expr::replace_from(e, *table, from);
-}
-
 const expr::Element& unlabelled(const expr::Element& e) {
   return e.kind == expr::Kind::kLabel ? unlabelled(*e.args[0]) : e;
 }
@@ -95,36 +91,61 @@ LoadPlanner::~LoadPlanner() = default;
 void LoadPlanner::add(const Entity& e, EntityPlan& plan, const OptionListPtr& options) {
   plan.remembered = remembered(options);
   const auto brings = [](const auto& r) { return is_loaded_along(r->lazy); };
-  const bool is_part = e.list && e.list != e.mapper->load_list();
-  if (is_part || (!options && std::ranges::none_of(e.mapper->relationships(), brings))) return;
+  const bool is_part = e.list && e.list != e.mapper->load_list() && !e.list->is_polymorphic;
+  if (is_part || (!options && e.mapper->hierarchy() == nullptr &&
+                  std::ranges::none_of(e.mapper->relationships(), brings)))
+    return;
   Place place{e.from, options, trail_, e.from};
   place.trail.push_back(e.mapper);
   add_relationships(*e.mapper, plan, place);
 }
 
 void LoadPlanner::add_relationships(const Mapper& m, EntityPlan& plan, const Place& place) {
-  for (const auto& r : m.relationships()) {
-    const Strategy strategy = strategy_of(place.options, *r);
-    const Option* option = strategy.option;
-    if (!is_loaded_along(strategy.lazy)) continue;
-    const bool is_named = option != nullptr && option->strategy;
-    if (!is_named && comes_round(place.trail, *r)) continue;
-    RelationshipPlan load{r.get(),
-                          strategy.lazy,
-                          options_beyond(place.options, *r),
-                          option != nullptr ? option->condition : nullptr,
-                          place.trail,
-                          place.from};
-    const bool is_of_query = is_named && option->from_query;
-    if (is_of_query && !may_join_) continue;
-    if ((load.how == Lazy::kJoined && !may_join_) ||
-        (load.how == Lazy::kSubquery && (!may_join_ || place.above != nullptr)))
-      load.how = Lazy::kSelectin;
-    if (load.how == Lazy::kJoined) add_join(load, strategy, place);
-    if (load.how == Lazy::kSubquery) needs_origin_ = true;
-    plan.loads.push_back(std::move(load));
-    has_loads_ = true;
+  for (const auto& r : m.relationships()) add_relationship(*r, plan, place, false);
+  if (m.hierarchy() != nullptr) add_classes_below(m, plan, place);
+}
+
+// Objects of classes below come in the same rows: their relationships are loaded after these.
+void LoadPlanner::add_classes_below(const Mapper& m, EntityPlan& plan, const Place& place) {
+  for (const Mapper* below : m.self_and_descendants()) {
+    if (below == &m) continue;
+    bool is_named = below->is_read_after_rows();
+    if (place.options)
+      for (const Option& o : *place.options)
+        is_named = is_named || (o.kind == Option::Kind::kSelectinPolymorphic &&
+                                o.path.steps.empty() && std::ranges::count(o.below, below) > 0);
+    if (is_named) {
+      plan.read_after.push_back(below);
+      has_loads_ = true;
+    }
+    for (const auto& r : below->relationships())
+      if (r->owner == below) add_relationship(*r, plan, place, true);
   }
+}
+
+void LoadPlanner::add_relationship(const Relationship& r, EntityPlan& plan, const Place& place,
+                                   bool is_below) {
+  const Strategy strategy = strategy_of(place.options, r);
+  const Option* option = strategy.option;
+  if (!is_loaded_along(strategy.lazy)) return;
+  const bool is_named = option != nullptr && option->strategy;
+  if (!is_named && comes_round(place.trail, r)) return;
+  RelationshipPlan load{&r,
+                        strategy.lazy,
+                        options_beyond(place.options, r),
+                        option != nullptr ? option->condition : nullptr,
+                        place.trail,
+                        place.from};
+  const bool is_of_query = is_named && option->from_query;
+  const bool may_join = may_join_ && !is_below;
+  if (is_of_query && !may_join) return;
+  if ((load.how == Lazy::kJoined && !may_join) ||
+      (load.how == Lazy::kSubquery && (!may_join || place.above != nullptr)))
+    load.how = Lazy::kSelectin;
+  if (load.how == Lazy::kJoined) add_join(load, strategy, place);
+  if (load.how == Lazy::kSubquery) needs_origin_ = true;
+  plan.loads.push_back(std::move(load));
+  has_loads_ = true;
 }
 
 void LoadPlanner::add_join(RelationshipPlan& load, const Strategy& strategy, const Place& place) {
@@ -141,7 +162,7 @@ void LoadPlanner::add_join(RelationshipPlan& load, const Strategy& strategy, con
   } else {
     const bool is_alias = given && given->id != r.target->from()->id;
     join->far = is_alias ? given : alias_of(r.target->from(), identity_of(place.from, r, 1));
-    aliases_.push_back(join->far->id);
+    for (const FromPtr& side : sides_of(join->far)) aliases_.push_back(side->id);
     set_condition(*join, load, place.from);
     join->is_inner =
         option != nullptr && option->innerjoin ? *option->innerjoin : r.def && r.def->innerjoin;
@@ -173,6 +194,8 @@ void LoadPlanner::set_condition(Join& join, const RelationshipPlan& load, const 
   }
   std::vector<ElementPtr> all = {r.secondary ? join.second : join.first};
   const FromPtr& table = r.target->from();
+  if (ElementPtr criterion = class_criterion(*r.target, join.far))
+    all.push_back(std::move(criterion));
   if (load.condition) all.push_back(seen_through(load.condition, table, join.far));
   if (load.options)
     for (const Option& o : *load.options)
@@ -183,6 +206,13 @@ void LoadPlanner::set_condition(Join& join, const RelationshipPlan& load, const 
 
 // "post_1": a name that nothing else in the FROM clause has.
 FromPtr LoadPlanner::alias_of(const FromPtr& from, uint64_t identity) {
+  if (from->kind == expr::FromKind::kJoin) {  // each table by itself
+    const FromPtr left = alias_of(from->left, identity * 31 + 1);
+    const FromPtr right = alias_of(from->right, (identity * 31 + 2) | kDerived);
+    ElementPtr on = seen_through(from->on, from->left, left);
+    on = seen_through(std::move(on), from->right, right);
+    return expr::join(left, right, std::move(on), from->join_kind, identity);
+  }
   if (names_.empty()) {
     std::vector<FromPtr> trees;
     if (query_.from) trees.push_back(query_.from);

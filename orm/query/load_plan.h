@@ -40,6 +40,9 @@ class LoadPlanner {
   };
 
   void add_relationships(const mapper::Mapper& m, EntityPlan& plan, const Place& place);
+  void add_relationship(const mapper::Relationship& r, EntityPlan& plan, const Place& place,
+                        bool is_below);
+  void add_classes_below(const mapper::Mapper& m, EntityPlan& plan, const Place& place);
   void add_join(RelationshipPlan& load, const Strategy& strategy, const Place& place);
   void set_condition(Join& join, const RelationshipPlan& load, const expr::FromPtr& owner);
   expr::FromPtr alias_of(const expr::FromPtr& from, uint64_t identity);

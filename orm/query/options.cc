@@ -6,6 +6,7 @@
 #include "orm/base/text.h"
 #include "orm/expr/select_changer.h"
 #include "orm/query/query.h"
+#include "orm/query/selectable.h"
 
 namespace moonbase::query {
 
@@ -34,10 +35,11 @@ bool is_subquery(const FromPtr& from) {
 bool applies_to(const Path& path, const Entity& e) {
   if (e.mapper == nullptr) return false;
   if (path.root == nullptr) return true;
-  if (path.root != e.mapper) return false;
+  if (!e.mapper->is_a(*path.root) && !path.root->is_a(*e.mapper)) return false;
   // A class that is read from a subquery goes by its own name, too.
-  return path.from->id == e.from->id ||
-         (path.from->id == e.mapper->from()->id && is_subquery(e.from));
+  if (from_contains(e.from, path.from->id)) return true;
+  if (path.from->id != path.root->from()->id) return false;
+  return e.from->id == e.mapper->from()->id || is_subquery(e.from);
 }
 
 enum class Reading : uint8_t { kNo, kYes, kRaises };
@@ -68,6 +70,7 @@ class Readings {
         break;
       case Option::Kind::kCriteria:
       case Option::Kind::kLoader:
+      case Option::Kind::kSelectinPolymorphic:
         break;
     }
   }
@@ -97,7 +100,9 @@ class Readings {
     return o.raiseload ? Reading::kRaises : Reading::kNo;
   }
   Reading how(int slot) const { return how_[static_cast<size_t>(slot)]; }
-  void set(int slot, Reading how) { how_[static_cast<size_t>(slot)] = how; }
+  void set(int slot, Reading how) {
+    if (mapper_.has_slot(slot)) how_[static_cast<size_t>(slot)] = how;
+  }
   void set_all(Reading how) {
     for (const mapper::Attribute& a : mapper_.attributes())
       if (a.is_loaded_from_row()) set(a.slot, how);
@@ -115,10 +120,8 @@ class Criteria {
   // Joined FROMs get their conditions in ON, the leftmost in `where`.
   FromPtr joined(const FromPtr& f, bool is_leftmost) {
     seen_.push_back(f->id);
-    if (f->kind != expr::FromKind::kJoin) {
-      if (is_leftmost) add(f, where);
-      return f;
-    }
+    if (is_leftmost) add(f, where);
+    if (f->kind != FromKind::kJoin) return f;
     FromPtr left = joined(f->left, is_leftmost);
     FromPtr right = joined(f->right, false);
     std::vector<ElementPtr> on;
@@ -134,6 +137,8 @@ class Criteria {
     if (std::find(seen_.begin(), seen_.end(), f->id) != seen_.end()) return;
     seen_.push_back(f->id);
     add(f, where);
+    if (f->kind == FromKind::kJoin)  // the tables of one class
+      for (const FromPtr& side : sides_of(f)) add(side, where);
   }
 
   std::vector<ElementPtr> where;
@@ -161,10 +166,8 @@ class Criteria {
   // The sides of a join on the right of another have had their conditions in their own ON, but for
   // the leftmost.
   void add_inside(const FromPtr& f, std::vector<ElementPtr>& out) const {
-    if (f->kind == FromKind::kJoin)
-      add_inside(f->left, out);
-    else
-      add(f, out);
+    add(f, out);
+    if (f->kind == FromKind::kJoin) add_inside(f->left, out);
   }
 
   const OptionList& options_;
@@ -192,7 +195,7 @@ bool names_relationship(const Option& o, const Relationship& r) {
 // Of the objects themselves.
 bool reads_columns(const Option& o) {
   return o.kind != Option::Kind::kCriteria && o.kind != Option::Kind::kLoader &&
-         o.path.steps.empty();
+         o.kind != Option::Kind::kSelectinPolymorphic && o.path.steps.empty();
 }
 
 OptionListPtr made_list(OptionList list) {
@@ -329,7 +332,41 @@ bool has_criteria(const OptionListPtr& options) {
          });
 }
 
-bool has_criteria(const Query& q) { return has_criteria(q.options); }
+namespace {
+
+const Mapper* class_of(const Entity& e) { return e.mapper != nullptr ? e.mapper : e.owner; }
+
+// Items of a class that shares its table are rows of that class alone. A union's parts have said it
+// already.
+bool must_name_classes(const Query& q) {
+  return !q.names_classes && !(q.extras && q.extras->adapter) &&
+         std::ranges::any_of(q.entities, [](const Entity& e) {
+           const Mapper* m = class_of(e);
+           return m != nullptr && m->base() != nullptr;
+         });
+}
+
+void name_classes(Query& q) {
+  q.names_classes = true;
+  std::vector<std::pair<const Mapper*, uint64_t>> named;
+  for (const Entity& e : q.entities) {
+    const Mapper* m = class_of(e);
+    if (m == nullptr || m->base() == nullptr) continue;
+    std::vector<FromPtr> froms = {e.from};
+    if (e.mapper == nullptr) {
+      froms.clear();
+      expr::collect_froms(e.element, froms);
+    }
+    if (froms.size() != 1 || std::ranges::count(named, std::pair(m, froms[0]->id)) > 0) continue;
+    named.emplace_back(m, froms[0]->id);
+    if (ElementPtr criterion = class_criterion(*m, froms[0]))
+      q.where.push_back(std::move(criterion));
+  }
+}
+
+}  // namespace
+
+bool has_criteria(const Query& q) { return must_name_classes(q) || has_criteria(q.options); }
 
 namespace {
 
@@ -397,6 +434,9 @@ void write_inner_criteria(Query& q, const OptionListPtr& options) {
 
 Query with_criteria(const Query& q) {
   Query out = q;
+  if (must_name_classes(q) && !q.set) name_classes(out);
+  out.names_classes = true;
+  if (!q.options) return out;
   auto rest = std::make_shared<OptionList>();
   for (const Option& o : *q.options)
     if (o.kind != Option::Kind::kCriteria) rest->push_back(o);

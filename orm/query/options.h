@@ -33,12 +33,13 @@ struct Path {
 
 struct Option {
   enum class Kind : uint8_t {
-    kLoadOnly,      // of the columns, `slots` alone
-    kDefer,         // not `slots`
-    kUndefer,       // `slots`, too
-    kUndeferGroup,  // the attributes of `group`, too
-    kCriteria,      // `condition` holds for every row of the class
-    kLoader,        // the last relationship of the path is loaded by `strategy`
+    kLoadOnly,             // of the columns, `slots` alone
+    kDefer,                // not `slots`
+    kUndefer,              // `slots`, too
+    kUndeferGroup,         // the attributes of `group`, too
+    kCriteria,             // `condition` holds for every row of the class
+    kLoader,               // the last relationship of the path is loaded by `strategy`
+    kSelectinPolymorphic,  // what the classes `below` have is read after the rows
   };
   Kind kind;
   Path path;
@@ -48,6 +49,7 @@ struct Option {
   bool every = false;
   bool raiseload = false;  // kLoadOnly, kDefer: reading what is left out raises
   std::string group = "";
+  std::vector<const mapper::Mapper*> below = {};
   // kCriteria: over the table of path.root. kLoader: only such objects are loaded; over the table
   // of the last relationship's target.
   expr::ElementPtr condition = nullptr;

@@ -137,8 +137,56 @@ void PostLoads::add(const RelationshipPlan& load, const std::vector<Instance*>& 
   tasks_.push_back({load, owners, std::move(origin)});
 }
 
+void PostLoads::add_class(const mapper::Mapper& m, const std::vector<Instance*>& objects) {
+  class_tasks_.push_back({m, objects});
+}
+
+// SELECT … WHERE key IN (…), of what the class has and the objects have not; of the one table that
+// has it, where there is one.
+void PostLoads::read_class(const ClassTask& task) {
+  const mapper::Mapper& m = task.mapper;
+  std::vector<int> slots;
+  for (int slot : m.load_list()->slots)
+    if (m.has_slot(slot) && !m.base()->has_slot(slot)) slots.push_back(slot);
+  std::vector<Instance*> wanted;
+  boost::unordered_flat_set<Instance*> seen;
+  const auto lacks = [](Instance& i, int slot) { return i.slot(slot).tag() == Tag::kNotLoaded; };
+  for (Instance* i : task.objects)
+    if (seen.insert(i).second &&
+        std::ranges::any_of(slots, [&](int slot) { return lacks(*i, slot); }))
+      wanted.push_back(i);
+  const mapper::LoadListPtr list = m.load_list_of(slots, false);
+  Entity e = entity(m);
+  e.list = list;
+  if (const mapper::TablePart* part = m.part_with(*list)) e.from = part->from;
+  std::vector<ElementPtr> keys;
+  for (int slot : m.primary_key()) keys.push_back(attribute_element(m, e.from, slot));
+  for (size_t first = 0; first < wanted.size(); first += kChunk) {
+    std::vector<ElementPtr> items;
+    for (size_t k = first; k < std::min(first + kChunk, wanted.size()); ++k) {
+      std::vector<ElementPtr> row;
+      for (size_t c = 0; c < keys.size(); ++c)
+        row.push_back(expr::bind(wanted[k]->committed(m.primary_key()[c]), keys[c]->type));
+      items.push_back(row.size() == 1 ? std::move(row[0]) : expr::tuple(std::move(row)));
+    }
+    Query q;
+    q.entities.push_back(e);
+    q.where.push_back(
+        expr::in(keys.size() == 1 ? keys[0] : expr::tuple(keys), std::move(items), false));
+    RowStream rows(executor_, query::plan(q), populate_existing_, parameters_, *this);
+    while (rows.next()) {
+    }
+  }
+}
+
 void PostLoads::run() {
-  while (!tasks_.empty()) {
+  while (!tasks_.empty() || !class_tasks_.empty()) {
+    if (!class_tasks_.empty()) {
+      const ClassTask task = std::move(class_tasks_.front());
+      class_tasks_.pop_front();
+      read_class(task);
+      continue;
+    }
     const Task task = std::move(tasks_.front());
     tasks_.pop_front();
     run(task);
@@ -181,7 +229,7 @@ void PostLoads::load_referred(const Task& task, Groups& groups) {
     return;
   for (Groups::Group& group : groups.list()) {
     Instance* there = executor_.identity().of(*r.target).find(group.key);
-    if (there == nullptr || there->is_expired() ||
+    if (there == nullptr || !there->mapper->is_a(*r.target) || there->is_expired() ||
         there->lifecycle != state::Lifecycle::kPersistent)
       continue;
     for (Instance* owner : group.owners) fill_relationship(*owner, r, {there});

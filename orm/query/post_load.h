@@ -33,6 +33,8 @@ class PostLoads {
   // `owners` may repeat. `origin` is the query they came from.
   void add(const RelationshipPlan& load, const std::vector<state::Instance*>& owners,
            std::shared_ptr<const Query> origin);
+  // What objects of a class below that of their query have beside.
+  void add_class(const mapper::Mapper& mapper, const std::vector<state::Instance*>& objects);
   // Until nothing is left to be loaded. Throws what the statements throw.
   void run();
 
@@ -42,8 +44,13 @@ class PostLoads {
     std::vector<state::Instance*> owners;
     std::shared_ptr<const Query> origin;
   };
+  struct ClassTask {
+    const mapper::Mapper& mapper;
+    std::vector<state::Instance*> objects;
+  };
   class Groups;
 
+  void read_class(const ClassTask& task);
   void run(const Task& task);
   void load_referred(const Task& task, Groups& groups);
   void load_by_keys(const Task& task, Groups& groups);
@@ -54,6 +61,7 @@ class PostLoads {
   Executor& executor_;
   bool populate_existing_;
   NamedValues parameters_;
+  std::deque<ClassTask> class_tasks_;  // first: relationships may need what they bring
   std::deque<Task> tasks_;
 };
 

@@ -67,12 +67,19 @@ ElementPtr table_column(const FromPtr& from, const schema::Column& c) {
 ElementPtr find_attribute_element(const Mapper& mapper, const FromPtr& from, int slot) {
   if (from->id == mapper.from()->id) return mapper.element(slot);
   const schema::Column* c = mapper.column(slot);
-  if (c != nullptr && from->table) return expr::column(from, *c);
-  const std::string& name = mapper.attributes()[static_cast<size_t>(slot)].name;
+  if (c != nullptr && from->table) {
+    const mapper::TablePart* part =
+        mapper.parts().size() > 1 && c->table->uid() != from->table->uid()
+            ? mapper.part_in(from->table->full_name())
+            : nullptr;
+    if (part != nullptr) c = part->column(slot);
+    return c != nullptr ? expr::column(from, *c) : nullptr;
+  }
+  const std::string& name = mapper.attribute_at(slot).name;
   if (c == nullptr) {
     // A class read from a subquery has its expressions there as columns.
     if (ElementPtr e = from->table ? nullptr : find_column(from, name)) return e;
-    return expr::replace_from(mapper.element(slot), *mapper.from(), from);
+    return seen_through(mapper.element(slot), mapper.from(), from);
   }
   if (ElementPtr e = corresponding_column(from, *mapper.element(slot))) return e;
   if (ElementPtr e = find_table_column(from, *c)) return e;
@@ -81,10 +88,22 @@ ElementPtr find_attribute_element(const Mapper& mapper, const FromPtr& from, int
 
 ElementPtr attribute_element(const Mapper& mapper, const FromPtr& from, int slot) {
   if (ElementPtr e = find_attribute_element(mapper, from, slot)) return e;
-  throw Error(ErrorKind::kInvalidRequestError,
-              from_title(*from) + " has no column for " + mapper.name() + "." +
-                  mapper.attributes()[static_cast<size_t>(slot)].name)
+  throw Error(ErrorKind::kInvalidRequestError, from_title(*from) + " has no column for " +
+                                                   mapper.name() + "." +
+                                                   mapper.attribute_at(slot).name)
       .with_hint("select it inside");
+}
+
+ElementPtr class_criterion(const Mapper& mapper, const FromPtr& from) {
+  if (mapper.base() == nullptr) return nullptr;
+  const std::optional<std::vector<base::Value>> identities = mapper.class_identities();
+  if (!identities) return nullptr;
+  const ElementPtr column = find_attribute_element(mapper, from, mapper.discriminator());
+  if (!column) return nullptr;
+  std::vector<ElementPtr> items;
+  for (const base::Value& identity : *identities)
+    items.push_back(expr::bind(identity, mapper.type(mapper.discriminator())));
+  return expr::in(column, std::move(items), false);
 }
 
 Extras& Query::change_extras() {

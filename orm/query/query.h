@@ -24,6 +24,7 @@ struct Entity {
   expr::ElementPtr element;  // when mapper is null
   std::string name;          // how a row's cell is addressed: class name, label, column key
   mapper::LoadListPtr list = nullptr;  // what is read of a class's rows; null: as the options say
+  const mapper::Mapper* owner = nullptr;  // whose attribute `element` is, where that is known
 };
 
 Entity entity(const mapper::Mapper& mapper);
@@ -71,6 +72,7 @@ struct Query {
   expr::SelectPtr set;  // db.union and the like: order and limit are of the whole
   std::optional<expr::ForUpdate> for_update;
   OptionListPtr options;                 // null: none
+  bool names_classes = false;            // class_criterion of its items is among the conditions
   std::shared_ptr<const Extras> extras;  // null: none
 
   // Throws kInvalidRequestError for what a method cannot change any more: `method` of a legacy
@@ -119,6 +121,9 @@ expr::ElementPtr find_attribute_element(const mapper::Mapper& mapper, const expr
                                         int slot);
 expr::ElementPtr attribute_element(const mapper::Mapper& mapper, const expr::FromPtr& from,
                                    int slot);
+// That a row is of the class, where it shares its table with others; null where nothing must be
+// said.
+expr::ElementPtr class_criterion(const mapper::Mapper& mapper, const expr::FromPtr& from);
 // A table's column seen through a FROM as above. Throws kInvalidRequestError.
 expr::ElementPtr table_column(const expr::FromPtr& from, const schema::Column& column);
 // How one side of a relationship writes its columns: as those of a FROM, or as an object's values.

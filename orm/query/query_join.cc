@@ -189,7 +189,7 @@ FromPtr find_left(const Query& q, uint64_t id) {
   for (const FromPtr& tree : trees_of(q))
     if (from_contains(tree, id)) return tree;
   for (const FromPtr& from : entity_froms(q))
-    if (from->id == id) return from;
+    if (from_contains(from, id)) return from;
   return nullptr;
 }
 
@@ -218,13 +218,19 @@ expr::JoinKind kind_of(const JoinStep& step) {
 
 void refuse_twice(const Query& q, const FromPtr& right, const std::string& name,
                   const std::string& hint) {
-  if (!from_contains(q.from, right->id)) return;
+  if (!overlap(right, q.from)) return;
   throw Error(ErrorKind::kInvalidRequestError,
               name + " is in the query already: joining it again needs an alias")
       .with_hint(hint);
 }
 
 // ---- along a relationship ----
+
+// What is joined are rows of the class, not of others in its table.
+ElementPtr of_class_alone(ElementPtr on, const mapper::Mapper& m, const FromPtr& from) {
+  ElementPtr criterion = class_criterion(m, from);
+  return criterion ? expr::and_({std::move(on), std::move(criterion)}) : on;
+}
 
 void join_along(Query& q, const JoinStep& step) {
   const Relationship& r = *step.relationship;
@@ -242,17 +248,20 @@ void join_along(Query& q, const JoinStep& step) {
                "other = db.aliased(" + r.target->name() + "); query:join(" + r.full_name() +
                    ":of_type(other))");
   const expr::JoinKind kind = kind_of(step);
-  if (!r.secondary) {
-    ElementPtr on = relationship_condition(r, owner, target);
+  const mapper::Mapper& far = step.target.mapper != nullptr ? *step.target.mapper : *r.target;
+  const auto completed = [&](ElementPtr on) {
     if (step.on) on = expr::and_({std::move(on), q.adapted(step.on)});
+    return of_class_alone(std::move(on), far, target);
+  };
+  if (!r.secondary) {
+    ElementPtr on = completed(relationship_condition(r, owner, target));
     q.from = expr::join(q.from, target, std::move(on), kind);
     return;
   }
   const FromPtr secondary =
       expr::alias(expr::table(r.secondary), "", r.secondary->uid() * 131 + target->id);
   ElementPtr first = relationship_condition(r, owner, nullptr, secondary);
-  ElementPtr second = relationship_condition(r, nullptr, target, secondary);
-  if (step.on) second = expr::and_({std::move(second), q.adapted(step.on)});
+  ElementPtr second = completed(relationship_condition(r, nullptr, target, secondary));
   if (kind == expr::JoinKind::kInner) {
     q.from = expr::join(q.from, secondary, std::move(first), kind);
     q.from = expr::join(q.from, target, std::move(second), kind);
@@ -311,6 +320,7 @@ void Query::add_join(const JoinStep& step) {
   refuse_twice(*this, right, "'" + from_title(*right) + "'",
                "other = db.aliased(…); query:join(other, condition)");
   if (!on) on = foreign_key_condition(from, right);
+  if (step.target.mapper != nullptr) on = of_class_alone(std::move(on), *step.target.mapper, right);
   from = expr::join(from, right, std::move(on), kind_of(step));
   join_point = step.target.mapper != nullptr ? step.target : from_entity(right);
 }

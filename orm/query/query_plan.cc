@@ -1,8 +1,11 @@
 #include "orm/query/query_plan.h"
 
+#include <algorithm>
+
 #include "orm/base/error.h"
 #include "orm/query/from_statement.h"
 #include "orm/query/load_plan.h"
+#include "orm/query/selectable.h"
 
 namespace moonbase::query {
 
@@ -52,12 +55,24 @@ expr::SelectPtr finish_set(const Query& q) {
   return expr::finish(std::move(s));
 }
 
+bool names(const Entity& e, const expr::From& tree) {
+  std::vector<FromPtr> named;
+  expr::collect_froms(e.element, named);
+  return std::ranges::any_of(named, [&tree](const FromPtr& f) {
+    return from_contains(tree.left, f->id) || from_contains(tree.right, f->id);
+  });
+}
+
 // FROM clauses that the entities bring and the columns' own names would not (a class all of whose
 // columns are there).
 void fill_froms(const Query& q, expr::Select& s) {
   if (q.from) return;
-  for (const Entity& e : q.entities)
+  for (const Entity& e : q.entities) {
     if (e.mapper != nullptr) s.froms.push_back(e.from);
+    // A column of a class is read from all tables of the class.
+    else if (e.owner != nullptr && e.owner->parts().size() > 1 && names(e, *e.owner->from()))
+      s.froms.push_back(e.owner->from());
+  }
 }
 
 // A statement of the user's has no parts that could be changed.
@@ -88,7 +103,14 @@ const Mapper& dml_target(const Query& q, const char* verb) {
     throw Error(ErrorKind::kInvalidRequestError,
                 std::string("query:") + verb + "() needs a query of exactly one class");
   if (q.entities[0].from->id != q.entities[0].mapper->from()->id) refuse_dml(verb, "an alias");
-  return *q.entities[0].mapper;
+  const Mapper& m = *q.entities[0].mapper;
+  if (m.parts().size() > 1)
+    throw Error(ErrorKind::kNotSupportedError, std::string("query:") + verb + "() of " + m.name() +
+                                                   ": its rows are in " +
+                                                   std::to_string(m.parts().size()) + " tables")
+        .with_hint(std::string(verb) + " the objects one by one, or write the tables with db." +
+                   verb + "(" + m.name() + ".__table__)");
+  return m;
 }
 
 }  // namespace

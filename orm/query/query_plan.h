@@ -22,6 +22,8 @@ struct EntityPlan {
   std::vector<int> key_columns;              // absolute positions of the primary key
   OptionListPtr remembered = nullptr;        // by its new objects, for what is read of them later
   std::vector<RelationshipPlan> loads = {};  // what is loaded along with its objects
+  // Classes below it; what their objects have beside is read after the rows.
+  std::vector<const mapper::Mapper*> read_after = {};
 };
 
 // A relationship that is loaded along.

@@ -1,5 +1,6 @@
 // The conditions that relationships stand for in a query: joins, EXISTS, comparisons with objects.
 #include "orm/query/query.h"
+#include "orm/query/selectable.h"
 
 namespace moonbase::query {
 
@@ -78,9 +79,9 @@ ElementPtr relationship_exists(const Relationship& r, const FromPtr& owner,
                                const std::vector<ElementPtr>& criteria, const FromPtr& far) {
   FromPtr target = far ? far : r.target->from();
   std::vector<ElementPtr> conditions = criteria;
-  if (target->id == owner->id) {
-    const FromPtr other = expr::alias(target, "", target->id * 31 + 7);
-    for (ElementPtr& c : conditions) c = expr::replace_from(c, *target, other);
+  if (overlap(target, owner)) {
+    const FromPtr other = alias_of(target, "", target->id * 31 + 7);
+    for (ElementPtr& c : conditions) c = seen_through(c, target, other);
     target = other;
   }
   expr::Select s;
@@ -93,6 +94,8 @@ ElementPtr relationship_exists(const Relationship& r, const FromPtr& owner,
   }
   s.where.push_back(relationship_condition(r, owner, target, secondary));
   for (ElementPtr& c : conditions) s.where.push_back(std::move(c));
+  if (ElementPtr criterion = class_criterion(*r.target, target))
+    s.where.push_back(std::move(criterion));
   // Whatever else the criteria name is the enclosing statement's.
   s.correlate = s.froms;
   s.correlate_except = true;

@@ -34,14 +34,20 @@ EntityLoader::EntityLoader(Executor& executor, const mapper::Mapper& mapper,
   if (identity_.size() == 0) identity_.set_current(executor.host().epoch);
 }
 
+// Of the class, or of one below it.
+static const std::string& attribute_name(const mapper::Mapper& mapper, int slot) {
+  for (const mapper::Mapper* m : mapper.self_and_descendants())
+    if (m->has_slot(slot)) return m->attribute_at(slot).name;
+  return mapper.name();
+}
+
 // A value that a column's type cannot read names the column.
 Value EntityLoader::load_value(const driver::DriverStatement& row, size_t i) const {
   try {
     return types_[i]->load(
         row.column(columns_.empty() ? first_column_ + static_cast<int>(i) : columns_[i]));
   } catch (Error& e) {
-    e.add_context("reading " + mapper_.name() + "." +
-                  mapper_.attributes()[static_cast<size_t>(list_->slots[i])].name);
+    e.add_context("reading " + mapper_.name() + "." + attribute_name(mapper_, list_->slots[i]));
     throw;
   }
 }
@@ -71,6 +77,37 @@ Instance* EntityLoader::load(const engine::Cursor& cursor) {
   return there;
 }
 
+// The class that the discriminator says. scratch_ has the row's values.
+const mapper::Mapper& EntityLoader::class_of(const driver::DriverStatement& row) {
+  const auto at = static_cast<size_t>(list_->discriminator);
+  const Value& identity = scratch_[at];
+  if (row_class_ != nullptr && row_identity_ == identity) return *row_class_;
+  const mapper::Mapper* found = identity.is_null() ? nullptr : mapper_.find_identity(identity);
+  if (found == nullptr || !found->is_a(mapper_)) {
+    std::string key;
+    for (size_t position : list_->key_positions)
+      key += (key.empty() ? "" : ", ") + load_value(row, position).repr(40);
+    const std::string column = mapper_.column(list_->slots[at])->full_name();
+    const std::string what =
+        "the row of " + mapper_.name() + " " + key + " cannot become an object: ";
+    if (identity.is_null())
+      throw Error(ErrorKind::kInvalidRequestError, what + column + " says its class, and is NULL")
+          .with_hint("it must be one of " + mapper_.known_identities());
+    if (found != nullptr)
+      throw Error(ErrorKind::kInvalidRequestError, what + column + " is " + identity.repr(40) +
+                                                       ", which is " + found->name() +
+                                                       ", and that is no " + mapper_.name());
+    throw Error(ErrorKind::kInvalidRequestError, what + column + " is " + identity.repr(40) +
+                                                     ", and no class has that as its "
+                                                     "polymorphic_identity")
+        .with_hint("there are " + mapper_.known_identities());
+  }
+  row_class_ = found;
+  row_identity_ = identity;
+  row_identity_.own();
+  return *found;
+}
+
 Instance& EntityLoader::make(const driver::DriverStatement& row) {
   const std::vector<int>& slots = list_->slots;
   size_t bytes = 0;
@@ -78,9 +115,12 @@ Instance& EntityLoader::make(const driver::DriverStatement& row) {
     scratch_[i] = load_value(row, i);
     if (scratch_[i].is_bytes()) bytes += scratch_[i].as_bytes().size();
   }
-  Instance& made = executor_.heap().create(mapper_, bytes, Tag::kNotLoaded);
+  const mapper::Mapper& m = list_->discriminator < 0 ? mapper_ : class_of(row);
+  Instance& made = executor_.heap().create(m, bytes, Tag::kNotLoaded);
   char* tail = state::InstanceHeap::tail(made);
+  const bool is_mixed = list_->is_polymorphic;
   for (size_t i = 0; i < slots.size(); ++i) {
+    if (is_mixed && !m.has_slot(slots[i])) continue;
     Value& v = scratch_[i];
     if (v.is_bytes()) {
       const std::string_view text = v.as_bytes();
@@ -98,7 +138,7 @@ Instance& EntityLoader::make(const driver::DriverStatement& row) {
   made.host = &executor_.host();
   executor_.heap().handle(made);  // before the identity map takes a copy of it
   made.epoch = made.host->epoch;
-  if (mapper_.has_integer_key())
+  if (m.has_integer_key())
     identity_.insert_integer(made.slots[mapper_.primary_key()[0]].as_int(), made);
   else
     identity_.insert(made);
@@ -113,6 +153,7 @@ void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool o
   bool is_refreshed = overwrite;
   for (size_t i = 0; i < slots.size(); ++i) {
     const int slot = slots[i];
+    if (list_->is_polymorphic && !instance.mapper->has_slot(slot)) continue;
     if (!overwrite && instance.slots[slot].tag() != Tag::kNotLoaded) continue;
     // A changed attribute that was never loaded keeps its change.
     if (!overwrite && instance.history != nullptr && instance.history->find(slot) != nullptr)
@@ -121,7 +162,7 @@ void EntityLoader::fill(Instance& instance, const engine::Cursor& cursor, bool o
     is_refreshed = true;
   }
   if (overwrite) {
-    for (const auto& r : mapper_.relationships())
+    for (const auto& r : instance.mapper->relationships())
       if (r->slot < instance.slot_count) instance.drop_relationship(r->slot);
     instance.clear_history();
     instance.refresh_pending = false;

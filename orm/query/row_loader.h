@@ -30,11 +30,14 @@ class EntityLoader {
 
  private:
   state::Instance& make(const driver::DriverStatement& row);
+  const mapper::Mapper& class_of(const driver::DriverStatement& row);
   base::Value load_value(const driver::DriverStatement& row, size_t i) const;  // of list slot i
 
   Executor& executor_;
   const mapper::Mapper& mapper_;
   state::ClassIdentity& identity_;
+  const mapper::Mapper* row_class_ = nullptr;  // that the last discriminator said
+  base::Value row_identity_;
   mapper::LoadListPtr list_;
   int first_column_;
   bool populate_existing_;

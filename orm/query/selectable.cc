@@ -179,9 +179,10 @@ const schema::Column* base_column(const Element& e) {
 
 bool from_contains(const FromPtr& tree, uint64_t id) {
   if (!tree) return false;
+  if (tree->id == id) return true;
   if (tree->kind == FromKind::kJoin)
     return from_contains(tree->left, id) || from_contains(tree->right, id);
-  return tree->id == id;
+  return false;
 }
 
 std::vector<FromPtr> sides_of(const FromPtr& tree) {
@@ -189,6 +190,32 @@ std::vector<FromPtr> sides_of(const FromPtr& tree) {
   std::vector<FromPtr> out = sides_of(tree->left);
   for (FromPtr& side : sides_of(tree->right)) out.push_back(std::move(side));
   return out;
+}
+
+ElementPtr seen_through(ElementPtr e, const FromPtr& table, const FromPtr& from) {
+  if (table->id == from->id) return e;
+  const std::vector<FromPtr> sides = sides_of(table), others = sides_of(from);
+  if (sides.size() != others.size()) return expr::replace_from(e, *table, from);
+  for (size_t i = 0; i < sides.size(); ++i) e = expr::replace_from(e, *sides[i], others[i]);
+  return e;
+}
+
+FromPtr alias_of(const FromPtr& from, const std::string& name, uint64_t identity) {
+  if (from->kind != FromKind::kJoin) return expr::alias(from, name, identity);
+  const auto side = [&](const FromPtr& of, uint64_t number) {
+    const std::string its =
+        name.empty() || of->kind == FromKind::kJoin ? name : name + "_" + of->name;
+    return alias_of(of, its, identity == 0 ? 0 : identity * 31 + number);
+  };
+  const FromPtr left = side(from->left, 1), right = side(from->right, 2);
+  ElementPtr on = seen_through(seen_through(from->on, from->left, left), from->right, right);
+  return expr::join(left, right, std::move(on), from->join_kind,
+                    identity == 0 ? expr::new_identity() : identity);
+}
+
+bool overlap(const FromPtr& one, const FromPtr& other) {
+  return std::ranges::any_of(
+      sides_of(one), [&other](const FromPtr& side) { return from_contains(other, side->id); });
 }
 
 std::string from_title(const From& from) {

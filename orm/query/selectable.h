@@ -40,6 +40,14 @@ const schema::Column* base_column(const expr::Element& e);
 bool from_contains(const expr::FromPtr& tree, uint64_t id);
 // The FROM clauses that a join joins, left to right; any other is itself the only one.
 std::vector<expr::FromPtr> sides_of(const expr::FromPtr& tree);
+// An expression over `table` as one over `from`, an alias of it; of a join, of its sides.
+expr::ElementPtr seen_through(expr::ElementPtr e, const expr::FromPtr& table,
+                              const expr::FromPtr& from);
+// An alias of a FROM clause; of a join, each side by itself, under "name_table".
+// `identity` as for expr::alias.
+expr::FromPtr alias_of(const expr::FromPtr& from, const std::string& name, uint64_t identity = 0);
+// Whether a side of one is a side of the other.
+bool overlap(const expr::FromPtr& one, const expr::FromPtr& other);
 // The name that messages call it.
 std::string from_title(const expr::From& from);
 

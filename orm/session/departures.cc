@@ -196,7 +196,8 @@ const std::vector<const Relationship*>& Departures::orphan_rules(const mapper::M
   if (is_new)
     for (const mapper::MapperPtr& owner : registry_.mappers())
       for (const auto& r : owner->relationships())
-        if (r->target == &m && r->deletes_orphans()) there->second.push_back(r.get());
+        if (r->owner == owner.get() && m.is_a(*r->target) && r->deletes_orphans())
+          there->second.push_back(r.get());
   return there->second;
 }
 

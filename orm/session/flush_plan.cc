@@ -133,10 +133,10 @@ class Planner {
   // Where the database checks at once, the child refers to nothing while the key changes.
   void open_for_new_key(Instance& child, const Relationship& r) {
     if (child.flush_index == 0 || is_going(child)) return;
-    for (const schema::ForeignKeyConstraint& key : child.mapper->table()->foreign_keys()) {
+    for (const mapper::OwnKey& own : child.mapper->foreign_keys()) {
+      const schema::ForeignKeyConstraint& key = *own.key;
       const bool is_this = std::any_of(r.pairs.begin(), r.pairs.end(), [&](const auto& p) {
-        return std::find(key.columns.begin(), key.columns.end(), p.destination->name) !=
-               key.columns.end();
+        return std::find(own.slots.begin(), own.slots.end(), p.destination_slot) != own.slots.end();
       });
       if (is_this && key.initially != "DEFERRED" && key.onupdate.empty() && may_be_null(child, key))
         plan_.early_openings.push_back({static_cast<int>(child.flush_index) - 1, &key});
@@ -172,7 +172,9 @@ class Planner {
       const state::ClassIdentity* loaded =
           input_.identity->find_class(*plan_.nodes[n].instance->mapper);
       const Instance* former = loaded != nullptr ? loaded->find(key) : nullptr;
-      if (former == nullptr || !is_going(*former)) continue;
+      if (former == nullptr || !is_going(*former) ||
+          former->mapper != plan_.nodes[n].instance->mapper)
+        continue;
       Node& leaving = plan_.nodes[former->flush_index - 1];
       if (leaving.switches_with >= 0) continue;
       leaving.switches_with = static_cast<int>(n);
@@ -209,9 +211,8 @@ class Planner {
   // Rows of a component that depends on itself are deleted in the order of their foreign keys.
   void know_references(Instance& i, const mapper::Component& component) {
     if (!component.is_cyclic) return;
-    for (const schema::ForeignKeyConstraint& key : i.mapper->table()->foreign_keys())
-      for (const std::string& name : key.columns) {
-        const int slot = i.mapper->slot_of(i.mapper->table()->column(name));
+    for (const mapper::OwnKey& own : i.mapper->foreign_keys())
+      for (int slot : own.slots) {
         if (slot >= 0 && i.committed(slot).tag() == Tag::kNotLoaded &&
             i.slot(slot).tag() == Tag::kNotLoaded)
           reads_.slot(i, slot);

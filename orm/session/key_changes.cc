@@ -27,7 +27,7 @@ bool is_written_by_flush(const Mapper& holder, const schema::ForeignKeyConstrain
   for (const mapper::MapperPtr& m : registry.mappers())
     for (const auto& r : m->relationships()) {
       if (r->passive_updates || r->direction != mapper::Direction::kOneToMany ||
-          r->target != &holder)
+          !holder.is_a(*r->target))
         continue;
       if (std::any_of(r->pairs.begin(), r->pairs.end(),
                       [&](const auto& p) { return has_column(key, *p.destination); }))
@@ -36,12 +36,21 @@ bool is_written_by_flush(const Mapper& holder, const schema::ForeignKeyConstrain
   return false;
 }
 
+// The key as the class has it; null for a key of another class.
+const mapper::OwnKey* own_key(const Mapper& m, const schema::ForeignKeyConstraint& key) {
+  for (const mapper::OwnKey& own : m.foreign_keys())
+    if (own.key == &key) return &own;
+  return nullptr;
+}
+
 // The columns of `target`'s table that a foreign key refers to, as slots; empty when one is not
 // mapped.
 std::vector<int> referred_slots(const Mapper& target, const schema::ForeignKeyConstraint& key) {
   std::vector<int> slots;
   for (size_t k = 0; k < key.columns.size(); ++k) {
-    const schema::Column* column = target.table()->find_column(key.target_column(k));
+    const mapper::TablePart* part = target.part_in(key.target_table());
+    const schema::Column* column =
+        part != nullptr ? part->table->find_column(key.target_column(k)) : nullptr;
     const int slot = column != nullptr ? target.slot_of(*column) : -1;
     if (slot < 0) return {};
     slots.push_back(slot);
@@ -58,13 +67,13 @@ Persistence::Referrers& Persistence::referrers(const Mapper& m,
   const auto [there, is_new] = referrers_.try_emplace(&key);
   const state::ClassIdentity* loaded = session_.identity_.find_class(m);
   if (!is_new || loaded == nullptr) return there->second;
-  std::vector<int> slots;
-  for (const std::string& name : key.columns) slots.push_back(m.slot_of(m.table()->column(name)));
   loaded->each([&](Instance& i) {
+    const mapper::OwnKey* own = own_key(*i.mapper, key);
+    if (own == nullptr) return;
     KeyText values;
-    for (int slot : slots) {
+    for (int slot : own->slots) {
       // Of an object that has expired only the key counts.
-      const bool is_known = slot >= 0 && (!i.is_expired() || m.column(slot)->primary_key);
+      const bool is_known = slot >= 0 && (!i.is_expired() || i.mapper->column(slot)->primary_key);
       if (!is_known || i.committed(slot).is_absent() || i.committed(slot).is_null()) return;
       values.push_back(i.committed(slot).repr());
     }
@@ -74,15 +83,17 @@ Persistence::Referrers& Persistence::referrers(const Mapper& m,
 }
 
 void Persistence::hand_on_key(Instance& i, const std::vector<std::pair<int, Value>>& former) {
-  const std::string& table = i.mapper->table()->full_name();
   const auto former_value = [&](int slot) -> const Value& {
     for (const auto& [changed, value] : former)
       if (changed == slot) return value;
     return i.slot(slot);
   };
   for (const mapper::MapperPtr& m : session_.registry_.mappers())
-    for (const schema::ForeignKeyConstraint& key : m->table()->foreign_keys()) {
-      if (key.target_table() != table) continue;
+    for (const mapper::OwnKey& own : m->foreign_keys()) {
+      const schema::ForeignKeyConstraint& key = *own.key;
+      // The class above has spoken of its keys, and of its objects of this class.
+      if (m->base() != nullptr && own_key(*m->base(), key) != nullptr) continue;
+      if (i.mapper->part_in(key.target_table()) == nullptr) continue;
       const std::vector<int> slots = referred_slots(*i.mapper, key);
       const bool concerns = std::any_of(slots.begin(), slots.end(), [&](int slot) {
         return std::any_of(former.begin(), former.end(),
@@ -106,7 +117,7 @@ void Persistence::follow_key(Instance& child, const schema::ForeignKeyConstraint
   const std::vector<Value> former_key = state::committed_key(child);
   std::vector<std::pair<int, Value>> former;
   for (size_t k = 0; k < key.columns.size(); ++k) {
-    const int slot = m.slot_of(m.table()->column(key.columns[k]));
+    const int slot = own_key(m, key)->slots[k];
     if (child.is_expired() && !m.column(slot)->primary_key) continue;
     former.emplace_back(slot, child.committed(slot));
     Value now = target.slot(sources[k]);

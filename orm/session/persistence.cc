@@ -13,6 +13,7 @@ using base::Tag;
 using base::Value;
 using engine::Connection;
 using mapper::Mapper;
+using mapper::TablePart;
 using state::Instance;
 
 // The statement being repeated: rows of one shape in a row share it.
@@ -75,14 +76,14 @@ std::string row_context(const Instance& i, Action action) {
 }
 
 // The row: by its key, and by the version it was read with where the class counts versions.
-expr::ElementPtr key_condition(const Mapper& m) {
+expr::ElementPtr key_condition(const Mapper& m, const TablePart& part) {
   std::vector<expr::ElementPtr> parts;
   const auto add = [&](int slot) {
-    parts.push_back(
-        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(Value(), m.type(slot))));
+    parts.push_back(expr::binary(expr::Op::kEq, expr::column(part.from, *part.column(slot)),
+                                 expr::bind(Value(), m.type(slot))));
   };
   for (int slot : m.primary_key()) add(slot);
-  if (m.version_slot() >= 0) add(m.version_slot());
+  if (m.version_slot() >= 0 && part.column(m.version_slot()) != nullptr) add(m.version_slot());
   return expr::and_(std::move(parts));
 }
 
@@ -103,6 +104,17 @@ compile::CompiledPtr compile_link(engine::Engine& engine, const mapper::Relation
   insert.rows.push_back(std::move(row));
   if (unlink) return compile::compile(*expr::finish(std::move(del)), engine.traits());
   return compile::compile(*expr::finish(std::move(insert)), engine.traits());
+}
+
+// Rows of a class that are in several tables are written table by table, unless those above refer
+// to those below.
+bool may_write_by_table(const Mapper& m) {
+  return m.parts().size() > 1 &&
+         std::none_of(m.foreign_keys().begin(), m.foreign_keys().end(),
+                      [&m](const mapper::OwnKey& own) {
+                        return own.table != m.parts().back().table.get() &&
+                               m.part_in(own.key->target_table()) != nullptr;
+                      });
 }
 
 [[noreturn]] void refuse_cleared_key(const Instance& child, const mapper::Relationship& r,
@@ -142,20 +154,21 @@ expr::ElementPtr Persistence::make_default(const schema::Column& column,
   return nullptr;
 }
 
-compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper& m, Action action,
+compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper& m,
+                                            const TablePart& part, Action action,
                                             const std::vector<int>& slots) {
   std::string key = engine.traits().name + verb(action)[0] + std::to_string(m.uid()) + "." +
-                    std::to_string(m.slot_count());
+                    std::to_string(m.slot_count()) + "." + std::to_string(&part - m.parts().data());
   for (int s : slots) key += ',' + std::to_string(s);
   compile::CompiledPtr& cached = statements_[key];
   if (cached) return cached;
   switch (action) {
     case Action::kInsert: {
       expr::Insert insert;
-      insert.table = m.table();
+      insert.table = part.table;
       std::vector<expr::ElementPtr> row;
       for (int s : slots) {
-        insert.columns.push_back(m.column(s));
+        insert.columns.push_back(part.column(s));
         row.push_back(expr::bind(Value(), m.type(s)));
       }
       if (!row.empty()) insert.rows.push_back(std::move(row));
@@ -164,16 +177,16 @@ compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper
     }
     case Action::kUpdate: {
       expr::Update update;
-      update.table = m.table();
-      for (int s : slots) update.set.emplace_back(m.column(s), expr::bind(Value(), m.type(s)));
-      update.where.push_back(key_condition(m));
+      update.table = part.table;
+      for (int s : slots) update.set.emplace_back(part.column(s), expr::bind(Value(), m.type(s)));
+      update.where.push_back(key_condition(m, part));
       cached = compile::compile(*expr::finish(std::move(update)), engine.traits());
       break;
     }
     case Action::kDelete: {
       expr::Delete del;
-      del.table = m.table();
-      del.where.push_back(key_condition(m));
+      del.table = part.table;
+      del.where.push_back(key_condition(m, part));
       cached = compile::compile(*expr::finish(std::move(del)), engine.traits());
       break;
     }
@@ -183,7 +196,7 @@ compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper
 
 compile::CompiledPtr Persistence::insert_statement(engine::Engine& engine, const Mapper& mapper,
                                                    const std::vector<int>& slots) {
-  return statement(engine, mapper, Action::kInsert, slots);
+  return statement(engine, mapper, mapper.parts()[0], Action::kInsert, slots);
 }
 
 // Ends the statement being repeated; its listeners hear of it now.
@@ -193,12 +206,12 @@ void Persistence::end_writer() {
   ended->batch().finish();
 }
 
-Connection::Batch& Persistence::batch_for(const Mapper& m, Action action) {
-  Connection& connection = session_.connection(m.table().get());
-  if (!writer_ || !writer_->serves(&m, action, slots_)) {
+Connection::Batch& Persistence::batch_for(const Mapper& m, const TablePart& part, Action action) {
+  Connection& connection = session_.connection(part.table.get());
+  if (!writer_ || !writer_->serves(&part, action, slots_)) {
     end_writer();
-    writer_ = std::make_unique<Writer>(connection, &m, action, slots_,
-                                       statement(connection.engine(), m, action, slots_));
+    writer_ = std::make_unique<Writer>(connection, &part, action, slots_,
+                                       statement(connection.engine(), m, part, action, slots_));
   }
   return writer_->batch();
 }
@@ -223,11 +236,13 @@ void Persistence::explain_takeover(const FlushPlan& plan, int node, Error& e) {
 // "<Log 3> still refers to <User 1>", as far as a loaded object tells.
 std::string Persistence::name_referrer(const Instance& holder) {
   for (const mapper::MapperPtr& m : session_.registry_.mappers())
-    for (const schema::ForeignKeyConstraint& key : m->table()->foreign_keys()) {
-      if (key.target_table() != holder.mapper->table()->full_name()) continue;
+    for (const mapper::OwnKey& own : m->foreign_keys()) {
+      const schema::ForeignKeyConstraint& key = *own.key;
+      const TablePart* part = holder.mapper->part_in(key.target_table());
+      if (part == nullptr) continue;
       KeyText wanted;
       for (size_t k = 0; k < key.columns.size(); ++k)
-        if (const schema::Column* c = holder.mapper->table()->find_column(key.target_column(k)))
+        if (const schema::Column* c = part->table->find_column(key.target_column(k)))
           wanted.push_back(holder.committed(holder.mapper->slot_of(*c)).repr());
       const Referrers& all = referrers(*m, key);
       const auto found = all.find(wanted);
@@ -248,7 +263,7 @@ void Persistence::save(FlushPlan& plan, int n) {
     if (is_replacement)
       replace(plan, node);
     else if (node.action == Action::kInsert)
-      insert(*node.instance);
+      for (const TablePart& part : node.instance->mapper->parts()) insert(*node.instance, part);
     else
       update(*node.instance);
   } catch (Error& e) {
@@ -258,16 +273,75 @@ void Persistence::save(FlushPlan& plan, int n) {
   }
 }
 
-void Persistence::remove_rows(FlushPlan& plan, const std::vector<int>& nodes) {
-  for (int n : nodes) {
-    const Instance& i = *plan.nodes[static_cast<size_t>(n)].instance;
-    try {
-      remove(*plan.nodes[static_cast<size_t>(n)].instance);
-    } catch (Error& e) {
-      e.add_context(row_context(i, Action::kDelete));
-      explain_takeover(plan, n, e);
-      throw;
+// Whether the row needs a key that the batch it would belong to is to make.
+bool Persistence::waits_for_key(const FlushPlan& plan, const Node& node) {
+  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
+    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
+    if (sync.parent == nullptr || sync.parent->has_identity) continue;
+    for (const mapper::SyncPair& p : sync.relationship->pairs) {
+      const base::Value& key = sync.parent->slot(p.source_slot);
+      if (key.is_absent() || key.is_null()) return true;
     }
+  }
+  return false;
+}
+
+void Persistence::save_all(FlushPlan& plan, const std::vector<int>& nodes) {
+  for (size_t at = 0; at < nodes.size();) {
+    const auto node_at = [&](size_t k) -> const Node& {
+      return plan.nodes[static_cast<size_t>(nodes[k])];
+    };
+    const Mapper& m = *node_at(at).instance->mapper;
+    const auto is_new = [&](const Node& n) {
+      return n.action == Action::kInsert && n.switches_with < 0 && n.instance->mapper == &m;
+    };
+    std::vector<int> batch;
+    while (may_write_by_table(m) && at < nodes.size() && is_new(node_at(at)) &&
+           (batch.empty() || !waits_for_key(plan, node_at(at))))
+      batch.push_back(nodes[at++]);
+    if (batch.empty())
+      save(plan, nodes[at++]);
+    else
+      save_in_parts(plan, batch);
+  }
+}
+
+void Persistence::save_in_parts(FlushPlan& plan, const std::vector<int>& nodes) {
+  const Mapper& m = *plan.nodes[static_cast<size_t>(nodes[0])].instance->mapper;
+  for (const TablePart& part : m.parts())
+    for (int n : nodes) {
+      const Node& node = plan.nodes[static_cast<size_t>(n)];
+      try {
+        if (&part == &m.parts()[0]) apply_syncs(plan, node, false);
+        insert(*node.instance, part);
+      } catch (Error& e) {
+        e.add_context(row_context(*node.instance, Action::kInsert));
+        explain_takeover(plan, n, e);
+        throw;
+      }
+    }
+}
+
+void Persistence::remove_rows(FlushPlan& plan, const std::vector<int>& nodes) {
+  const auto instance_at = [&](size_t k) -> Instance& {
+    return *plan.nodes[static_cast<size_t>(nodes[k])].instance;
+  };
+  for (size_t at = 0; at < nodes.size();) {
+    const Mapper& m = *instance_at(at).mapper;
+    size_t end = at + 1;
+    while (end < nodes.size() && instance_at(end).mapper == &m && may_write_by_table(m)) ++end;
+    // The rows of the tables below go first.
+    for (auto part = m.parts().rbegin(); part != m.parts().rend(); ++part)
+      for (size_t k = at; k < end; ++k) {
+        try {
+          remove(instance_at(k), *part);
+        } catch (Error& e) {
+          e.add_context(row_context(instance_at(k), Action::kDelete));
+          explain_takeover(plan, nodes[k], e);
+          throw;
+        }
+      }
+    at = end;
   }
 }
 
@@ -286,7 +360,7 @@ void Persistence::run(FlushPlan& plan) {
   if (is_heard_) {
     save_telling(plan);
   } else {
-    for (int n : plan.saves) save(plan, n);
+    save_all(plan, plan.saves);
   }
   for (const LinkRow& row : plan.links) link(row, false);
   for (int n : plan.closings) {
@@ -346,16 +420,22 @@ void Persistence::close(const FlushPlan& plan, const Node& node) {
           std::find(slots_.begin(), slots_.end(), p.destination_slot) == slots_.end())
         slots_.push_back(p.destination_slot);
   }
-  std::sort(slots_.begin(), slots_.end(),
-            [&](int a, int b) { return m.column(a)->position < m.column(b)->position; });
-  Connection::Batch& batch = batch_for(m, Action::kUpdate);
-  int position = 0;
-  for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
-  for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
-  if (m.version_slot() >= 0)
-    batch.bind(position++, i.slot(m.version_slot()), *m.type(m.version_slot()));
-  batch.run();
-  batch.done();
+  const std::vector<int> cut = slots_;
+  for (const TablePart& part : m.parts()) {
+    slots_ = cut;
+    std::erase_if(slots_, [&part](int slot) { return part.column(slot) == nullptr; });
+    if (slots_.empty()) continue;
+    std::sort(slots_.begin(), slots_.end(),
+              [&](int a, int b) { return part.column(a)->position < part.column(b)->position; });
+    Connection::Batch& batch = batch_for(m, part, Action::kUpdate);
+    int position = 0;
+    for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
+    for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
+    if (m.version_slot() >= 0 && part.column(m.version_slot()) != nullptr)
+      batch.bind(position++, i.slot(m.version_slot()), *m.type(m.version_slot()));
+    batch.run();
+    batch.done();
+  }
 }
 
 // The row refers to nothing from here on: what is written later is compared with that.
@@ -364,19 +444,21 @@ void Persistence::open(const FlushPlan& plan, const Opening& opening) {
   const Node& node = plan.nodes[static_cast<size_t>(opening.node)];
   Instance& i = *node.instance;
   const Mapper& m = *i.mapper;
+  const auto is_it = [&](const mapper::OwnKey& own) { return own.key == opening.key; };
+  const auto own = std::find_if(m.foreign_keys().begin(), m.foreign_keys().end(), is_it);
+  const TablePart& part = *m.part_in(own->table->full_name());
   expr::Update update;
-  update.table = m.table();
+  update.table = part.table;
   for (const std::string& name : opening.key->columns)
-    update.set.emplace_back(&m.table()->column(name), expr::null());
+    update.set.emplace_back(&part.table->column(name), expr::null());
   for (int slot : m.primary_key())
-    update.where.push_back(
-        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(i.committed(slot), m.type(slot))));
+    update.where.push_back(expr::binary(expr::Op::kEq, expr::column(part.from, *part.column(slot)),
+                                        expr::bind(i.committed(slot), m.type(slot))));
   engine::Cursor cursor =
-      session_.connection(m.table().get()).execute(*expr::finish(std::move(update)));
+      session_.connection(part.table.get()).execute(*expr::finish(std::move(update)));
   cursor.next();
   if (node.action == Action::kDelete) return;
-  for (const std::string& name : opening.key->columns) {
-    const int slot = m.slot_of(m.table()->column(name));
+  for (int slot : own->slots) {
     if (slot < 0) continue;
     i.remember(slot);
     for (state::Change& change : i.history->changes)

@@ -37,11 +37,17 @@ class Persistence {
   class Writer;
   void end_writer();
   // The statement that writes slots_ of a row, ready for its values.
-  engine::Connection::Batch& batch_for(const mapper::Mapper& mapper, Action action);
+  engine::Connection::Batch& batch_for(const mapper::Mapper& mapper, const mapper::TablePart& part,
+                                       Action action);
   compile::CompiledPtr statement(engine::Engine& engine, const mapper::Mapper& mapper,
-                                 Action action, const std::vector<int>& slots);
+                                 const mapper::TablePart& part, Action action,
+                                 const std::vector<int>& slots);
   void apply_syncs(FlushPlan& plan, const Node& node, bool closing);
   void save(FlushPlan& plan, int node);
+  // New rows of one class that are in several tables: each table's rows together.
+  void save_in_parts(FlushPlan& plan, const std::vector<int>& nodes);
+  static bool waits_for_key(const FlushPlan& plan, const Node& node);
+  void save_all(FlushPlan& plan, const std::vector<int>& nodes);
   void remove_rows(FlushPlan& plan, const std::vector<int>& nodes);
   // The same for those who listen, batch by batch: the hooks before, the rows, the hooks after; in
   // persistence_events.cc.
@@ -55,19 +61,25 @@ class Persistence {
   std::string name_referrer(const state::Instance& holder);
 
   // One row; in persistence_rows.cc.
-  bool collect_new_values(state::Instance& i);
-  void note_database_values(state::Instance& i, const std::vector<int>& returned);
-  void insert(state::Instance& i);
+  void check_class(state::Instance& i);
+  bool collect_new_values(state::Instance& i, const mapper::TablePart& part);
+  void note_database_values(state::Instance& i, const mapper::TablePart& part,
+                            const std::vector<int>& returned);
+  void insert(state::Instance& i, const mapper::TablePart& part);
   void replace(FlushPlan& plan, Node& node);
-  void make_onupdate_values(state::Instance& i);
+  int64_t replace_part(state::Instance& i, const mapper::TablePart& part,
+                       const base::Value& former_version);
+  void make_onupdate_values(state::Instance& i, const mapper::TablePart& part);
   bool collect_changes(state::Instance& i);
   void update(state::Instance& i);
-  void remove(state::Instance& i);
+  void update_part(state::Instance& i, const mapper::TablePart& part);
+  void remove(state::Instance& i, const mapper::TablePart& part);
   const base::Value& read_version(state::Instance& i);
   void count_version(state::Instance& i);
-  std::vector<int> slots_to_return(const state::Instance& i, bool is_insert);
-  int64_t write_alone(state::Instance& i, bool is_insert, const std::vector<int>& returned,
-                      const base::Value* version = nullptr);
+  std::vector<int> slots_to_return(const state::Instance& i, const mapper::TablePart& part,
+                                   bool is_insert);
+  int64_t write_alone(state::Instance& i, const mapper::TablePart& part, bool is_insert,
+                      const std::vector<int>& returned, const base::Value* version = nullptr);
   void read_returned(state::Instance& i, const engine::Cursor& cursor,
                      const std::vector<int>& returned);
 

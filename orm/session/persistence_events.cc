@@ -7,23 +7,6 @@ namespace moonbase::session {
 
 using state::Instance;
 
-namespace {
-
-// Whether the row needs a key that the batch it would belong to is to make.
-bool waits_for_key(const FlushPlan& plan, const Node& node) {
-  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
-    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
-    if (sync.parent == nullptr || sync.parent->has_identity) continue;
-    for (const mapper::SyncPair& p : sync.relationship->pairs) {
-      const base::Value& key = sync.parent->slot(p.source_slot);
-      if (key.is_absent() || key.is_null()) return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 void Persistence::tell_rows(const FlushPlan& plan, const std::vector<int>& batch, bool is_after) {
   end_writer();
   for (int n : batch) {
@@ -48,7 +31,7 @@ void Persistence::save_telling(FlushPlan& plan) {
       batch.push_back(plan.saves[at]);
     }
     tell_rows(plan, batch, false);
-    for (int n : batch) save(plan, n);
+    save_all(plan, batch);
     tell_rows(plan, batch, true);
   }
 }

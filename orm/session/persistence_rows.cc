@@ -14,6 +14,7 @@ using base::Tag;
 using base::Value;
 using engine::Connection;
 using mapper::Mapper;
+using mapper::TablePart;
 using state::Instance;
 
 namespace {
@@ -31,6 +32,11 @@ const Value* plain_value(const Instance& i, int slot) {
 // has no committed values.
 const Value& row_value(const Instance& i, int slot) {
   return i.has_identity ? i.committed(slot) : i.slot(slot);
+}
+
+// The slot of the version, where it is in this table; else -1.
+int version_in(const TablePart& part, const Mapper& m) {
+  return m.version_slot() >= 0 && part.column(m.version_slot()) != nullptr ? m.version_slot() : -1;
 }
 
 [[noreturn]] void refuse_stale(const Instance& i, const char* verb, int64_t matched) {
@@ -51,19 +57,34 @@ const Value& row_value(const Instance& i, int slot) {
 
 }  // namespace
 
+// The row says what class it is of: this one, unless the program has said another.
+void Persistence::check_class(Instance& i) {
+  const Mapper& m = *i.mapper;
+  if (m.polymorphic_identity().is_absent()) return;
+  Value& said = i.slot(m.discriminator());
+  if (said.is_absent()) said = m.polymorphic_identity();
+  if (said == m.polymorphic_identity() || said.tag() == Tag::kExpression) return;
+  session_.warn("the " + m.attribute_at(m.discriminator()).name + " of " + state::describe(i) +
+                " is " + said.repr(40) + ", and rows of " + m.name() + " have " +
+                m.polymorphic_identity().repr(40) +
+                ": the row will not be read again as what the object is");
+}
+
 // ---- new rows ----
 
 // Which slots an INSERT writes, defaults made: into slots_. True when SQL is among the values.
-bool Persistence::collect_new_values(Instance& i) {
+bool Persistence::collect_new_values(Instance& i, const TablePart& part) {
   const Mapper& m = *i.mapper;
-  const schema::Column* numbered = m.table()->autoincrement_column();
+  const schema::Column* numbered = part.table->autoincrement_column();
+  const bool is_first = &part == &m.parts()[0];
   slots_.clear();
   bool has_sql = i.history != nullptr && !i.history->expressions.empty();
   const schema::RowLookup row(
-      *m.table(), [&i, &m](const schema::Column& c) { return plain_value(i, m.slot_of(c)); });
-  if (m.version_slot() >= 0) i.slot(m.version_slot()) = Value::integer(1);
-  for (int slot : m.column_slots()) {
-    const schema::Column& c = *m.column(slot);
+      *part.table, [&i, &m](const schema::Column& c) { return plain_value(i, m.slot_of(c)); });
+  if (m.version_slot() >= 0 && is_first) i.slot(m.version_slot()) = Value::integer(1);
+  if (m.discriminator() >= 0 && is_first) check_class(i);
+  for (int slot : part.column_slots) {
+    const schema::Column& c = *part.column(slot);
     const Value& v = i.slot(slot);
     if (v.tag() == Tag::kExpression) {
       slots_.push_back(slot);
@@ -91,28 +112,28 @@ bool Persistence::collect_new_values(Instance& i) {
 }
 
 // What the database made and nobody has read yet is read at its first access.
-void Persistence::note_database_values(Instance& i, const std::vector<int>& returned) {
-  const Mapper& m = *i.mapper;
-  for (int slot : m.column_slots()) {
+void Persistence::note_database_values(Instance& i, const TablePart& part,
+                                       const std::vector<int>& returned) {
+  for (int slot : part.column_slots) {
     if (std::find(returned.begin(), returned.end(), slot) != returned.end()) continue;
     Value& v = i.slot(slot);
-    const bool made_by_database = v.is_null() && m.column(slot)->has_server_value();
+    const bool made_by_database = v.is_null() && part.column(slot)->has_server_value();
     if (v.tag() != Tag::kNeverSet && !made_by_database) continue;
-    v = m.column(slot)->has_server_value() ? Value::marker(Tag::kNotLoaded) : Value();
+    v = part.column(slot)->has_server_value() ? Value::marker(Tag::kNotLoaded) : Value();
   }
 }
 
-void Persistence::insert(Instance& i) {
+void Persistence::insert(Instance& i, const TablePart& part) {
   const Mapper& m = *i.mapper;
-  const schema::Column* numbered = m.table()->autoincrement_column();
-  const bool has_sql = collect_new_values(i);
-  const std::vector<int> returned = slots_to_return(i, true);
+  const schema::Column* numbered = part.table->autoincrement_column();
+  const bool has_sql = collect_new_values(i, part);
+  const std::vector<int> returned = slots_to_return(i, part, true);
   if (has_sql || !returned.empty()) {
-    write_alone(i, true, returned);
-    note_database_values(i, returned);
+    write_alone(i, part, true, returned);
+    note_database_values(i, part, returned);
     return;
   }
-  Connection::Batch& batch = batch_for(m, Action::kInsert);
+  Connection::Batch& batch = batch_for(m, part, Action::kInsert);
   int position = 0;
   for (int slot : slots_) {
     const Value& v = i.slot(slot);
@@ -124,7 +145,7 @@ void Persistence::insert(Instance& i) {
     if (key.is_null() || key.is_absent()) key = Value::integer(batch.last_insert_id());
   }
   batch.done();
-  note_database_values(i, {});
+  note_database_values(i, part, {});
 }
 
 // A new object takes over the row of one that is deleted: all of it is written.
@@ -132,45 +153,51 @@ void Persistence::replace(FlushPlan& plan, Node& node) {
   Instance& i = *node.instance;
   Instance& former = *plan.nodes[static_cast<size_t>(node.switches_with)].instance;
   const Mapper& m = *i.mapper;
-  const bool has_sql = collect_new_values(i);
-  const int version = m.version_slot();
-  const Value former_version = version >= 0 ? read_version(former) : Value();
-  if (version >= 0) i.slot(version) = Value::integer(former_version.as_int() + 1);
-  std::erase_if(slots_, [&](int slot) { return m.column(slot)->primary_key; });
-  int64_t matched = 1;
-  if (has_sql) {
-    matched = write_alone(i, false, {}, version >= 0 ? &former_version : nullptr);
-  } else if (!slots_.empty()) {
-    Connection::Batch& batch = batch_for(m, Action::kUpdate);
-    int position = 0;
-    for (int slot : slots_) {
-      const Value& v = i.slot(slot);
-      batch.bind(position++, v.is_absent() ? kNullValue : v, *m.type(slot));
-    }
-    for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
-    if (version >= 0) batch.bind(position++, former_version, *m.type(version));
-    batch.run();
-    matched = batch.changes();
-    batch.done();
+  const Value former_version = m.version_slot() >= 0 ? read_version(former) : Value();
+  for (const TablePart& part : m.parts()) {
+    const int64_t matched = replace_part(i, part, former_version);
+    if (matched != 1) refuse_stale(former, "UPDATE", matched);
+    note_database_values(i, part, {});
   }
-  if (matched != 1) refuse_stale(former, "UPDATE", matched);
-  note_database_values(i, {});
+}
+
+// Returns how many rows there were.
+int64_t Persistence::replace_part(Instance& i, const TablePart& part, const Value& former_version) {
+  const Mapper& m = *i.mapper;
+  const bool has_sql = collect_new_values(i, part);
+  const int version = version_in(part, m);
+  if (version >= 0) i.slot(version) = Value::integer(former_version.as_int() + 1);
+  std::erase_if(slots_, [&](int slot) { return part.column(slot)->primary_key; });
+  if (has_sql) return write_alone(i, part, false, {}, version >= 0 ? &former_version : nullptr);
+  if (slots_.empty()) return 1;
+  Connection::Batch& batch = batch_for(m, part, Action::kUpdate);
+  int position = 0;
+  for (int slot : slots_) {
+    const Value& v = i.slot(slot);
+    batch.bind(position++, v.is_absent() ? kNullValue : v, *m.type(slot));
+  }
+  for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
+  if (version >= 0) batch.bind(position++, former_version, *m.type(version));
+  batch.run();
+  const int64_t matched = batch.changes();
+  batch.done();
+  return matched;
 }
 
 // ---- rows that are there ----
 
 // What the columns that nobody set get by `onupdate`; they join slots_.
-void Persistence::make_onupdate_values(Instance& i) {
+void Persistence::make_onupdate_values(Instance& i, const TablePart& part) {
   const Mapper& m = *i.mapper;
   const auto is_set = [this](int slot) {
     return std::find(slots_.begin(), slots_.end(), slot) != slots_.end();
   };
-  const schema::RowLookup row(*m.table(), [&](const schema::Column& c) {
+  const schema::RowLookup row(*part.table, [&](const schema::Column& c) {
     const int slot = m.slot_of(c);
     return is_set(slot) ? plain_value(i, slot) : nullptr;
   });
-  for (int slot : m.column_slots()) {
-    const schema::Column& c = *m.column(slot);
+  for (int slot : part.column_slots) {
+    const schema::Column& c = *part.column(slot);
     if (!c.onupdate || is_set(slot)) continue;
     Value made;
     expr::ElementPtr sql = make_default(c, *c.onupdate, *m.type(slot), row, "onupdate", made);
@@ -208,7 +235,7 @@ void Persistence::count_version(Instance& i) {
   slots_.push_back(slot);
 }
 
-// Which slots an UPDATE writes, in the order of columns: into slots_. False when there are none.
+// Which slots were changed, with the version: into slots_. False when there are none.
 bool Persistence::collect_changes(Instance& i) {
   const Mapper& m = *i.mapper;
   slots_.clear();
@@ -229,10 +256,10 @@ bool Persistence::collect_changes(Instance& i) {
     slots_.push_back(change.slot);
   }
   if (slots_.empty()) return false;
-  make_onupdate_values(i);
+  if (m.discriminator() >= 0 &&
+      std::find(slots_.begin(), slots_.end(), m.discriminator()) != slots_.end())
+    check_class(i);
   if (m.version_slot() >= 0) count_version(i);
-  std::sort(slots_.begin(), slots_.end(),
-            [&](int a, int b) { return m.column(a)->position < m.column(b)->position; });
   return true;
 }
 
@@ -243,37 +270,59 @@ void Persistence::update(Instance& i) {
   for (int slot : slots_)
     if (m.column(slot)->primary_key || m.column(slot)->unique)
       former_keys.emplace_back(slot, i.committed(slot));
-  const std::vector<int> returned = slots_to_return(i, false);
-  int64_t matched = 1;
-  if (!i.history->expressions.empty() || !returned.empty()) {
-    matched = write_alone(i, false, returned);
+  if (m.parts().size() == 1) {
+    update_part(i, m.parts()[0]);
   } else {
-    Connection::Batch& batch = batch_for(m, Action::kUpdate);
+    const std::vector<int> changed = slots_;
+    for (const TablePart& part : m.parts()) {
+      slots_ = changed;
+      std::erase_if(slots_, [&part](int slot) { return part.column(slot) == nullptr; });
+      if (!slots_.empty()) update_part(i, part);
+    }
+  }
+  if (!former_keys.empty()) hand_on_key(i, former_keys);
+}
+
+// slots_: what of the table was changed.
+void Persistence::update_part(Instance& i, const TablePart& part) {
+  const Mapper& m = *i.mapper;
+  make_onupdate_values(i, part);
+  std::sort(slots_.begin(), slots_.end(),
+            [&](int a, int b) { return part.column(a)->position < part.column(b)->position; });
+  const std::vector<int> returned = slots_to_return(i, part, false);
+  const bool has_sql =
+      !i.history->expressions.empty() && std::any_of(slots_.begin(), slots_.end(), [&](int slot) {
+        return i.slot(slot).tag() == Tag::kExpression;
+      });
+  int64_t matched = 1;
+  if (has_sql || !returned.empty()) {
+    matched = write_alone(i, part, false, returned);
+  } else {
+    Connection::Batch& batch = batch_for(m, part, Action::kUpdate);
     int position = 0;
     for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
     for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
-    if (m.version_slot() >= 0)
-      batch.bind(position++, i.committed(m.version_slot()), *m.type(m.version_slot()));
+    if (const int version = version_in(part, m); version >= 0)
+      batch.bind(position++, i.committed(version), *m.type(version));
     batch.run();
     matched = batch.changes();
     batch.done();
   }
   if (matched != 1) refuse_stale(i, "UPDATE", matched);
-  if (!former_keys.empty()) hand_on_key(i, former_keys);
-  for (int slot : m.column_slots()) {
-    const schema::Column& c = *m.column(slot);
+  for (int slot : part.column_slots) {
+    const schema::Column& c = *part.column(slot);
     const bool is_known = std::find(returned.begin(), returned.end(), slot) != returned.end();
     if ((c.server_onupdate || c.computed) && !is_known)
       i.slot(slot) = Value::marker(Tag::kNotLoaded);
   }
 }
 
-void Persistence::remove(Instance& i) {
+void Persistence::remove(Instance& i, const TablePart& part) {
   const Mapper& m = *i.mapper;
-  const int version = m.version_slot();
-  if (version >= 0) read_version(i);
+  const int version = version_in(part, m);
+  if (m.version_slot() >= 0) read_version(i);
   slots_.clear();
-  Connection::Batch& batch = batch_for(m, Action::kDelete);
+  Connection::Batch& batch = batch_for(m, part, Action::kDelete);
   int position = 0;
   for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
   if (version >= 0) batch.bind(position++, i.committed(version), *m.type(version));
@@ -283,7 +332,7 @@ void Persistence::remove(Instance& i) {
   if (matched == 1) return;
   if (version >= 0) refuse_stale(i, "DELETE", matched);
   if (m.confirms_deleted_rows())
-    session_.warn("DELETE of " + state::describe(i) + " on table '" + m.table()->full_name() +
+    session_.warn("DELETE of " + state::describe(i) + " on table '" + part.table->full_name() +
                   "' matched " + std::to_string(matched) +
                   " rows instead of 1: somebody else deleted it");
 }
@@ -292,16 +341,17 @@ void Persistence::remove(Instance& i) {
 
 // What is read back with the statement: keys that only the database knows, and under eager_defaults
 // all that it makes.
-std::vector<int> Persistence::slots_to_return(const Instance& i, bool is_insert) {
+std::vector<int> Persistence::slots_to_return(const Instance& i, const TablePart& part,
+                                              bool is_insert) {
   const Mapper& m = *i.mapper;
   std::vector<int> returned;
-  if (!m.has_eager_defaults() && m.table()->autoincrement_column() != nullptr) return returned;
-  if (!session_.connection(m.table().get()).engine().traits().has_returning) return returned;
+  if (!m.has_eager_defaults() && part.table->autoincrement_column() != nullptr) return returned;
+  if (!session_.connection(part.table.get()).engine().traits().has_returning) return returned;
   const auto is_written = [this](int slot) {
     return std::find(slots_.begin(), slots_.end(), slot) != slots_.end();
   };
-  for (int slot : m.column_slots()) {
-    const schema::Column& c = *m.column(slot);
+  for (int slot : part.column_slots) {
+    const schema::Column& c = *part.column(slot);
     const bool is_made =
         is_insert ? c.has_server_value() && !is_written(slot) : c.server_onupdate || c.computed;
     const bool is_sql = i.slot(slot).tag() == Tag::kExpression;
@@ -323,10 +373,10 @@ void Persistence::read_returned(Instance& i, const engine::Cursor& cursor,
 // A row with SQL expressions among its values, or with values to be returned. Expressions that are
 // not returned are read at their next access. `version`: what the row has, where the object does
 // not say it. Returns how many rows there were.
-int64_t Persistence::write_alone(Instance& i, bool is_insert, const std::vector<int>& returned,
-                                 const Value* version) {
+int64_t Persistence::write_alone(Instance& i, const TablePart& part, bool is_insert,
+                                 const std::vector<int>& returned, const Value* version) {
   const Mapper& m = *i.mapper;
-  const schema::Column* numbered = m.table()->autoincrement_column();
+  const schema::Column* numbered = part.table->autoincrement_column();
   end_writer();
   const auto value = [&](int slot) {
     if (const expr::ElementPtr* e = i.expression(slot)) return *e;
@@ -338,14 +388,14 @@ int64_t Persistence::write_alone(Instance& i, bool is_insert, const std::vector<
       (i.slot(m.slot_of(*numbered)).is_null() || i.slot(m.slot_of(*numbered)).is_absent()))
     read.push_back(m.slot_of(*numbered));
   std::vector<expr::ElementPtr> returning;
-  for (int slot : read) returning.push_back(m.element(slot));
+  for (int slot : read) returning.push_back(expr::column(part.from, *part.column(slot)));
   expr::StatementPtr statement;
   if (is_insert) {
     expr::Insert insert;
-    insert.table = m.table();
+    insert.table = part.table;
     std::vector<expr::ElementPtr> row;
     for (int slot : slots_) {
-      insert.columns.push_back(m.column(slot));
+      insert.columns.push_back(part.column(slot));
       row.push_back(value(slot));
     }
     if (!row.empty()) insert.rows.push_back(std::move(row));
@@ -353,20 +403,20 @@ int64_t Persistence::write_alone(Instance& i, bool is_insert, const std::vector<
     statement = expr::finish(std::move(insert));
   } else {
     expr::Update update;
-    update.table = m.table();
-    for (int slot : slots_) update.set.emplace_back(m.column(slot), value(slot));
+    update.table = part.table;
+    for (int slot : slots_) update.set.emplace_back(part.column(slot), value(slot));
     std::vector<int> where = m.primary_key();
-    if (m.version_slot() >= 0) where.push_back(m.version_slot());
+    if (const int counted = version_in(part, m); counted >= 0) where.push_back(counted);
     for (int slot : where) {
       const bool is_given = version != nullptr && slot == m.version_slot();
       update.where.push_back(
-          expr::binary(expr::Op::kEq, m.element(slot),
+          expr::binary(expr::Op::kEq, expr::column(part.from, *part.column(slot)),
                        expr::bind(is_given ? *version : row_value(i, slot), m.type(slot))));
     }
     update.returning = std::move(returning);
     statement = expr::finish(std::move(update));
   }
-  engine::Cursor cursor = session_.connection(m.table().get()).execute(*statement);
+  engine::Cursor cursor = session_.connection(part.table.get()).execute(*statement);
   const bool has_row = cursor.next();
   if (has_row && !read.empty()) read_returned(i, cursor, read);
   if (is_insert && numbered != nullptr && read.empty()) {
@@ -376,7 +426,8 @@ int64_t Persistence::write_alone(Instance& i, bool is_insert, const std::vector<
   const int64_t matched = read.empty() ? cursor.rowcount() : (has_row ? 1 : 0);
   if (i.history != nullptr)
     for (const auto& [slot, e] : i.history->expressions)
-      if (i.slot(slot).tag() == Tag::kExpression) i.slot(slot) = Value::marker(Tag::kNotLoaded);
+      if (part.column(slot) != nullptr && i.slot(slot).tag() == Tag::kExpression)
+        i.slot(slot) = Value::marker(Tag::kNotLoaded);
   return matched;
 }
 

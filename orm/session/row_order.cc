@@ -58,12 +58,12 @@ bool by_committed_key(const Instance* a, const Instance* b) {
 }
 
 const schema::ForeignKeyConstraint* key_of(const mapper::Relationship& r, const Instance& row) {
-  for (const schema::ForeignKeyConstraint& key : row.mapper->table()->foreign_keys())
+  for (const mapper::OwnKey& own : row.mapper->foreign_keys())
     if (std::any_of(r.pairs.begin(), r.pairs.end(), [&](const mapper::SyncPair& p) {
-          return std::find(key.columns.begin(), key.columns.end(), p.destination->name) !=
-                 key.columns.end();
+          return std::find(own.slots.begin(), own.slots.end(), p.destination_slot) !=
+                 own.slots.end();
         }))
-      return &key;
+      return own.key;
   return nullptr;
 }
 
@@ -104,10 +104,12 @@ class ComponentOrder {
     KeyIndex by_key;
     for (size_t i = 0; i < nodes.size(); ++i) {
       const Instance& row = *instance(nodes[i]);
-      targets_[row.mapper->table()->full_name()] = row.mapper;
       std::vector<std::string> key;
       for (const Value& v : state::committed_key(row)) key.push_back(v.repr());
-      by_key[{row.mapper->table()->uid(), std::move(key)}] = static_cast<int>(i);
+      for (const mapper::TablePart& part : row.mapper->parts()) {
+        targets_[part.table->full_name()] = row.mapper;
+        by_key[{part.table->uid(), key}] = static_cast<int>(i);
+      }
     }
     std::set<std::pair<int, const schema::ForeignKeyConstraint*>> opened;
     for (;;) {
@@ -119,22 +121,21 @@ class ComponentOrder {
       std::vector<Link> links;
       for (size_t i = 0; i < nodes.size(); ++i) {
         const Instance& row = *instance(nodes[i]);
-        for (const schema::ForeignKeyConstraint& key : row.mapper->table()->foreign_keys()) {
-          const int parent = referred(row, key, by_key);
+        for (const mapper::OwnKey& own : row.mapper->foreign_keys()) {
+          const int parent = referred(row, own, by_key);
           if (parent < 0 || parent == static_cast<int>(i)) continue;
-          if (is_written_by_itself(row, key)) opened.emplace(nodes[i], &key);
-          if (opened.contains({nodes[i], &key})) continue;
+          if (is_written_by_itself(row, *own.key)) opened.emplace(nodes[i], own.key);
+          if (opened.contains({nodes[i], own.key})) continue;
           edges.push_back({static_cast<int>(i), parent});
-          links.push_back({static_cast<int>(i), parent, &key});
+          links.push_back({static_cast<int>(i), parent, own.key});
         }
       }
       const base::Graph graph(static_cast<int>(nodes.size()), edges);
       const base::Layers layers = base::layered_sort(graph);
       if (layers.leftover.empty()) {
         for (int node : nodes)
-          for (const schema::ForeignKeyConstraint& key :
-               instance(node)->mapper->table()->foreign_keys())
-            if (opened.contains({node, &key})) plan_.openings.push_back({node, &key});
+          for (const mapper::OwnKey& own : instance(node)->mapper->foreign_keys())
+            if (opened.contains({node, own.key})) plan_.openings.push_back({node, own.key});
         return flatten(layers, nodes);
       }
       const std::vector<std::vector<int>> circles = base::components(graph);
@@ -208,21 +209,20 @@ class ComponentOrder {
   }
 
   // Which of the rows this row's foreign key names; -1 for none.
-  int referred(const Instance& row, const schema::ForeignKeyConstraint& key,
-               const KeyIndex& by_key) const {
+  int referred(const Instance& row, const mapper::OwnKey& own, const KeyIndex& by_key) const {
+    const schema::ForeignKeyConstraint& key = *own.key;
     auto found = targets_.find(key.target_table());
     if (found == targets_.end()) return -1;
     const mapper::Mapper& target = *found->second;
+    const mapper::TablePart& part = *target.part_in(key.target_table());
     std::vector<std::string> wanted;
     for (int slot : target.primary_key()) {
-      const schema::Column& column = *target.column(slot);
+      const schema::Column& column = *part.column(slot);
       for (size_t i = 0; i < key.columns.size(); ++i)
-        if (key.target_column(i) == column.name) {
-          const int local = row.mapper->slot_of(row.mapper->table()->column(key.columns[i]));
-          if (local >= 0) wanted.push_back(row.committed(local).repr());
-        }
+        if (key.target_column(i) == column.name && own.slots[i] >= 0)
+          wanted.push_back(row.committed(own.slots[i]).repr());
     }
-    auto it = by_key.find({target.table()->uid(), wanted});
+    auto it = by_key.find({part.table->uid(), wanted});
     return it == by_key.end() ? -1 : it->second;
   }
 
@@ -238,10 +238,13 @@ bool has_post_update(const mapper::Relationship& r) {
 }
 
 bool may_be_null(const Instance& row, const schema::ForeignKeyConstraint& key) {
-  return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
-    const schema::Column& c = row.mapper->table()->column(name);
-    return c.nullable && !c.primary_key;
-  });
+  for (const mapper::OwnKey& own : row.mapper->foreign_keys())
+    if (own.key == &key)
+      return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
+        const schema::Column& c = own.table->column(name);
+        return c.nullable && !c.primary_key;
+      });
+  return false;
 }
 
 namespace {
@@ -252,11 +255,9 @@ bool waits_for_inserts(const Node& n) {
   if (n.first_sync >= 0) return true;
   const Instance& i = *n.instance;
   if (i.history == nullptr) return false;
-  for (const schema::ForeignKeyConstraint& key : i.mapper->table()->foreign_keys())
-    for (const std::string& name : key.columns)
-      if (const int slot = i.mapper->slot_of(i.mapper->table()->column(name));
-          slot >= 0 && i.history->find(slot) != nullptr)
-        return true;
+  for (const mapper::OwnKey& own : i.mapper->foreign_keys())
+    for (int slot : own.slots)
+      if (slot >= 0 && i.history->find(slot) != nullptr) return true;
   return false;
 }
 

@@ -86,12 +86,18 @@ class Session : public state::InstanceHost, public query::Executor, public state
   // Only the identity map is asked.
   state::Instance* find_loaded(const mapper::Mapper& mapper, std::span<const base::Value> key);
   state::Instance* find_loaded(const mapper::Mapper& mapper, int64_t key) {
-    return identity_.of(mapper).find(key);
+    return of_class(identity_.of(mapper).find(key), mapper);
+  }
+  // Null for an object of another class of its tree.
+  static state::Instance* of_class(state::Instance* found, const mapper::Mapper& mapper) {
+    return found == nullptr || found->mapper->is_a(mapper) ? found : nullptr;
   }
   // The handle of a loaded instance that needs no reading (InstanceHeap::handle); 0 when `get` must
   // look closer.
   uint32_t find_handle(const mapper::Mapper& mapper, int64_t key) {
-    return failed_ ? 0 : identity_.of(mapper).find_handle(key, epoch);
+    // Of a class below another one the object must be looked at: it may be of yet another.
+    if (failed_ || mapper.base() != nullptr) return 0;
+    return identity_.of(mapper).find_handle(key, epoch);
   }
   // The session's own copy of the object's row, with the object's values and, along the merge
   // cascade, its relations'.

@@ -15,11 +15,27 @@ struct BulkDefaults {
   std::vector<int> made, sql;
 };
 
+// The slot that says a row's class, when the caller does not fill it; -1 when nothing does.
+static int class_to_say(const mapper::Mapper& m, const std::vector<int>& slots) {
+  if (m.discriminator() < 0 || m.polymorphic_identity().is_absent()) return -1;
+  return std::find(slots.begin(), slots.end(), m.discriminator()) == slots.end() ? m.discriminator()
+                                                                                 : -1;
+}
+
+static void refuse_several_tables(const mapper::Mapper& m, const char* method) {
+  throw base::Error(base::ErrorKind::kNotSupportedError,
+                    std::string(method) + " of " + m.name() + ": its rows are in " +
+                        std::to_string(m.parts().size()) + " tables")
+      .with_hint("add objects to the session, or write the tables one by one with db.insert");
+}
+
 static BulkDefaults defaults_beside(const mapper::Mapper& m, const std::vector<int>& slots) {
   BulkDefaults found;
   for (int slot : m.column_slots()) {
     const std::optional<schema::Default>& d = m.column(slot)->default_value;
-    if (!d || std::find(slots.begin(), slots.end(), slot) != slots.end()) continue;
+    if (!d || slot == class_to_say(m, slots) ||
+        std::find(slots.begin(), slots.end(), slot) != slots.end())
+      continue;
     (d->kind == schema::Default::Kind::kSql ? found.sql : found.made).push_back(slot);
   }
   return found;
@@ -76,6 +92,10 @@ static void put_rows(const mapper::Mapper& m, const std::vector<int>& slots,
   });
   const auto make_default = [&](size_t position) {
     const schema::Column& column = *m.column(written[position]);
+    if (written[position] == m.discriminator() && !m.polymorphic_identity().is_absent()) {
+      made[position] = m.polymorphic_identity();
+      return;
+    }
     if (!column.default_value) return;
     Persistence::make_default(column, *column.default_value, *m.type(written[position]), seen,
                               "default", made[position]);
@@ -96,7 +116,10 @@ static void put_rows(const mapper::Mapper& m, const std::vector<int>& slots,
 int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& slots,
                              const NextRow& next) {
   before_execute(true);
+  if (m.parts().size() > 1) refuse_several_tables(m, "bulk_insert");
   std::vector<int> written = slots;
+  const int says_class = class_to_say(m, slots);
+  if (says_class >= 0) written.push_back(says_class);
   const auto [defaulted, sql_defaults] = defaults_beside(m, slots);
   written.insert(written.end(), defaulted.begin(), defaulted.end());
   engine::Connection& c = connection(m.table().get());
@@ -197,6 +220,7 @@ void make_onupdate_values(const UpdateShape& shape, std::vector<Value>& values) 
 
 int64_t Session::bulk_update(const mapper::Mapper& m, const std::vector<int>& slots,
                              const NextRow& next, bool synchronize) {
+  if (m.parts().size() > 1) refuse_several_tables(m, "bulk_update");
   before_execute(true);
   const UpdateShape shape = update_shape(m, slots);
   engine::Connection& c = connection(m.table().get());

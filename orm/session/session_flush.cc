@@ -234,7 +234,7 @@ PlannedStep Session::describe_step(const FlushPlan& plan, const Node& node) {
         text = v.repr(40);
       else if (c.default_value)
         text = "‹default›";
-      else if (&c == m.table()->autoincrement_column() || c.has_server_value())
+      else if (&c == m.parts()[0].table->autoincrement_column() || c.has_server_value())
         continue;
       else
         text = "NULL";

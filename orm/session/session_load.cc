@@ -25,11 +25,14 @@ namespace {
 Query key_query(const Mapper& m, std::span<const Value> key, mapper::LoadListPtr list = nullptr) {
   Query q;
   q.entities.push_back(query::entity(m));
+  if (const mapper::TablePart* part = list ? m.part_with(*list) : nullptr)
+    q.entities[0].from = part->from;
   q.entities[0].list = std::move(list);
   for (size_t k = 0; k < m.primary_key().size(); ++k) {
     const int slot = m.primary_key()[k];
-    q.where.push_back(
-        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(key[k], m.type(slot))));
+    q.where.push_back(expr::binary(expr::Op::kEq,
+                                   query::attribute_element(m, q.entities[0].from, slot),
+                                   expr::bind(key[k], m.type(slot))));
   }
   return q;
 }
@@ -37,7 +40,7 @@ Query key_query(const Mapper& m, std::span<const Value> key, mapper::LoadListPtr
 // What is read along with one attribute: of a deferred one its group, else all that has expired.
 mapper::LoadListPtr columns_to_read(const Instance& i, int slot) {
   const Mapper& m = *i.mapper;
-  const mapper::Attribute& a = m.attributes()[static_cast<size_t>(slot)];
+  const mapper::Attribute& a = m.attribute_at(slot);
   const state::Unloaded why = state::why_unloaded(i.slot(slot));
   if (why == state::Unloaded::kRaises || a.loading.raiseload)
     throw Error(ErrorKind::kInvalidRequestError,
@@ -53,19 +56,19 @@ mapper::LoadListPtr columns_to_read(const Instance& i, int slot) {
       if (other.slot == slot || (!a.loading.group.empty() && other.is_loaded_from_row() &&
                                  other.loading.group == a.loading.group && is_missing(other.slot)))
         missing.push_back(other.slot);
-    return m.load_list_of(missing);
+    return m.load_list_of(missing, false);
   }
   for (int s : m.load_list()->slots)
     if (is_missing(s) && state::why_unloaded(i.slot(s)) == state::Unloaded::kExpired)
       missing.push_back(s);
   const size_t all = m.load_list()->slots.size() - m.primary_key().size();
-  return missing.size() >= all ? m.load_list() : m.load_list_of(missing);
+  return missing.size() >= all ? m.load_list() : m.load_list_of(missing, false);
 }
 
 }  // namespace
 
 Instance* Session::find_loaded(const Mapper& m, std::span<const Value> key) {
-  return identity_.of(m).find(key);
+  return of_class(identity_.of(m).find(key), m);
 }
 
 Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_existing,
@@ -73,8 +76,7 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
   require_active();
   if (key.size() != m.primary_key().size()) {
     std::vector<std::string> names;
-    for (int slot : m.primary_key())
-      names.push_back(m.attributes()[static_cast<size_t>(slot)].name);
+    for (int slot : m.primary_key()) names.push_back(m.attribute_at(slot).name);
     throw Error(ErrorKind::kInvalidRequestError,
                 m.name() + " has a key of " + std::to_string(names.size()) +
                     (names.size() == 1 ? " column (" : " columns (") + base::join(names, ", ") +
@@ -92,12 +94,13 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
     }
   }
   if (!populate_existing) {
-    if (Instance* there = find_loaded(m, key)) {
+    if (Instance* there = identity_.of(m).find(key)) {
+      if (!there->mapper->is_a(m)) return nullptr;
       if (there->delete_marked && there->lifecycle == Lifecycle::kDeleted) return nullptr;
       if (!there->is_expired()) return there;
       // An expired one may be gone: ask.
       there->apply_expiry();
-      query::RowStream rows(*this, query::plan(key_query(m, key)), false, false);
+      query::RowStream rows(*this, query::plan(key_query(*there->mapper, key)), false, false);
       return rows.next() ? rows.object(0) : nullptr;
     }
   }

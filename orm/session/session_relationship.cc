@@ -27,7 +27,7 @@ Instance* Session::find_referred(const Relationship& r, const Instance& owner) {
     if (v.is_null() || v.is_absent() || v.tag() == Tag::kExpression) return nullptr;
     key.push_back(v);
   }
-  return identity_.of(*r.target).find(key);
+  return of_class(identity_.of(*r.target).find(key), *r.target);
 }
 
 void Session::remember_options(Instance& i, const query::OptionListPtr& options) {
@@ -68,7 +68,8 @@ Query Session::relationship_query(Instance& owner, const Relationship& r) {
       q.where.push_back(expr::binary(expr::Op::kEq, owner_key(p.source_slot, *p.source),
                                      expr::column(secondary, *p.destination)));
     for (const mapper::SyncPair& p : r.secondary_pairs)
-      q.where.push_back(expr::binary(expr::Op::kEq, expr::column(r.target->from(), *p.source),
+      q.where.push_back(expr::binary(expr::Op::kEq,
+                                     query::table_column(r.target->from(), *p.source),
                                      expr::column(secondary, *p.destination)));
   } else if (r.direction == Direction::kOneToMany) {
     for (const mapper::SyncPair& p : r.pairs)

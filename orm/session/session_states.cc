@@ -35,10 +35,9 @@ void Session::make_transient_to_detached(Instance& i) {
   for (int slot : key) {
     const Value& v = i.slot(slot);
     if (!v.is_absent() && !v.is_null() && v.tag() != Tag::kExpression) continue;
-    throw Error(ErrorKind::kInvalidRequestError,
-                state::describe(i) + " has no " +
-                    i.mapper->attributes()[static_cast<size_t>(slot)].name +
-                    ": without its key it stands for no row");
+    throw Error(ErrorKind::kInvalidRequestError, state::describe(i) + " has no " +
+                                                     i.mapper->attribute_at(slot).name +
+                                                     ": without its key it stands for no row");
   }
   delete i.history;
   i.history = nullptr;

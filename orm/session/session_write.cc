@@ -170,7 +170,9 @@ class Session::RowWriter {
   template <class F>
   void each_loaded(F&& f) {
     if (const state::ClassIdentity* loaded = session_.identity_.find_class(mapper_))
-      loaded->each(std::forward<F>(f));
+      loaded->each([&](Instance& i) {
+        if (i.mapper->is_a(mapper_)) f(i);
+      });
   }
 
   bool has_undecided() {

@@ -125,34 +125,37 @@ class Reuse {
   // A row of the plan that refers to another one, by what the database holds.
   struct Referrer {
     int node;
-    const schema::ForeignKeyConstraint* key;
+    const mapper::OwnKey* own;
   };
 
   void index_referrers() {
     std::unordered_map<std::string, const schema::Table*> targets;
-    for (int n : plan_.deletes) targets[table_of(n).full_name()] = &table_of(n);
+    for (int n : plan_.deletes)
+      for (const mapper::TablePart& part : instance(n).mapper->parts())
+        targets[part.table->full_name()] = part.table.get();
     for (size_t n = 0; n < plan_.nodes.size(); ++n) {
       const Instance& i = *plan_.nodes[n].instance;
       if (!i.has_identity) continue;
-      for (const schema::ForeignKeyConstraint& key : i.mapper->table()->foreign_keys()) {
-        const auto target = targets.find(key.target_table());
+      for (const mapper::OwnKey& own : i.mapper->foreign_keys()) {
+        const auto target = targets.find(own.key->target_table());
         if (target == targets.end()) continue;
-        const Values values = referred(i, key, *target->second);
+        const Values values = referred(i, own, *target->second);
         if (!values.empty())
-          referrers_[{target->second->uid(), values}].push_back({static_cast<int>(n), &key});
+          referrers_[{target->second->uid(), values}].push_back({static_cast<int>(n), &own});
       }
     }
   }
 
   // The primary key of the row that a foreign key names, in the order of that table's key; empty
   // for none.
-  static Values referred(const Instance& i, const schema::ForeignKeyConstraint& key,
+  static Values referred(const Instance& i, const mapper::OwnKey& own,
                          const schema::Table& target) {
+    const schema::ForeignKeyConstraint& key = *own.key;
     Values values;
     for (const schema::Column* part : target.primary_key())
       for (size_t k = 0; k < key.columns.size(); ++k) {
         if (key.target_column(k) != part->name && key.target_column(k) != part->key) continue;
-        const int slot = i.mapper->slot_of(i.mapper->table()->column(key.columns[k]));
+        const int slot = own.slots[k];
         if (slot < 0 || i.committed(slot).is_absent() || i.committed(slot).is_null()) return {};
         values.push_back(i.committed(slot).repr());
       }
@@ -163,15 +166,22 @@ class Reuse {
     static const std::vector<Referrer> kNone;
     Values key;
     for (const Value& v : state::committed_key(instance(n))) key.push_back(v.repr());
-    const auto it = referrers_.find({table_of(n).uid(), key});
-    return it == referrers_.end() ? kNone : it->second;
+    const std::vector<mapper::TablePart>& parts = instance(n).mapper->parts();
+    if (parts.size() == 1) {
+      const auto it = referrers_.find({parts[0].table->uid(), key});
+      return it == referrers_.end() ? kNone : it->second;
+    }
+    found_.clear();
+    for (const mapper::TablePart& part : parts)
+      if (const auto it = referrers_.find({part.table->uid(), key}); it != referrers_.end())
+        found_.insert(found_.end(), it->second.begin(), it->second.end());
+    return found_;
   }
 
   // Whether the flush gives this foreign key another value, or NULL.
   bool lets_go(const Referrer& referrer) const {
     const Instance& i = instance(referrer.node);
-    for (const std::string& name : referrer.key->columns) {
-      const int slot = i.mapper->slot_of(i.mapper->table()->column(name));
+    for (int slot : referrer.own->slots) {
       if (i.history != nullptr && i.history->find(slot) != nullptr) return true;
       for (int s = node(referrer.node).first_sync; s >= 0;
            s = plan_.syncs[static_cast<size_t>(s)].next)
@@ -196,13 +206,13 @@ class Reuse {
           if (going.insert(r.node).second) along.push_back(r.node);
           continue;
         }
-        if (!lets_go(r) || !may_be_null(instance(r.node), *r.key)) {
+        if (!lets_go(r) || !may_be_null(instance(r.node), *r.own->key)) {
           why = state::describe(instance(r.node)) + " still refers to " +
                 state::describe(instance(n));
           for (int one : along) going.erase(one);
           return false;
         }
-        openings.push_back({r.node, r.key});
+        openings.push_back({r.node, r.own->key});
       }
     }
     return true;
@@ -238,6 +248,7 @@ class Reuse {
   FlushPlan& plan_;
   const PlanReads& reads_;
   std::map<std::pair<uint64_t, Values>, std::vector<Referrer>> referrers_;
+  std::vector<Referrer> found_;  // of a row that is in several tables
 };
 
 }  // namespace

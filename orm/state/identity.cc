@@ -115,16 +115,17 @@ void ClassIdentity::clear() {
 }
 
 ClassIdentity& IdentityMap::of(const mapper::Mapper& mapper) {
-  if (last_ != nullptr && last_uid_ == mapper.uid()) return *last_;
-  std::unique_ptr<ClassIdentity>& there = classes_[mapper.uid()];
-  if (!there) there = std::make_unique<ClassIdentity>(mapper);
-  last_uid_ = mapper.uid();
+  const uint64_t uid = mapper.root_uid();
+  if (last_ != nullptr && last_uid_ == uid) return *last_;
+  std::unique_ptr<ClassIdentity>& there = classes_[uid];
+  if (!there) there = std::make_unique<ClassIdentity>(mapper.root());
+  last_uid_ = uid;
   last_ = there.get();
   return *there;
 }
 
 const ClassIdentity* IdentityMap::find_class(const mapper::Mapper& mapper) const {
-  auto it = classes_.find(mapper.uid());
+  auto it = classes_.find(mapper.root_uid());
   return it == classes_.end() ? nullptr : it->second.get();
 }
 

@@ -1,4 +1,5 @@
-// Which instance stands for which row: key values to instance, per mapped class. Values are
+// Which instance stands for which row: key values to instance, per mapped class; the classes of one
+// inheritance tree share a map, that of their root. Values are
 // normalised by the column's type before they get here. A class with one integer key uses a plain
 // integer map. Weak: the heap takes freed instances out.
 #pragma once

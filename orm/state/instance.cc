@@ -55,7 +55,7 @@ const Value& Instance::read_slow(int i) {
     if (host != nullptr) {
       host->load_slot(*this, i);
     } else {
-      const std::string name = mapper->attributes()[static_cast<size_t>(i)].name;
+      const std::string name = mapper->attribute_at(i).name;
       throw Error(ErrorKind::kDetachedInstanceError,
                   describe(*this) + " is not in a session, so its '" + name + "' cannot be loaded")
           .with_hint(why_detached(*this));
@@ -89,6 +89,12 @@ void Instance::write(int i, Value v) {
   slots[i] = std::move(v);
   slots[i].own();
   set_modified();
+}
+
+void Instance::say_class() {
+  const int slot = mapper->discriminator();
+  if (slot < 0 || mapper->polymorphic_identity().is_absent() || !slots[slot].is_absent()) return;
+  write(slot, mapper->polymorphic_identity());
 }
 
 void Instance::write_expression(int i, expr::ElementPtr e) {

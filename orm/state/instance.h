@@ -112,6 +112,8 @@ struct Instance {
   void apply_expiry();
   void remember(int i);  // the old value of a slot, before it changes
   void set_modified();
+  // A new object: the column that says a row's class says this one, unless the program has said it.
+  void say_class();
   void clear_history();  // after a flush: the current values are the committed ones
 
  private:

@@ -289,9 +289,6 @@ db.Model 'NoBody' 'text'
 --!   NoBody = db.Model 'NoBody' { id = db.Column{db.Integer, primary_key = true}, … }
 db.Model {id = db.Column{db.Integer, primary_key = true}}
 --! TypeError: db.Model takes the class's name first: User = db.Model 'User' {…}
-db.Model('Heir', User) {}
---! NotSupportedError: model Heir cannot inherit from the mapped class User
---!   share columns and methods through a plain table (a mixin) or a base with __abstract__ = true
 db.Model('Heir', 3) {}
 --! ArgumentError: model Heir: base 1 is no class and no mixin, but number
 print(db.Model.query)
