@@ -37,21 +37,22 @@ Glyph control(unsigned char byte) {
   return spelled(1, {'^', byte == 0x7f ? '?' : static_cast<char>(byte + '@')});
 }
 
-// Adds the code points that belong to the first one.
+// Adds the code points that belong to the first one. A joiner that joins nothing is left out: a
+// terminal would take what comes after the glyph into it.
 void join(std::string_view text, size_t at, utf8proc_int32_t first, Glyph& glyph) {
-  constexpr utf8proc_int32_t kEmojiPresentation = 0xFE0F;
+  constexpr utf8proc_int32_t kEmojiPresentation = 0xFE0F, kJoiner = 0x200D;
   utf8proc_int32_t state = 0;
   utf8proc_int32_t previous = first;
-  for (size_t next = at + glyph.length; next < text.size();) {
-    CodePoint point = decode(text, next);
-    if (point.length == 0 || glyph.length + point.length > kLongestGlyph) return;
+  size_t end = at + glyph.length;
+  for (CodePoint point; end < text.size(); end += point.length, previous = point.value) {
+    point = decode(text, end);
+    if (point.length == 0 || end + point.length > at + kLongestGlyph) return;
     if (utf8proc_grapheme_break_stateful(previous, point.value, &state)) return;
-    glyph.length += point.length;
+    if (point.value == kJoiner) continue;
+    glyph.length = end + point.length - at;
     glyph.joined = true;
     glyph.width = std::max(glyph.width, utf8proc_charwidth(point.value));
     if (point.value == kEmojiPresentation) glyph.width = 2;
-    previous = point.value;
-    next += point.length;
   }
 }
 
