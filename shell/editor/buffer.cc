@@ -39,7 +39,7 @@ void EditBuffer::next_command() {
 
 void EditBuffer::insert(std::string_view text, bool typed) {
   bool joins = typed && typing_ && !done_.empty() && text.size() == 1 && is_word(text[0]) &&
-               done_.back().at + done_.back().inserted.size() == cursor_;
+               is_word(done_.back().inserted.back());
   if (joins) {
     done_.back().inserted += text;
     text_.insert(cursor_, text);

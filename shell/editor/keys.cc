@@ -198,9 +198,11 @@ bool KeyDecoder::take_csi(Key& key, size_t at, bool alt) {
     return take_paste(key);
   }
   key = special(final == '~' ? code_of_number(number) : code_of_final(final));
-  int modifiers = parameters.values[1] - 1;
-  key.alt = alt || (modifiers & 2) != 0;
-  key.control = (modifiers & 4) != 0;
+  if (key.code != Code::kUnknown) {
+    int modifiers = parameters.values[1] - 1;
+    key.alt = alt || (modifiers & 2) != 0;
+    key.control = (modifiers & 4) != 0;
+  }
   // Shift-Enter of terminals that tell it apart.
   if (final == 'u' && number == '\r') key = special(Code::kEnter, true);
   return true;

@@ -90,7 +90,7 @@ std::vector<std::vector<Span>> Menu::lines(Size size) const {
   int width = 1;
   for (const Candidate& candidate : candidates) width = std::max(width, width_of(candidate.text));
   width = std::min(width, std::max(size.columns - 1, 1));
-  int doc_width = size.columns - width - 2 * static_cast<int>(kGap.size());
+  int doc_width = size.columns - width - static_cast<int>(kGap.size());
   std::vector<std::string> doc;
   if (chosen_ && doc_width >= kNarrowestDoc)
     doc = wrapped(candidates[chosen].doc, doc_width, visible);

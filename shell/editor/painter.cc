@@ -63,7 +63,7 @@ class Writer {
     for (size_t begin = 0; begin < after.rows.size();) {
       size_t end = line_end(after, begin);
       if (!same_line(before, after, begin, end)) {
-        write_line(after, first_difference(before, after, begin, end), end);
+        write_line(before, after, first_difference(before, after, begin, end), end);
       }
       begin = end;
     }
@@ -76,6 +76,7 @@ class Writer {
   }
 
   void move(size_t row, int column) {
+    if (row == row_ && column == column_) return;
     if (row < row_) {
       sequence(row_ - row, 'A');
     } else if (row > row_) {
@@ -86,6 +87,7 @@ class Writer {
       for (; existing_ <= row; ++existing_) out_ += "\r\n";
     }
     row_ = row;
+    column_ = column;
     out_ += '\r';
     if (column > 0) sequence(static_cast<size_t>(column), 'C');
   }
@@ -109,7 +111,7 @@ class Writer {
     out_ += 'm';
   }
 
-  void write_line(const Frame& frame, Position from, size_t end) {
+  void write_line(const Frame& before, const Frame& frame, Position from, size_t end) {
     int column = 0;
     const auto& first = frame.rows[from.row].cells;
     for (size_t i = 0; i < from.cell; ++i) column += first[i].width;
@@ -125,9 +127,11 @@ class Writer {
         out_ += " \r";
       }
       row_ = row + 1;
+      column_ = 0;
       existing_ = std::max(existing_, row_ + 1);
     }
-    if (frame.rows[end - 1].width < columns_) {
+    int old_width = end <= before.rows.size() ? before.rows[end - 1].width : 0;
+    if (frame.rows[end - 1].width < std::max(old_width, 1)) {
       style(Style::kPlain);
       out_ += kClearLine;
     }
@@ -144,6 +148,8 @@ class Writer {
         sequence(static_cast<size_t>(column), 'C');
       }
     }
+    // Behind the last column a terminal waits for the next character: no place to count on.
+    column_ = column < columns_ ? column : kUnknown;
   }
 
   std::string& out_;
@@ -151,6 +157,8 @@ class Writer {
   bool colours_;
   size_t existing_;
   size_t row_;
+  static constexpr int kUnknown = -1;
+  int column_ = kUnknown;
   Style style_ = Style::kPlain;
 };
 

@@ -17,16 +17,103 @@ namespace {
 // What a person's keyboard, and a broken line, can send.
 const std::vector<std::string>& inputs() {
   static const std::vector<std::string> all = {
-      "a", "b", "x", "_", "1", " ", " ", "(", ")", "{", "}", "[[", "]]", "'", "\"", "--", "=", ":",
-      "end", "do", "if x then", "elseif", "else", "function f()", "return ", "é", "世", "界", "ﬀ",
-      "e\u0301", "😀", "👩\u200d🚀", "\u200b", "\u202e", "\u00a0", "\u0301", "\xc2\x9b", "\xff",
-      "\xe4\xb8", "\xf0\x9f", "long words follow each other here ", "\x01", "\x02", "\x04", "\x05",
-      "\x06", "\x07", "\t", "\t", "\x1b[Z", "\x0b", "\x0c", "\x0e", "\x10", "\x12", "\x13", "\x14",
-      "\x15", "\x17", "\x18\x15", "\x19", "\x1f", "\x1b_", "\x7f", "\x7f", "\x7f", "\r", "\r",
-      "\x1b\r", "\x1b[A", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[C", "\x1b[D", "\x1b[D", "\x1b[D",
-      "\x1b[H", "\x1b[F", "\x1b[3~", "\x1b[1;5C", "\x1b[1;5D", "\x1b" "b", "\x1b" "d", "\x1b" "f",
-      "\x1b" "y", "\x1b\x7f", "\x1b<", "\x1b>", "\x1b[200~paste\ttab\r\nline 世\x1b[31m\n\x1b[201~",
-      "\x1b[99;99x", "\x1bOP", "\x03",
+      "a",
+      "b",
+      "x",
+      "_",
+      "1",
+      " ",
+      " ",
+      "(",
+      ")",
+      "{",
+      "}",
+      "[[",
+      "]]",
+      "'",
+      "\"",
+      "--",
+      "=",
+      ":",
+      "end",
+      "do",
+      "if x then",
+      "elseif",
+      "else",
+      "function f()",
+      "return ",
+      "é",
+      "世",
+      "界",
+      "ﬀ",
+      "e\u0301",
+      "😀",
+      "👩\u200d🚀",
+      "\u200b",
+      "\u202e",
+      "\u00a0",
+      "\u0301",
+      "\xc2\x9b",
+      "\xff",
+      "\xe4\xb8",
+      "\xf0\x9f",
+      "long words follow each other here ",
+      "\x01",
+      "\x02",
+      "\x04",
+      "\x05",
+      "\x06",
+      "\x07",
+      "\t",
+      "\t",
+      "\x1b[Z",
+      "\x0b",
+      "\x0c",
+      "\x0e",
+      "\x10",
+      "\x12",
+      "\x13",
+      "\x14",
+      "\x15",
+      "\x17",
+      "\x18\x15",
+      "\x19",
+      "\x1f",
+      "\x1b_",
+      "\x7f",
+      "\x7f",
+      "\x7f",
+      "\r",
+      "\r",
+      "\x1b\r",
+      "\x1b[A",
+      "\x1b[A",
+      "\x1b[B",
+      "\x1b[C",
+      "\x1b[C",
+      "\x1b[D",
+      "\x1b[D",
+      "\x1b[D",
+      "\x1b[H",
+      "\x1b[F",
+      "\x1b[3~",
+      "\x1b[1;5C",
+      "\x1b[1;5D",
+      "\x1b"
+      "b",
+      "\x1b"
+      "d",
+      "\x1b"
+      "f",
+      "\x1b"
+      "y",
+      "\x1b\x7f",
+      "\x1b<",
+      "\x1b>",
+      "\x1b[200~paste\ttab\r\nline 世\x1b[31m\n\x1b[201~",
+      "\x1b[99;99x",
+      "\x1bOP",
+      "\x03",
   };
   return all;
 }
@@ -34,8 +121,8 @@ const std::vector<std::string>& inputs() {
 class Fuzzer {
  public:
   explicit Fuzzer(unsigned seed) : random_(seed), editor_(history_, services_) {
-    for (const char* entry : {"User.query:all()", "for i = 1, 3 do\n  print(i)\nend",
-                              "x = '世界'", "a long entry that is wider than most of the screens are"}) {
+    for (const char* entry : {"User.query:all()", "for i = 1, 3 do\n  print(i)\nend", "x = '世界'",
+                              "a long entry that is wider than most of the screens are"}) {
       history_.add(entry);
     }
     services_.wants_more = [](const std::string& text) {
@@ -45,7 +132,8 @@ class Fuzzer {
     services_.complete = [this](const std::string& text, size_t cursor) {
       Completion completion{cursor, {}};
       for (size_t i = below(4) * below(4); i > 0; --i)
-        completion.candidates.push_back({text.substr(0, below(3)) + std::to_string(i), "what it is"});
+        completion.candidates.push_back(
+            {text.substr(0, below(3)) + std::to_string(i), "what it is"});
       return completion;
     };
     begin();

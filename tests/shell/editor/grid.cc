@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include <utf8proc.h>
-
 #include <catch2/catch.hpp>
+#include <utf8proc.h>
 
 namespace moonbase::editor {
 
