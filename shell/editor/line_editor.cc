@@ -8,6 +8,8 @@ namespace {
 
 // How long the rest of an escape sequence may take: the time after which Esc is a key of its own.
 constexpr int kSequenceMilliseconds = 100;
+// How long a resized terminal is given to be resized again.
+constexpr int kResizeMilliseconds = 30;
 
 }  // namespace
 
@@ -52,10 +54,11 @@ LineEditor::Event LineEditor::read(const Prompt& prompt, std::string& input) {
 // end of the input and after an interrupt.
 bool LineEditor::next_key(Key& key) {
   bool painted = false;
+  int patience = 0;
   while (!keys_.next(key)) {
     std::string bytes;
     bool in_sequence = keys_.in_sequence();
-    switch (terminal_.wait(bytes, !painted ? 0 : in_sequence ? kSequenceMilliseconds : -1)) {
+    switch (terminal_.wait(bytes, !painted ? patience : in_sequence ? kSequenceMilliseconds : -1)) {
       case Terminal::Event::kBytes:
         keys_.feed(bytes);
         break;
@@ -63,9 +66,12 @@ bool LineEditor::next_key(Key& key) {
         if (painted && in_sequence) keys_.end_sequence();
         if (!painted) repaint();
         painted = true;
+        patience = 0;
         break;
       case Terminal::Event::kResized:
-        repaint();
+        // While a window is drawn larger, more of them come: the last one is painted.
+        painted = false;
+        patience = kResizeMilliseconds;
         break;
       case Terminal::Event::kStopped:
         painter_.forget();

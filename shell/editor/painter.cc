@@ -121,17 +121,22 @@ class Writer {
       write_row(frame.rows[row], from.cell, column);
       column = 0;
       if (row + 1 == end) break;
-      // The next character wraps; where none comes, a blank does it.
+      // The next character wraps; where none comes, a blank does it, and stays: tmux takes a row
+      // without any cell for a line of its own when it wraps anew.
       if (frame.rows[row + 1].cells.empty()) {
         style(Style::kPlain);
-        out_ += " \r";
+        out_ += ' ';
+        if (columns_ > 1) out_ += kClearLine;
+        out_ += '\r';
       }
       row_ = row + 1;
       column_ = 0;
       existing_ = std::max(existing_, row_ + 1);
     }
     int old_width = end <= before.rows.size() ? before.rows[end - 1].width : 0;
-    if (frame.rows[end - 1].width < std::max(old_width, 1)) {
+    const Row& last = frame.rows[end - 1];
+    bool blank_written = last.wrapped && last.cells.empty();
+    if (last.width < old_width && !blank_written) {
       style(Style::kPlain);
       out_ += kClearLine;
     }
@@ -162,20 +167,48 @@ class Writer {
   Style style_ = Style::kPlain;
 };
 
+// Wraps the cells of one line to another width.
+class Rewrapped {
+ public:
+  explicit Rewrapped(int columns) : columns_(columns) {}
+
+  void add(int width) {
+    if (used_ + width > columns_ && used_ > 0) {
+      ++row_;
+      used_ = 0;
+    }
+    used_ += width;
+  }
+  // Of the cell that was added last.
+  size_t row() const { return row_; }
+
+ private:
+  int columns_;
+  size_t row_ = 0;
+  int used_ = 0;
+};
+
 // The row of the cursor after the terminal has wrapped the lines of the frame to another width.
 size_t rewrapped_row(const Frame& frame, int columns) {
-  auto rows_of = [columns](int width) {
-    return static_cast<size_t>(std::max(1, (width + columns - 1) / columns));
-  };
   size_t row = 0;
-  int width = 0;
-  for (size_t i = 0; i < frame.cursor_row; ++i) {
-    width += frame.rows[i].width;
-    if (frame.rows[i + 1].wrapped) continue;
-    row += rows_of(width);
-    width = 0;
+  for (size_t begin = 0;;) {
+    size_t end = line_end(frame, begin);
+    Rewrapped line(columns);
+    for (size_t i = begin; i < end; ++i) {
+      int column = 0;
+      for (const Cell& cell : frame.rows[i].cells) {
+        line.add(cell.width);
+        if (i == frame.cursor_row && column == frame.cursor_column) return row + line.row();
+        column += cell.width;
+      }
+      // The blank that began an empty row.
+      if (frame.rows[i].wrapped && frame.rows[i].cells.empty()) line.add(1);
+      // Behind the last character the cursor begins no row.
+      if (i == frame.cursor_row && i + 1 == end) return row + line.row();
+    }
+    row += line.row() + 1;
+    begin = end;
   }
-  return row + static_cast<size_t>((width + frame.cursor_column) / columns);
 }
 
 }  // namespace

@@ -152,23 +152,25 @@ void Grid::resize(Size size) {
       cells.insert(cells.end(), old[i].cells.begin(), old[i].cells.end());
     }
     begin = i;
-    size_t first = lines_.size();
     lines_.emplace_back();
     for (size_t at = 0; at < cells.size(); ++at) {
       bool wide = at + 1 < cells.size() && cells[at + 1].text.empty();
-      if (lines_.back().cells.size() + (wide ? 2 : 1) > columns && !lines_.back().cells.empty()) {
+      bool second_half = cells[at].text.empty();
+      if (!second_half && !lines_.back().cells.empty() &&
+          lines_.back().cells.size() + (wide ? 2 : 1) > columns) {
         lines_.back().wrapped = true;
         lines_.emplace_back();
       }
       lines_.back().cells.push_back(cells[at]);
+      if (at != offset) continue;
+      row_ = lines_.size() - 1;
+      column_ = static_cast<int>(lines_.back().cells.size()) - 1;
     }
-    if (offset == std::string::npos) continue;
-    row_ = first + offset / columns;
-    column_ = static_cast<int>(offset % columns);
-    while (row_ >= lines_.size()) {
-      lines_.back().wrapped = true;
-      lines_.emplace_back();
-    }
+    if (offset == std::string::npos || offset < cells.size()) continue;
+    // Behind the last character no row begins.
+    row_ = lines_.size() - 1;
+    size_t last = lines_.back().cells.size() + offset - cells.size();
+    column_ = static_cast<int>(std::min(last, columns - 1));
   }
   size_ = size;
   pending_wrap_ = false;
