@@ -2,6 +2,7 @@
 
 #include "orm/base/text.h"
 #include "shell/commands.h"
+#include "shell/completion.h"
 #include "shell/input.h"
 
 namespace moonbase::shell {
@@ -23,6 +24,9 @@ editor::Services editing_services(lua_State* L) {
     return !is_command(base::trim(text)) && wants_more_lines(L, text);
   };
   services.known = [L](std::string_view name) { return is_global(L, name); };
+  services.complete = [L](const std::string& text, size_t cursor) {
+    return complete(L, text, cursor);
+  };
   return services;
 }
 

@@ -147,7 +147,8 @@ class Terminal:
     def wait(self, condition, what):
         deadline = time.monotonic() + SECONDS
         while not condition():
-            if time.monotonic() > deadline:
+            dead = self.tmux("display-message", "-p", "#{pane_dead}").strip() == "1"
+            if time.monotonic() > deadline or (dead and not condition()):
                 raise Failure(f"waited for {what}\n--- the screen ---\n{self.text()}\n---")
             time.sleep(0.005)
 
