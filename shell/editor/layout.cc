@@ -11,7 +11,7 @@ namespace {
 
 class Canvas {
  public:
-  explicit Canvas(int columns) : columns_(columns) { frame_.rows.emplace_back(); }
+  explicit Canvas(int columns) : columns_(columns) { new_line(); }
 
   Frame take() { return std::move(frame_); }
 
@@ -45,7 +45,10 @@ class Canvas {
     frame_.cursor_column = row().width;
   }
 
-  void new_line() { frame_.rows.emplace_back(); }
+  void new_line() {
+    constexpr size_t kUsual = 80;
+    frame_.rows.emplace_back().cells.reserve(std::min(static_cast<size_t>(columns_), kUsual));
+  }
 
   // One row, cut where the screen ends.
   void put_cut(const std::vector<Span>& spans) {
@@ -66,7 +69,7 @@ class Canvas {
   void make_room(int width) {
     if (row().width + width <= columns_) return;
     while (row().width < columns_) push(Cell{" ", 1, Style::kPlain, false});
-    frame_.rows.emplace_back();
+    new_line();
     row().wrapped = true;
   }
 

@@ -47,7 +47,8 @@ std::vector<std::string> wrapped(const std::string& text, int width, size_t coun
     lines.push_back(std::move(line));
     line.clear();
   };
-  for (size_t at = 0; at < text.size() && lines.size() < count;) {
+  size_t at = 0;
+  while (at < text.size() && lines.size() < count) {
     if (text[at] == '\n') {
       end_line();
       ++at;
@@ -62,9 +63,8 @@ std::vector<std::string> wrapped(const std::string& text, int width, size_t coun
     line += word;
     at = end;
   }
-  if (!line.empty()) end_line();
-  bool cut = lines.size() > count;
-  lines.resize(std::min(lines.size(), count));
+  if (!line.empty() && lines.size() < count) end_line();
+  bool cut = at < text.size() || !line.empty();
   if (cut && !lines.empty()) lines.back() += " …";
   return lines;
 }

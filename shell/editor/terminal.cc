@@ -180,6 +180,7 @@ bool Terminal::take_signal(Event& event) {
     return true;
   }
   if (take(SIGTSTP)) {
+    write("\r\n");
     suspend();
     event = Event::kStopped;
     return true;
@@ -199,7 +200,6 @@ bool Terminal::take_signal(Event& event) {
 }
 
 void Terminal::suspend() {
-  write("\r\n");
   leave();
   // Not `deliver`: the others of the job stop, too, as they do for a terminal's own Ctrl-Z.
   sigset_t one;

@@ -48,7 +48,7 @@ class Terminal {
   // Waits for the first of these; `milliseconds` < 0 is for ever. SIGTERM and SIGHUP end the
   // program here.
   Event wait(std::string& bytes, int milliseconds);
-  // What Ctrl-Z does: stops the program, all of its job; returns when it goes on.
+  // What Ctrl-Z does, on an empty line: stops the program, all of its job; returns when it goes on.
   void suspend();
 
  private:

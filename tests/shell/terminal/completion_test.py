@@ -103,7 +103,7 @@ def names_in_sql(t):
     t.shows_part(f"{PROMPT}db.text 'select username\ncolumn of user String(64)")
 
 
-@scenario(files=BLOG, rows=5, columns=24)
+@scenario(files=BLOG, rows=5, columns=26)
 def a_small_screen(t):
     t.type("db.session:")
     t.press("Tab", "Tab")

@@ -125,14 +125,15 @@ class Terminal:
 
     def pid(self, name="moonbase"):
         """Of the program that runs in the terminal."""
-        pane = self.tty().removeprefix("/dev/")
-        done = subprocess.run(["ps", "-t", pane, "-o", "pid=,comm="], capture_output=True, text=True,
-                              check=False)
-        for line in done.stdout.splitlines():
-            number, command = line.split(None, 1)
-            if command.strip() == name:
-                return int(number)
-        raise Failure(f"no {name} on {pane}:\n{done.stdout}")
+        ours = f"HOME={self.home}".encode()
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                environment = (process / "environ").read_bytes().split(b"\0")
+                if ours in environment and (process / "comm").read_text().strip() == name:
+                    return int(process.name)
+            except OSError:
+                continue  # it has ended, or is someone else's
+        raise Failure(f"no {name} runs")
 
     # --- the screen ---
 

@@ -40,6 +40,14 @@ def ctrl_z_stops_and_fg_goes_on(t):
     t.shows_part(f"$ fg\nmoonbase\n{PROMPT}do\n{MORE}  x = 1\n{MORE}end\n{PROMPT}")
 
 
+@scenario
+def ctrl_z_with_no_shell_to_go_back_to(t):
+    t.type("x = 1")
+    t.press("C-z", "BSpace")
+    t.type("2")
+    t.shows(f"{PROMPT}x = 1\n{PROMPT}x = 2")
+
+
 def ends_by(t, number, word):
     start_in_shell(t)
     t.type("half an input")
