@@ -1,15 +1,17 @@
 // What Tab offers, on the microblog.
 #include "shell/completion.h"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include <catch2/catch.hpp>
 
 #include "bindings/call.h"
 #include "bindings/runtime.h"
 #include "shell/app.h"
-#include "shell/evaluator.h"
+#include "shell/input.h"
 #include "tests/support/temp_folder.h"
 
 namespace moonbase::shell {
@@ -22,7 +24,6 @@ struct Shell {
   test::TempFolder folder;
   bindings::Runtime runtime;
   lua_State* L = runtime.state();
-  int statements = 0;
 
   Shell() {
     fs::current_path(folder.path());
@@ -177,6 +178,33 @@ TEST_CASE("commands") {
   CHECK(offered(":qui|") == "[qui] quit");
   CHECK(offered(":echo o|") == "nothing");
   CHECK(doc(":ec").find(":echo on|off") == 0);
+}
+
+TEST_CASE("locals of earlier inputs") {
+  lua_State* L = shell().L;
+  REQUIRE(compile_input(L, "local writer <const>, readers = u, {u}", "=input", 1, true) ==
+          Compiled::kFunction);
+  bindings::call_lua(L, 0, 0);
+  CHECK(offered("wri|") == "[wri] writer");
+  CHECK(offered("writer.user|") == "[user] username");
+  CHECK(offered("readers[1].user|") == "[user] username");
+}
+
+TEST_CASE("whatever stands there, the stack is left as it was") {
+  constexpr std::array kPieces = std::to_array<std::string_view>(
+      {"User", "u",     "users", "db",        "app",   ".",      ":",       "(",       ")",
+       "{",    "}",     "[",     "]",         "1",     "'",      "[[",      "]]",      ",",
+       " ",    "query", "posts", "filter_by", "first", "config", "session", "select ", "from ",
+       "user", "\n",    "--",    "\"",        "\xff",  "=",      "_"});
+  std::mt19937 random(7);
+  for (int i = 0; i < 3'000; ++i) {
+    std::string text;
+    for (size_t n = random() % 12; n > 0; --n) text += kPieces[random() % kPieces.size()];
+    CAPTURE(text);
+    editor::Completion completion = complete(shell().L, text, text.size());
+    REQUIRE(completion.begin <= text.size());
+    REQUIRE(lua_gettop(shell().L) == 0);
+  }
 }
 
 TEST_CASE("asking runs none of the program's code, whatever stands there") {
