@@ -26,6 +26,13 @@ void on_signal(int number) {
   }
 }
 
+bool has_come(int number) {
+  for (size_t i = 0; i < kSignals.size(); ++i) {
+    if (kSignals[i] == number) return came[i] != 0;
+  }
+  return false;
+}
+
 bool take(int number) {
   for (size_t i = 0; i < kSignals.size(); ++i) {
     if (kSignals[i] == number && came[i] != 0) {
@@ -113,7 +120,7 @@ bool Terminal::enter() {
 void Terminal::leave() {
   if (!entered_) return;
   write(kPasteOff);
-  tcsetattr(STDIN_FILENO, TCSADRAIN, &found_);
+  tcsetattr(STDIN_FILENO, ending_ ? TCSANOW : TCSADRAIN, &found_);
   for (size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
   entered_ = false;
 }
@@ -128,8 +135,16 @@ Size Terminal::size() const {
   return found;
 }
 
+// Nobody reads what the terminal shows (its window hangs, Ctrl-S stopped it), and a signal is to
+// end the program all the same.
+bool Terminal::is_stuck() const {
+  if (!ending_ && !has_come(SIGTERM) && !has_come(SIGHUP)) return false;
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&output, 1, 0) == 0;
+}
+
 void Terminal::write(std::string_view text) {
-  while (!text.empty()) {
+  while (!text.empty() && !is_stuck()) {
     ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
     if (count < 0 && errno == EAGAIN) {
       pollfd output{STDOUT_FILENO, POLLOUT, 0};
@@ -172,6 +187,7 @@ Terminal::Event Terminal::read(std::string& bytes) {
 bool Terminal::take_signal(Event& event) {
   for (int number : {SIGTERM, SIGHUP}) {
     if (!take(number)) continue;
+    ending_ = true;
     write("\r\n");
     leave();
     deliver(number);

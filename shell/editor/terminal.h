@@ -34,7 +34,8 @@ class Terminal {
   bool enter();
   void leave();
   Size size() const;
-  // Sends all of it, or nothing more when the terminal is gone.
+  // Sends all of it, or nothing more when the terminal is gone, or takes nothing and the program is
+  // to end.
   void write(std::string_view text);
 
   enum class Event {
@@ -53,10 +54,12 @@ class Terminal {
 
  private:
   Event read(std::string& bytes);
+  bool is_stuck() const;
   bool take_signal(Event& event);
 
   std::function<bool()> interrupted_;
   bool entered_ = false;
+  bool ending_ = false;  // by a signal
   termios found_{};
   // What the signals did before, in the order of the table in terminal.cc.
   struct sigaction before_[5] = {};
