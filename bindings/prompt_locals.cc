@@ -74,6 +74,19 @@ std::vector<std::string> PromptLocals::names() const {
   return out;
 }
 
+bool PromptLocals::push_value(lua_State* L, std::string_view name) const {
+  for (const Variable& variable : variables_) {
+    if (variable.local.name != name) continue;
+    variable.value.push(L);
+    if (variable.upvalue == 0) return true;
+    // The variable itself, as it is now, not the closure that holds it.
+    bool found = lua_getupvalue(L, -1, variable.upvalue) != nullptr;
+    lua_remove(L, found ? -2 : -1);
+    return found;
+  }
+  return false;
+}
+
 void PromptLocals::keep_upvalues(lua_State* L, int index) {
   for (int i = 1; const char* name = lua_getupvalue(L, index, i); ++i) {
     lua_pop(L, 1);

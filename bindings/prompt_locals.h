@@ -22,6 +22,8 @@ class PromptLocals {
   const std::vector<std::string>& closing() const { return closing_; }
   // All that later inputs can refer to, in order of declaration.
   std::vector<std::string> names() const;
+  // Pushes the value of one of them; nothing, and false, when there is none of this name.
+  bool push_value(lua_State* L, std::string_view name) const;
 
   // What the running input calls: the upvalues of the closure at `index`, the constant at `index`.
   void keep_upvalues(lua_State* L, int index);

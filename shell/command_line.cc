@@ -79,6 +79,8 @@ class Parser {
   void add_shell_options(CLI::App& app) {
     add_app_options(app);
     app.add_flag("--reset", options_.reset, "make the built-in microblog's data anew");
+    app.add_flag("--simple-prompt", options_.simple_prompt,
+                 "read plain lines: no editing, no colours");
     code_options_.push_back(app.add_option("-e", options_.code, "run CODE, show its value, leave")
                                 ->type_name("CODE")
                                 ->join());

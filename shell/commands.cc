@@ -30,7 +30,9 @@ CommandResult help(lua_State*, Screen& screen, std::string_view) {
   screen.value(
       "Type Lua: an expression shows its value, which is then `_`; an input goes on to the next "
       "line\n"
-      "until it is complete. Ctrl-C drops the input or stops what runs, Ctrl-D leaves.\n"
+      "until it is complete. Ctrl-C drops the input or stops what runs, Ctrl-D leaves. Tab "
+      "completes,\n"
+      "Up and Ctrl-R find earlier inputs, Alt-Enter begins a line, Ctrl-X Ctrl-E opens $EDITOR.\n"
       "\n"
       "  u = User{username = 'ada'}       keyword arguments go in braces\n"
       "  db.session:add(u)                methods take a colon\n"

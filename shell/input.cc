@@ -130,6 +130,13 @@ Compiled compile_input(lua_State* L, std::string_view text, const std::string& c
   return failed ? Compiled::kError : Compiled::kFunction;
 }
 
+bool wants_more_lines(lua_State* L, std::string_view text) {
+  std::string source;
+  if (load_input(L, text, "=input", 1, false, source) == Compiled::kIncomplete) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
 std::string_view InputSplitter::take_line() {
   size_t end = rest_.find('\n');
   std::string_view line = rest_.substr(0, end);
@@ -145,7 +152,6 @@ bool InputSplitter::next(Input& input) {
   std::string_view start = rest_;
   auto text = [&] { return start.substr(0, start.size() - rest_.size()); };
   SourceScanner scanner;
-  std::string source;
   do {
     size_t before = text().size();
     take_line();
@@ -153,8 +159,7 @@ bool InputSplitter::next(Input& input) {
     // Inside brackets, blocks and strings it is not complete: a long table is not compiled at each
     // of its lines.
     if (scanner.depth() > 0 || scanner.inside_text()) continue;
-    if (load_input(L_, text(), "=input", 1, false, source) == Compiled::kIncomplete) continue;
-    lua_pop(L_, 1);
+    if (wants_more_lines(L_, text())) continue;
     while (continues_chain(rest_.substr(0, rest_.find('\n')))) take_line();
     break;
   } while (!rest_.empty());

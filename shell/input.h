@@ -24,6 +24,9 @@ enum class Compiled {
 Compiled compile_input(lua_State* L, std::string_view text, const std::string& chunk_name,
                        int first_line, bool last);
 
+// Whether more lines could complete `text`, which compile_input would call incomplete then.
+bool wants_more_lines(lua_State* L, std::string_view text);
+
 struct Input {
   std::string text;
   int first_line;

@@ -14,6 +14,7 @@ struct Options {
   std::string database;  // the shell's URL or --database
   bool echo = false;
   bool reset = false;
+  bool simple_prompt = false;
   bool has_code = false;
   std::string code;                    // -e
   std::string script;                  // of `run`

@@ -67,7 +67,7 @@ int run_shell(Runtime& runtime, Screen& screen, const Options& options) {
   }
   bindings::Context::of(L).area<bindings::Hooks>().interactive = true;
   show_banner(screen, L, preloaded);
-  Repl(L, screen).run();
+  Repl(L, screen).run(options.simple_prompt);
   return 0;
 }
 

@@ -3,6 +3,8 @@
 #include "bindings/interrupt.h"
 #include "orm/base/text.h"
 #include "shell/commands.h"
+#include "shell/editing.h"
+#include "shell/editor/line_editor.h"
 #include "shell/input.h"
 #include "shell/module.h"
 
@@ -14,9 +16,9 @@ constexpr std::string_view kContinuation = "        … ";
 
 }  // namespace
 
-LineReader::Event Repl::read_line(std::string& line) {
+LineReader::Event Repl::read_line(std::string& line, bool continues) {
   bindings::clear_interrupt(L_);
-  screen_.prompt(pending_.empty() ? kPrompt : kContinuation);
+  screen_.prompt(continues ? kContinuation : kPrompt);
   auto event = reader_.read(line);
   if (event == LineReader::Event::kLine) {
     screen_.typed(line);
@@ -26,46 +28,74 @@ LineReader::Event Repl::read_line(std::string& line) {
   return event;
 }
 
-void Repl::run() {
-  std::string line;
-  for (bool over = false; !over;) {
-    switch (read_line(line)) {
-      case LineReader::Event::kInterrupted:
-        pending_.clear();
-        break;
-      case LineReader::Event::kLine:
-        over = take_line(line);
-        break;
-      case LineReader::Event::kEnd:
-        if (!pending_.empty()) {
-          // Lua says what is missing.
-          evaluator_.run({"input " + std::to_string(number_++), pending_, 1, true}, true);
-          pending_.clear();
-        } else {
-          over = leave();
-        }
-    }
+void Repl::run(bool simple) {
+  bool editor = !simple && screen_.mode() == Mode::kTerminal && editor::Terminal::is_usable();
+  if (editor) {
+    run_editor();
+  } else {
+    run_lines();
   }
   bindings::clear_interrupt(L_);
 }
 
-bool Repl::take_line(const std::string& line) {
-  if (pending_.empty()) {
-    std::string_view text = base::trim(line);
-    if (text.empty()) return false;
-    if (is_farewell(L_, text)) return leave();
-    if (is_command(text)) return run_command(L_, screen_, text) == CommandResult::kLeave && leave();
-  } else {
-    pending_ += '\n';
+void Repl::run_lines() {
+  std::string pending;  // the lines of the input so far
+  std::string line;
+  for (Taken taken = Taken::kDone; taken != Taken::kOver;) {
+    switch (read_line(line, !pending.empty())) {
+      case LineReader::Event::kInterrupted:
+        pending.clear();
+        continue;
+      case LineReader::Event::kLine:
+        pending += pending.empty() ? line : "\n" + line;
+        taken = take(pending, false);
+        break;
+      case LineReader::Event::kEnd:
+        // Lua says what is missing.
+        taken = pending.empty() ? (leave() ? Taken::kOver : Taken::kDone) : take(pending, true);
+    }
+    if (taken == Taken::kDone) pending.clear();
   }
-  pending_ += line;
+}
+
+void Repl::run_editor() {
+  editor::History history(editor::history_path());
+  editor::LineEditor editor(history, editing_services(L_),
+                            [this] { return bindings::interrupt_pending(L_); });
+  const editor::Prompt prompt{{{std::string(kPrompt), editor::Style::kPrompt}},
+                              std::string(kContinuation)};
+  std::string input;
+  for (bool over = false; !over;) {
+    bindings::clear_interrupt(L_);
+    if (std::string warning = history.take_warning(); !warning.empty())
+      screen_.remark("warning: " + printable(warning, false));
+    screen_.finish();
+    switch (editor.read(prompt, input)) {
+      case editor::LineEditor::Event::kInterrupted:
+        break;
+      case editor::LineEditor::Event::kInput:
+        over = take(input, true) == Taken::kOver;
+        break;
+      case editor::LineEditor::Event::kEnd:
+        over = leave();
+    }
+  }
+}
+
+Repl::Taken Repl::take(std::string_view input, bool last) {
+  std::string_view text = base::trim(input);
+  if (text.empty()) return Taken::kDone;
+  if (is_farewell(L_, text)) return leave() ? Taken::kOver : Taken::kDone;
+  if (is_command(text)) {
+    bool over = run_command(L_, screen_, text) == CommandResult::kLeave && leave();
+    return over ? Taken::kOver : Taken::kDone;
+  }
   warned_ = false;
-  bool single_line = pending_.find('\n') == std::string::npos;
-  InputSource input{"input " + std::to_string(number_), pending_, 1, !single_line};
-  if (evaluator_.run(input, false) == Outcome::kIncomplete) return false;
+  bool single_line = input.find('\n') == std::string_view::npos;
+  InputSource source{"input " + std::to_string(number_), std::string(input), 1, !single_line};
+  if (evaluator_.run(source, last) == Outcome::kIncomplete) return Taken::kMore;
   ++number_;
-  pending_.clear();
-  return false;
+  return Taken::kDone;
 }
 
 // The first time, work that would be lost keeps the person here.

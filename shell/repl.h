@@ -12,24 +12,28 @@
 
 namespace moonbase::shell {
 
-// Reads and runs inputs until the person leaves. An error never ends it.
+// Reads and runs inputs until the person leaves. An error never ends it. At a terminal inputs are
+// written with the editor, elsewhere they are lines.
 class Repl {
  public:
   Repl(lua_State* L, Screen& screen) : L_(L), screen_(screen), evaluator_(L, screen), reader_(L) {}
 
-  void run();
+  // `simple`: no editor, whatever the terminal can do.
+  void run(bool simple);
 
  private:
-  LineReader::Event read_line(std::string& line);
-  // True when the dialogue is over.
-  bool take_line(const std::string& line);
+  void run_lines();
+  void run_editor();
+  LineReader::Event read_line(std::string& line, bool continues);
+  enum class Taken { kMore, kDone, kOver };
+  // Runs the input if it is complete; when it is the `last` text there is, whatever it is.
+  Taken take(std::string_view input, bool last);
   bool leave();
 
   lua_State* L_;
   Screen& screen_;
   Evaluator evaluator_;
   LineReader reader_;
-  std::string pending_;  // the lines of the input so far
   int number_ = 1;       // of the input
   bool warned_ = false;  // that leaving loses work; forgotten at the next input
 };

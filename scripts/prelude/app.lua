@@ -154,6 +154,13 @@ function CONFIG.__index(config, key)
   return values_of[config][name]
 end
 
+-- The methods and the keys that mean something.
+function CONFIG.__names()
+  local names = sorted_keys(KNOWN)
+  for name in pairs(Config) do names[#names + 1] = name end
+  return names
+end
+
 function CONFIG.__newindex(config, key, value)
   if Config[key] then
     moonbase.raise('AttributeError', ("'%s' is a method of the config, not a key"):format(key))
@@ -222,14 +229,18 @@ function App:make_shell_context()
   return names
 end
 
+function APP.__names()
+  local names = {'name', 'config', 'extensions', 'root_path'}
+  for name in pairs(App) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 function APP.__index(_, key)
   local method = App[key]
   if method then return method end
   if key == 'root_path' then return nil end  -- not started by the shell
-  local names = {'name', 'config', 'extensions', 'root_path'}
-  for name in pairs(App) do names[#names + 1] = name end
-  table.sort(names)
-  moonbase._no_attribute('App', key, names)
+  moonbase._no_attribute('App', key, APP.__names())
 end
 
 function APP.__tostring(app) return ("<App '%s'>"):format(app.name) end

@@ -221,17 +221,21 @@ local function new_database(options)
       return classes
     end,
   }
+  local function offered()
+    local names = {}
+    for _, source in ipairs{db, computed, moonbase} do
+      for name in next, source do if type(name) == 'string' and name:sub(1, 1) ~= '_' then names[#names + 1] = name end end
+    end
+    return names
+  end
   -- What it offers beside its own: the module's names.
   setmetatable(db, {
+    __names = offered,
     __index = function(_, key)
       if computed[key] then return computed[key]() end
       local value = rawget(moonbase, key)
       if value ~= nil then return value end
-      local names = {}
-      for _, source in ipairs{db, computed, moonbase} do
-        for name in next, source do if type(name) == 'string' and name:sub(1, 1) ~= '_' then names[#names + 1] = name end end
-      end
-      moonbase._no_attribute('db', key, names)
+      moonbase._no_attribute('db', key, offered())
     end,
     __newindex = function(_, key)
       raise('AttributeError', ("db.%s cannot be assigned"):format(tostring(key)))

@@ -1,0 +1,134 @@
+#include "shell/editor/line_editor.h"
+
+#include "shell/editor/external.h"
+
+namespace moonbase::editor {
+
+namespace {
+
+// How long the rest of an escape sequence may take: the time after which Esc is a key of its own.
+constexpr int kSequenceMilliseconds = 100;
+// How long a resized terminal is given to be resized again.
+constexpr int kResizeMilliseconds = 30;
+
+}  // namespace
+
+LineEditor::Event LineEditor::read(const Prompt& prompt, std::string& input) {
+  editor_.start(prompt);
+  if (!terminal_.enter()) return Event::kEnd;
+  // However this ends, an exception included.
+  struct Leaving {
+    Terminal& terminal;
+    ~Leaving() { terminal.leave(); }
+  } leaving{terminal_};
+  interrupted_ = false;
+  begin_on_empty_line();
+  Key key;
+  while (next_key(key)) {
+    switch (editor_.take(key)) {
+      case Outcome::kGoOn:
+        break;
+      case Outcome::kAccepted:
+        input = editor_.text();
+        history_.add(input);
+        return finish(Event::kInput, false);
+      case Outcome::kAbandoned:
+        return finish(Event::kInterrupted, true);
+      case Outcome::kEnd:
+        return finish(Event::kEnd, false);
+      case Outcome::kSuspend:
+        suspend();
+        break;
+      case Outcome::kClearScreen:
+        clear_screen();
+        break;
+      case Outcome::kExternal:
+        edit_externally();
+        break;
+    }
+  }
+  return interrupted_ ? finish(Event::kInterrupted, true) : finish(Event::kEnd, false);
+}
+
+// Paints when there is nothing more to read: keys that came together are one frame. False at the
+// end of the input and after an interrupt.
+bool LineEditor::next_key(Key& key) {
+  bool painted = false;
+  int patience = 0;
+  while (!keys_.next(key)) {
+    std::string bytes;
+    bool in_sequence = keys_.in_sequence();
+    switch (terminal_.wait(bytes, !painted ? patience : in_sequence ? kSequenceMilliseconds : -1)) {
+      case Terminal::Event::kBytes:
+        keys_.feed(bytes);
+        break;
+      case Terminal::Event::kTimeout:
+        if (painted && in_sequence) keys_.end_sequence();
+        if (!painted) repaint();
+        painted = true;
+        patience = 0;
+        break;
+      case Terminal::Event::kResized:
+        // While a window is drawn larger, more of them come: the last one is painted.
+        painted = false;
+        patience = kResizeMilliseconds;
+        break;
+      case Terminal::Event::kStopped:
+        painter_.forget();
+        begin_on_empty_line();
+        repaint();
+        break;
+      case Terminal::Event::kInterrupt:
+        interrupted_ = true;
+        return false;
+      case Terminal::Event::kEnd:
+        return false;
+    }
+  }
+  return true;
+}
+
+// What was printed without a line end stays, with a mark behind it: blanks up to the width wrap
+// when, and only when, the cursor was not in the first column.
+void LineEditor::begin_on_empty_line() {
+  auto columns = static_cast<size_t>(terminal_.size().columns);
+  std::string_view mark = "\x1b[2m%\x1b[0m";
+  terminal_.write(std::string(mark) + std::string(columns - 1, ' ') + "\r\x1b[K");
+}
+
+void LineEditor::repaint() {
+  Size size = terminal_.size();
+  terminal_.write(painter_.paint(editor_.view(size), size));
+}
+
+LineEditor::Event LineEditor::finish(Event event, bool abandoned) {
+  terminal_.write(painter_.leave(editor_.final_view(abandoned), terminal_.size()));
+  return event;
+}
+
+void LineEditor::clear_screen() {
+  terminal_.write("\x1b[H\x1b[2J");
+  painter_.forget();
+}
+
+void LineEditor::suspend() {
+  terminal_.write(painter_.leave(editor_.final_view(false), terminal_.size()));
+  terminal_.suspend();
+  begin_on_empty_line();
+}
+
+void LineEditor::edit_externally() {
+  terminal_.write(painter_.leave(editor_.final_view(false), terminal_.size()));
+  terminal_.leave();
+  std::string text = editor_.text();
+  std::string trouble = editor::edit_externally(text);
+  terminal_.enter();
+  begin_on_empty_line();
+  if (trouble.empty()) {
+    editor_.replace_text(text);
+  } else {
+    editor_.show_message(trouble);
+  }
+}
+
+}  // namespace moonbase::editor
