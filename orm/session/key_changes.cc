@@ -21,6 +21,13 @@ bool has_column(const schema::ForeignKeyConstraint& key, const schema::Column& c
   return std::find(key.columns.begin(), key.columns.end(), column.name) != key.columns.end();
 }
 
+// Whether a row's own key copies some of what it refers to.
+bool is_in_key(const Mapper& holder, const schema::ForeignKeyConstraint& key) {
+  return std::any_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
+    return holder.table()->column(name).primary_key;
+  });
+}
+
 // A relationship over this key says passive_updates = false: its members are written by the flush.
 bool is_written_by_flush(const Mapper& holder, const schema::ForeignKeyConstraint& key,
                          const mapper::Registry& registry) {
@@ -78,7 +85,7 @@ void Persistence::hand_on_key(Instance& i, const std::vector<std::pair<int, Valu
   const auto former_value = [&](int slot) -> const Value& {
     for (const auto& [changed, value] : former)
       if (changed == slot) return value;
-    return i.slot(slot);
+    return i.committed(slot);
   };
   for (const mapper::MapperPtr& m : session_.registry_.mappers())
     for (const schema::ForeignKeyConstraint& key : m->table()->foreign_keys()) {
@@ -88,6 +95,7 @@ void Persistence::hand_on_key(Instance& i, const std::vector<std::pair<int, Valu
         return std::any_of(former.begin(), former.end(),
                            [&](const auto& f) { return f.first == slot; });
       });
+      if (concerns && session_.nested_depth() > 0) session_.note_expired(*m);
       if (!concerns || is_written_by_flush(*m, key, session_.registry_)) continue;
       KeyText values;
       for (int slot : slots) values.push_back(former_value(slot).repr());
@@ -95,7 +103,8 @@ void Persistence::hand_on_key(Instance& i, const std::vector<std::pair<int, Valu
       const auto found = all.find(values);
       if (found == all.end()) continue;
       for (Instance* child : found->second)
-        if (child != &i && child->lifecycle == Lifecycle::kPersistent) follow_key(*child, key, i);
+        if (child->lifecycle == Lifecycle::kPersistent && (child != &i || !is_in_key(*m, key)))
+          follow_key(*child, key, i);
     }
 }
 

@@ -332,32 +332,6 @@ void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
   }
 }
 
-// Writes the foreign keys that were left out of the row so that a circle could be written. The row
-// stands under its present key and version.
-void Persistence::close(const FlushPlan& plan, const Node& node) {
-  const Instance& i = *node.instance;
-  const Mapper& m = *i.mapper;
-  slots_.clear();
-  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
-    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
-    if (!sync.cut) continue;
-    for (const mapper::SyncPair& p : sync.relationship->pairs)
-      if (p.destination_slot >= 0 &&
-          std::find(slots_.begin(), slots_.end(), p.destination_slot) == slots_.end())
-        slots_.push_back(p.destination_slot);
-  }
-  std::sort(slots_.begin(), slots_.end(),
-            [&](int a, int b) { return m.column(a)->position < m.column(b)->position; });
-  Connection::Batch& batch = batch_for(m, Action::kUpdate);
-  int position = 0;
-  for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
-  for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
-  if (m.version_slot() >= 0)
-    batch.bind(position++, i.slot(m.version_slot()), *m.type(m.version_slot()));
-  batch.run();
-  batch.done();
-}
-
 // The row refers to nothing from here on: what is written later is compared with that.
 void Persistence::open(const FlushPlan& plan, const Opening& opening) {
   end_writer();
@@ -379,8 +353,14 @@ void Persistence::open(const FlushPlan& plan, const Opening& opening) {
     const int slot = m.slot_of(m.table()->column(name));
     if (slot < 0) continue;
     i.remember(slot);
-    for (state::Change& change : i.history->changes)
-      if (change.slot == slot) change.old = Value();
+    for (state::Change& change : i.history->changes) {
+      if (change.slot != slot) continue;
+      // The former key must not come back before the new one is there.
+      if (!i.slot(slot).is_absent() && i.slot(slot).tag() != Tag::kExpression &&
+          !change.old.is_absent() && m.type(slot)->equal(change.old, i.slot(slot)))
+        i.slot(slot) = Value();
+      change.old = Value();
+    }
   }
 }
 

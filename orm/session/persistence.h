@@ -48,7 +48,6 @@ class Persistence {
   void save_telling(FlushPlan& plan);
   void remove_telling(FlushPlan& plan, const std::vector<int>& nodes);
   void tell_rows(const FlushPlan& plan, const std::vector<int>& batch, bool is_after);
-  void close(const FlushPlan& plan, const Node& node);
   void open(const FlushPlan& plan, const Opening& opening);
   void link(const LinkRow& row, bool unlink);
   void explain_takeover(const FlushPlan& plan, int node, base::Error& e);
@@ -62,6 +61,7 @@ class Persistence {
   void make_onupdate_values(state::Instance& i);
   bool collect_changes(state::Instance& i);
   void update(state::Instance& i);
+  void close(const FlushPlan& plan, const Node& node);
   void remove(state::Instance& i);
   const base::Value& read_version(state::Instance& i);
   void count_version(state::Instance& i);

@@ -268,6 +268,42 @@ void Persistence::update(Instance& i) {
   }
 }
 
+// Writes the foreign keys that were left out of the row so that a circle could be written. The row
+// stands under its present key and version, and this counts as one more version.
+void Persistence::close(const FlushPlan& plan, const Node& node) {
+  Instance& i = *node.instance;
+  const Mapper& m = *i.mapper;
+  slots_.clear();
+  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
+    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
+    if (!sync.cut) continue;
+    for (const mapper::SyncPair& p : sync.relationship->pairs)
+      if (p.destination_slot >= 0 &&
+          std::find(slots_.begin(), slots_.end(), p.destination_slot) == slots_.end())
+        slots_.push_back(p.destination_slot);
+  }
+  std::sort(slots_.begin(), slots_.end(),
+            [&](int a, int b) { return m.column(a)->position < m.column(b)->position; });
+  const int version = m.version_slot();
+  Value former_version;
+  if (version >= 0) {
+    if (i.slot(version).tag() == Tag::kNotLoaded) read_version(i);
+    former_version = i.slot(version);
+    if (i.has_identity) i.remember(version);
+    i.slot(version) = Value::integer(former_version.as_int() + 1);
+    slots_.push_back(version);
+  }
+  Connection::Batch& batch = batch_for(m, Action::kUpdate);
+  int position = 0;
+  for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
+  for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
+  if (version >= 0) batch.bind(position++, former_version, *m.type(version));
+  batch.run();
+  const int64_t matched = batch.changes();
+  batch.done();
+  if (matched != 1) refuse_stale(i, "UPDATE", matched);
+}
+
 void Persistence::remove(Instance& i) {
   const Mapper& m = *i.mapper;
   const int version = m.version_slot();

@@ -59,7 +59,10 @@ void ensure_current(Instance& i) {
 void reflect_added(Instance& owner, const Relationship& r, Instance& member) {
   ensure_current(owner);
   if (r.uselist) {
-    if (collection_of(owner, r).add(member)) owner.set_modified();
+    Collection& members = collection_of(owner, r);
+    // A list that was loaded while the near side had not been written yet has it already.
+    if (members.is_loaded() && members.contains(member)) return;
+    if (members.add(member)) owner.set_modified();
   } else {
     set_slot(owner, r, &member);
   }
@@ -125,7 +128,7 @@ void set_reference(Instance& owner, const Relationship& r, Instance* target) {
       Instance* partner = known_reference(*target, *back);
       if (partner != nullptr && partner != &owner) {
         mark_taken_out(*partner, r, *target);
-        set_slot(*partner, r, nullptr);
+        reflect_removed(*partner, r, *target);
       }
       ensure_current(*target);
       set_slot(*target, *back, &owner);
