@@ -388,6 +388,9 @@ void Persistence::link(const LinkRow& row, bool unlink) {
   } catch (Error& e) {
     e.add_context((unlink ? "unlinking " : "linking ") + state::describe(*row.owner) + " and " +
                   state::describe(*row.target) + " (" + r.full_name() + ")");
+    if (!unlink && e.kind() == ErrorKind::kIntegrityError)
+      e.set_hint("if they are linked already, ask before you link them: " + r.full_name() +
+                 ":contains(x)");
     throw;
   }
   batch.done();

@@ -74,10 +74,14 @@ class Persistence {
   // Key changes that reach other rows; in key_changes.cc.
   using KeyText = std::vector<std::string>;
   using Referrers = std::map<KeyText, std::vector<state::Instance*>>;
-  void hand_on_key(state::Instance& i, const std::vector<std::pair<int, base::Value>>& former);
+  struct KeyChange {
+    int slot;
+    base::Value former, now;  // in the database
+  };
+  void hand_on_key(state::Instance& i, const std::vector<KeyChange>& changes);
   Referrers& referrers(const mapper::Mapper& mapper, const schema::ForeignKeyConstraint& key);
   void follow_key(state::Instance& child, const schema::ForeignKeyConstraint& key,
-                  const state::Instance& target);
+                  const std::vector<base::Value>& values);
 
   Session& session_;
   std::unordered_map<std::string, compile::CompiledPtr> statements_;

@@ -239,10 +239,10 @@ bool Persistence::collect_changes(Instance& i) {
 void Persistence::update(Instance& i) {
   const Mapper& m = *i.mapper;
   if (!collect_changes(i)) return;
-  std::vector<std::pair<int, Value>> former_keys;
+  std::vector<KeyChange> key_changes;
   for (int slot : slots_)
     if (m.column(slot)->primary_key || m.column(slot)->unique)
-      former_keys.emplace_back(slot, i.committed(slot));
+      key_changes.push_back({slot, i.committed(slot), Value()});
   const std::vector<int> returned = slots_to_return(i, false);
   int64_t matched = 1;
   if (!i.history->expressions.empty() || !returned.empty()) {
@@ -259,7 +259,8 @@ void Persistence::update(Instance& i) {
     batch.done();
   }
   if (matched != 1) refuse_stale(i, "UPDATE", matched);
-  if (!former_keys.empty()) hand_on_key(i, former_keys);
+  for (KeyChange& c : key_changes) c.now = i.slot(c.slot);
+  if (!key_changes.empty()) hand_on_key(i, key_changes);
   for (int slot : m.column_slots()) {
     const schema::Column& c = *m.column(slot);
     const bool is_known = std::find(returned.begin(), returned.end(), slot) != returned.end();

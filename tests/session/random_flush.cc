@@ -36,6 +36,7 @@ void RandomHistory::flush(Dice& dice) {
     orm_.session->expunge(at(number));  // the database has deleted it, and told nobody
   }
   if (is_passive) orm_.session->expire_all();
+  database_acted_ = database_acted_ || is_passive;
   finish_flush(model_, world_);
   for (auto& [number, t] : world_.things)
     if (class_of(number).key == KeyKind::kNumbered) t.now.k1 = t.row.k1 = Orm::id(at(number));

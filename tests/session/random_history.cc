@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace moonbase::test {
 
@@ -343,6 +344,8 @@ void RandomHistory::expunge(Dice& dice) {
 void RandomHistory::rollback() {
   note(saved_.size() > 1 ? "roll back to the savepoint" : "rollback");
   orm_.session->rollback();
+  // What the database did by ON DELETE it takes back, and nobody tells the session.
+  if (std::exchange(database_acted_, false)) orm_.session->expire_all();
   world_ = saved_.back();
   if (saved_.size() > 1) saved_.pop_back();
   // A row that the database deleted, not the session, is another object now.

@@ -107,6 +107,7 @@ class RandomHistory {
   std::map<int, state::Instance*> instances_;
   Lines trace_;
   int last_ = 0, last_key_ = 0;
+  bool database_acted_ = false;  // since the last rollback
 };
 
 // The first histories that failed, each with its seed, its model and the least steps that fail.
