@@ -150,12 +150,13 @@ class Planner {
       return;
     }
     const auto hand_on = [&](Instance& child) {
-      if (!belongs(child) || !child.has_identity || told_by_child(child, r)) return;
-      sync(child, r, &i);
+      if (!belongs(child) || !child.has_identity) return;
+      if (!told_by_child(child, r)) sync(child, r, &i);
       open_for_new_key(child, r);
     };
     if (const Collection* members = i.collection(r.slot)) {
       for (Instance* child : members->unchanged()) hand_on(*child);
+      for (Instance* child : members->removed()) open_for_new_key(*child, r);
     } else if (Instance* child = i.object(r.slot)) {
       hand_on(*child);
     }

@@ -389,8 +389,7 @@ void Persistence::link(const LinkRow& row, bool unlink) {
     e.add_context((unlink ? "unlinking " : "linking ") + state::describe(*row.owner) + " and " +
                   state::describe(*row.target) + " (" + r.full_name() + ")");
     if (!unlink && e.kind() == ErrorKind::kIntegrityError)
-      e.set_hint("if they are linked already, ask before you link them: " + r.full_name() +
-                 ":contains(x)");
+      e.set_hint("they may be linked already: contains(x) of the list tells");
     throw;
   }
   batch.done();

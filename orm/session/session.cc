@@ -246,7 +246,8 @@ std::vector<Instance*> Session::delete_cascade(Instance& root) {
           reached.push_back(m);
       };
       if (const Collection* members = i.collection(r->slot)) {
-        for (Instance* m : members->items()) reach(m);
+        for (Instance* m : members->is_loaded() ? members->items() : members->queued_additions())
+          reach(m);
       } else {
         reach(i.object(r->slot));
       }

@@ -98,6 +98,10 @@ bool RandomHistory::may_take(int number, int u) const {
     if (!t.has_row || t.row.u != u) continue;
     if (!t.is_going && (taker.has_row || model_.is_circular(t.cls))) return false;
     if (!t.is_going) continue;
+    // Its row may stay for a new object under its key.
+    for (const auto& [successor, n] : world_.things)
+      if (n.cls == t.cls && !n.has_row && n.now.k1 == t.row.k1 && n.now.k2 == t.row.k2)
+        return false;
     for (const auto& [referrer, m] : world_.things)
       for (const Leg& leg : legs_of(model_, m.cls))
         if (m.has_row && m.row.refs[leg.index] == other &&

@@ -249,6 +249,16 @@ void RandomHistory::steal(const RandomReference& r, const Leg& leg, int number, 
   }
 }
 
+// Whether a list that is loaded now has a member that leaves with the next flush.
+bool RandomHistory::has_left(int reference, int owner) const {
+  for (const auto& [number, t] : world_.things)
+    for (const Leg& leg : legs_of(model_, t.cls))
+      if (leg.reference == reference && t.has_row && t.row.refs[leg.index] == owner &&
+          t.now.refs[leg.index] != owner)
+        return true;
+  return false;
+}
+
 void RandomHistory::point(Dice& dice, int number, const Leg& leg, int target) {
   const RandomReference& r = model_.references[static_cast<size_t>(leg.reference)];
   Thing& thing = world_.things.at(number);
@@ -257,7 +267,11 @@ void RandomHistory::point(Dice& dice, int number, const Leg& leg, int target) {
   // Whoever has an object loaded learns that it leaves if it knows itself where it was.
   if (now != 0 && !r.one.empty() && !at(now).is_expired()) Orm::get(at(number), r.columns[0]);
   bool by_owner = r.one.empty() || (!r.many.empty() && dice.chance(50));
-  if (!r.many.empty() && r.uselist && target != 0 && dice.chance(20)) {
+  // It may not have heard that another one took its place.
+  if (!by_owner && target != 0 && at(number).object(Orm::slot(at(number), r.one)) == &at(target))
+    by_owner = true;
+  if (!r.many.empty() && r.uselist && target != 0 && dice.chance(20) &&
+      !has_left(leg.reference, target)) {
     note("read " + name(target) + "." + r.many);
     // Loaded while a reference was not written yet, it may have the object already.
     const Instances members = orm_.list(at(target), r.many);
@@ -312,6 +326,8 @@ void RandomHistory::load_something(Dice& dice) {
   const auto& attributes = i.mapper->attributes();
   const mapper::Attribute& a =
       attributes[static_cast<size_t>(dice.below(static_cast<int>(attributes.size())))];
+  for (size_t n = 0; n < model_.references.size(); ++n)
+    if (model_.references[n].many == a.name && has_left(static_cast<int>(n), number)) return;
   note("read " + name(number) + "." + a.name);
   a.relationship != nullptr && a.relationship->uselist ? (void)orm_.list(i, a.name)
                                                        : (void)i.read(a.slot);

@@ -71,6 +71,7 @@ class RandomHistory {
   void set_unique(int number, int u);
   void change_key(Dice& dice);
   void point_somewhere(Dice& dice);
+  bool has_left(int reference, int owner) const;
   void point(Dice& dice, int number, const Leg& leg, int target);
   void steal(const RandomReference& r, const Leg& leg, int number, int target);
   void flip_link(Dice& dice, size_t pairing, int left, int right);
