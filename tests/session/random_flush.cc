@@ -119,19 +119,31 @@ void RandomHistory::settle_uniques() {
   }
 }
 
-// Where the session hands a new key on, it cannot do so to rows that leave in the same flush.
+// Keys that may not change with this flush: of a row whose owned rows get new referrers that may be
+// written first; and where the session hands a new key on, of one whose rows leave.
 void RandomHistory::settle_keys() {
+  const auto keep = [&](int number) {
+    Thing& t = world_.things.at(number);
+    if (!t.has_row || t.now.k1 == t.row.k1) return;
+    note(name(number) + " keeps its key");
+    t.now.k1 = t.row.k1;
+    set_key(number);
+  };
+  for (const auto& [number, t] : world_.things)
+    for (const Leg& leg : legs_of(model_, t.cls)) {
+      int target = t.now.refs[leg.index];
+      if (!model_.is_circular(t.cls) || (t.has_row && t.row.refs[leg.index] == target)) continue;
+      while (target != 0 && class_of(target).key == KeyKind::kOwned) {
+        target = world_.things.at(target).now.refs[0];
+        if (target != 0) keep(target);
+      }
+    }
   for (auto& [number, t] : world_.things)
     for (const Leg& leg : legs_of(model_, t.cls)) {
       const RandomReference& r = model_.references[static_cast<size_t>(leg.reference)];
       const int target = t.has_row ? t.row.refs[leg.index] : 0;
       if (r.passive_updates || target == 0) continue;
-      Thing& owner = world_.things.at(target);
-      if (!t.is_going && t.now.refs[leg.index] == target) continue;
-      if (!owner.has_row || owner.now.k1 == owner.row.k1) continue;
-      note(name(target) + " keeps its key");
-      owner.now.k1 = owner.row.k1;
-      set_key(target);
+      if (t.is_going || t.now.refs[leg.index] != target) keep(target);
     }
 }
 
