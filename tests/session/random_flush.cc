@@ -12,9 +12,7 @@ using state::Lifecycle;
 
 namespace {
 
-bool is_there(const Instance& i) {
-  return i.host != nullptr && i.lifecycle != Lifecycle::kDeleted;
-}
+bool is_there(const Instance& i) { return i.host != nullptr && i.lifecycle != Lifecycle::kDeleted; }
 
 }  // namespace
 
@@ -152,7 +150,8 @@ void RandomHistory::settle_links(Dice& dice) {
     for (const auto& [left, right] : Links(world_.links[p])) {
       const Thing &l = world_.things.at(left), &r = world_.things.at(right);
       if (!l.is_going && !r.is_going) continue;
-      const bool is_known = l.has_row && r.has_row && (l.is_going || !model_.pairings[p].back.empty());
+      const bool is_known =
+          l.has_row && r.has_row && (l.is_going || !model_.pairings[p].back.empty());
       if (!is_known || dice.chance(50)) flip_link(dice, p, left, right);
     }
 }
@@ -176,9 +175,10 @@ void RandomHistory::send_away(Dice& dice) {
       continue;
     }
     const std::vector<Leg> legs = legs_of(model_, t.cls);
-    const bool is_expelled = t.taken_out && std::any_of(legs.begin(), legs.end(), [&](const Leg& l) {
-      return model_.references[static_cast<size_t>(l.reference)].deletes_orphans();
-    });
+    const bool is_expelled =
+        t.taken_out && std::any_of(legs.begin(), legs.end(), [&](const Leg& l) {
+          return model_.references[static_cast<size_t>(l.reference)].deletes_orphans();
+        });
     if (!is_expelled || dice.chance(50)) {
       note("expunge " + name(number));
       orm_.session->expunge(at(number));
@@ -233,7 +233,8 @@ void RandomHistory::check_reference(int number, const Leg& leg) {
   const Lines key = target == 0 ? Lines(r.columns.size(), "NULL") : key_of(model_, world_, target);
   for (size_t k = 0; k < key.size(); ++k)
     if (const std::string found = Orm::get(at(number), r.columns[k]); found != key[k])
-      throw std::logic_error(name(number) + "." + r.columns[k] + " is " + found + ", not " + key[k]);
+      throw std::logic_error(name(number) + "." + r.columns[k] + " is " + found + ", not " +
+                             key[k]);
   if (r.one.empty()) return;
   const Instance* found = Orm::ref(at(number), r.one);
   if (found != (target == 0 ? nullptr : &at(target)))

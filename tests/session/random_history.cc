@@ -299,7 +299,8 @@ void RandomHistory::flip_link(Dice& dice, size_t pairing, int left, int right) {
   const std::string& list = by_left ? p.list : p.back;
   Instance &owner = at(by_left ? left : right), &member = at(by_left ? right : left);
   const bool is_new = world_.links[pairing].insert({left, right}).second;
-  note(name(left) + " and " + name(right) + (is_new ? " are linked by " : " are parted by ") + list);
+  note(name(left) + " and " + name(right) + (is_new ? " are linked by " : " are parted by ") +
+       list);
   if (is_new) {
     Orm::append(owner, list, member);
   } else {
@@ -310,8 +311,7 @@ void RandomHistory::flip_link(Dice& dice, size_t pairing, int left, int right) {
 
 void RandomHistory::flip_some_link(Dice& dice) {
   if (model_.pairings.empty()) return;
-  const auto pairing =
-      static_cast<size_t>(dice.below(static_cast<int>(model_.pairings.size())));
+  const auto pairing = static_cast<size_t>(dice.below(static_cast<int>(model_.pairings.size())));
   const int left = pick(dice, model_.pairings[pairing].left),
             right = pick(dice, model_.pairings[pairing].right);
   if (left != 0 && right != 0) flip_link(dice, pairing, left, right);
@@ -329,8 +329,8 @@ void RandomHistory::load_something(Dice& dice) {
   for (size_t n = 0; n < model_.references.size(); ++n)
     if (model_.references[n].many == a.name && has_left(static_cast<int>(n), number)) return;
   note("read " + name(number) + "." + a.name);
-  a.relationship != nullptr && a.relationship->uselist ? (void)orm_.list(i, a.name)
-                                                       : (void)i.read(a.slot);
+  a.relationship != nullptr&& a.relationship->uselist ? (void)orm_.list(i, a.name)
+                                                      : (void)i.read(a.slot);
 }
 
 void RandomHistory::merge(Dice& dice) {
@@ -387,9 +387,9 @@ namespace {
 std::vector<Step> make_steps(uint32_t seed) {
   using enum Operation;
   static constexpr std::pair<Operation, int> kWeights[] = {
-      {kAdd, 22},       {kAddToList, 8}, {kSetValue, 6}, {kSetUnique, 6}, {kSetKey, 4},
-      {kPoint, 22},     {kFlipLink, 8},  {kDelete, 9},   {kLoad, 6},      {kExpire, 2},
-      {kRefresh, 1},    {kMerge, 2},     {kExpunge, 1},  {kFlush, 6},     {kCommit, 4},
+      {kAdd, 22},        {kAddToList, 8},    {kSetValue, 6}, {kSetUnique, 6}, {kSetKey, 4},
+      {kPoint, 22},      {kFlipLink, 8},     {kDelete, 9},   {kLoad, 6},      {kExpire, 2},
+      {kRefresh, 1},     {kMerge, 2},        {kExpunge, 1},  {kFlush, 6},     {kCommit, 4},
       {kBeginNested, 3}, {kCommitNested, 2}, {kRollback, 4}, {kSweep, 1}};
   int total = 0;
   for (const auto& [operation, weight] : kWeights) total += weight;
@@ -433,8 +433,8 @@ std::vector<Step> shrink(const RandomModel& model, std::vector<Step> steps) {
     for (size_t begin = 0; begin < steps.size();) {
       std::vector<Step> fewer = steps;
       const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(begin);
-      fewer.erase(first, first + static_cast<std::ptrdiff_t>(
-                                     std::min(length, fewer.size() - begin)));
+      fewer.erase(first,
+                  first + static_cast<std::ptrdiff_t>(std::min(length, fewer.size() - begin)));
       if (run_steps(model, fewer).why.empty())
         begin += length;
       else

@@ -29,10 +29,10 @@ class Maker {
     cls.name = std::string(1, static_cast<char>('A' + c));
     cls.table = std::string("t_") + static_cast<char>('a' + c);
     const int kind = dice_.below(10);
-    cls.key = kind < 5               ? KeyKind::kNumbered
-              : kind < 7             ? KeyKind::kNatural
-              : kind < 8 || c == 0   ? KeyKind::kPair
-                                     : KeyKind::kOwned;
+    cls.key = kind < 5             ? KeyKind::kNumbered
+              : kind < 7           ? KeyKind::kNatural
+              : kind < 8 || c == 0 ? KeyKind::kPair
+                                   : KeyKind::kOwned;
     cls.has_unique = dice_.chance(40);
     cls.has_version = dice_.chance(25);
     model_.classes.push_back(std::move(cls));
@@ -50,7 +50,8 @@ class Maker {
     r.is_owner = is_owner;
     r.nullable = !is_owner && (to >= from || dice_.chance(70));
     r.uselist = is_owner || !dice_.chance(20);
-    for (const std::string& key : model_.key_columns(to)) r.columns.push_back("r" + number + "_" + key);
+    for (const std::string& key : model_.key_columns(to))
+      r.columns.push_back("r" + number + "_" + key);
     model_.classes[static_cast<size_t>(from)].references.push_back(
         static_cast<int>(model_.references.size()));
     model_.references.push_back(std::move(r));
@@ -75,7 +76,7 @@ class Maker {
     if (cascade < 3) r.cascade = "all";
     if (cascade < 2) r.cascade = "all, delete-orphan";
     if (model_.is_leaf(r.from) && r.from != r.to && dice_.chance(40))
-      r.on_delete = r.deletes() ? OnDelete::kCascade
+      r.on_delete = r.deletes()  ? OnDelete::kCascade
                     : r.nullable ? OnDelete::kSetNull
                                  : OnDelete::kNothing;
   }
@@ -113,7 +114,8 @@ schema::TableDef table_of(const RandomModel& model, int cls) {
   schema::TableDef table = schema::make_def(c.table, {});
   for (const std::string& key : model.key_columns(cls)) {
     table.columns.push_back(make_key(key, type_of(model, cls, key)));
-    if (c.key != KeyKind::kNumbered) table.columns.back().autoincrement = schema::Autoincrement::kNo;
+    if (c.key != KeyKind::kNumbered)
+      table.columns.back().autoincrement = schema::Autoincrement::kNo;
   }
   table.columns.push_back(make_column("v"));
   if (c.has_unique) {
@@ -255,12 +257,11 @@ void declare_model(Models& models, const RandomModel& model) {
       attributes[static_cast<size_t>(r.to)].push_back(to_many(model, r));
   }
   for (const RandomPairing& p : model.pairings)
-    attributes[static_cast<size_t>(p.left)].push_back(
-        relationship(p.list, model.classes[static_cast<size_t>(p.right)].name,
-                     [&](mapper::RelationshipDef& d) {
-                       d.secondary = add_link_table(models, model, p);
-                       d.backref = p.back;
-                     }));
+    attributes[static_cast<size_t>(p.left)].push_back(relationship(
+        p.list, model.classes[static_cast<size_t>(p.right)].name, [&](mapper::RelationshipDef& d) {
+          d.secondary = add_link_table(models, model, p);
+          d.backref = p.back;
+        }));
   for (size_t c = 0; c < model.classes.size(); ++c) {
     mapper::ModelDef def;
     def.name = model.classes[c].name;

@@ -28,8 +28,8 @@ struct RandomReference {
   std::string one, many;  // attributes; at most one of them is empty
   bool uselist = true;    // of `many`
   bool nullable = true;
-  bool is_owner = false;    // part of the key of `from`
-  std::string cascade;      // of `many`
+  bool is_owner = false;  // part of the key of `from`
+  std::string cascade;    // of `many`
   OnDelete on_delete = OnDelete::kNothing;
   bool post_update = false;
   bool passive_updates = true;
@@ -72,8 +72,8 @@ struct RandomModel {
 RandomModel make_random_model(uint32_t seed);
 void declare_model(Models& models, const RandomModel& model);
 
-// Numbers that come out of a seed; a list of its own, so that leaving out one operation of a history
-// does not change the others.
+// Numbers that come out of a seed; a list of its own, so that leaving out one operation of a
+// history does not change the others.
 class Dice {
  public:
   explicit Dice(uint32_t seed) : random_(seed) {}

@@ -82,7 +82,8 @@ Lines rows_of(const RandomModel& model, const World& world, int cls) {
       const RandomReference& r = model.references[static_cast<size_t>(leg.reference)];
       if (r.is_owner) continue;
       const int target = t.now.refs[leg.index];
-      const Lines key = target == 0 ? Lines(r.columns.size(), "NULL") : key_of(model, world, target);
+      const Lines key =
+          target == 0 ? Lines(r.columns.size(), "NULL") : key_of(model, world, target);
       values.insert(values.end(), key.begin(), key.end());
     }
     rows.push_back(joined(values));
