@@ -64,6 +64,8 @@ class Persistence {
   void close(const FlushPlan& plan, const Node& node);
   void remove(state::Instance& i);
   const base::Value& read_version(state::Instance& i);
+  static base::Value next_version(const mapper::Mapper& mapper, const base::Value& version);
+  void read_server_version(state::Instance& i);
   void count_version(state::Instance& i);
   std::vector<int> slots_to_return(const state::Instance& i, bool is_insert);
   int64_t write_alone(state::Instance& i, bool is_insert, const std::vector<int>& returned,

@@ -61,7 +61,8 @@ bool Persistence::collect_new_values(Instance& i) {
   bool has_sql = i.history != nullptr && !i.history->expressions.empty();
   const schema::RowLookup row(
       *m.table(), [&i, &m](const schema::Column& c) { return plain_value(i, m.slot_of(c)); });
-  if (m.version_slot() >= 0) i.slot(m.version_slot()) = Value::integer(1);
+  if (m.version_slot() >= 0 && !m.has_server_version())
+    i.slot(m.version_slot()) = next_version(m, Value());
   for (int slot : m.column_slots()) {
     const schema::Column& c = *m.column(slot);
     const Value& v = i.slot(slot);
@@ -69,7 +70,7 @@ bool Persistence::collect_new_values(Instance& i) {
       slots_.push_back(slot);
       continue;
     }
-    if (c.computed) continue;
+    if (c.computed || (slot == m.version_slot() && m.has_server_version())) continue;
     if (v.is_null() || v.is_absent()) {
       if (c.default_value) {
         Value made;
@@ -110,6 +111,7 @@ void Persistence::insert(Instance& i) {
   if (has_sql || !returned.empty()) {
     write_alone(i, true, returned);
     note_database_values(i, returned);
+    read_server_version(i);
     return;
   }
   Connection::Batch& batch = batch_for(m, Action::kInsert);
@@ -125,6 +127,7 @@ void Persistence::insert(Instance& i) {
   }
   batch.done();
   note_database_values(i, {});
+  read_server_version(i);
 }
 
 // A new object takes over the row of one that is deleted: all of it is written.
@@ -135,7 +138,7 @@ void Persistence::replace(FlushPlan& plan, Node& node) {
   const bool has_sql = collect_new_values(i);
   const int version = m.version_slot();
   const Value former_version = version >= 0 ? read_version(former) : Value();
-  if (version >= 0) i.slot(version) = Value::integer(former_version.as_int() + 1);
+  if (version >= 0 && !m.has_server_version()) i.slot(version) = next_version(m, former_version);
   std::erase_if(slots_, [&](int slot) { return m.column(slot)->primary_key; });
   int64_t matched = 1;
   if (has_sql) {
@@ -155,6 +158,7 @@ void Persistence::replace(FlushPlan& plan, Node& node) {
   }
   if (matched != 1) refuse_stale(former, "UPDATE", matched);
   note_database_values(i, {});
+  read_server_version(i);
 }
 
 // ---- rows that are there ----
@@ -189,22 +193,61 @@ const Value& Persistence::read_version(Instance& i) {
   if (i.committed(slot).tag() == Tag::kNotLoaded && i.slot(slot).tag() == Tag::kNotLoaded)
     session_.load_slot(i, slot);
   const Value& version = i.committed(slot);
-  if (version.tag() != Tag::kInt)
-    throw Error(ErrorKind::kFlushError, "the version column " +
-                                            i.mapper->column(slot)->full_name() + " of " +
-                                            state::describe(i) + " holds no number")
+  const bool is_counted = !i.mapper->version_generator() && !i.mapper->has_server_version();
+  if (is_counted ? version.tag() != Tag::kInt : version.is_null() || version.is_absent())
+    throw Error(ErrorKind::kFlushError,
+                "the version column " + i.mapper->column(slot)->full_name() + " of " +
+                    state::describe(i) + " holds no " + (is_counted ? "number" : "version"))
         .with_hint("rows that were there before need one: UPDATE … SET " +
-                   i.mapper->column(slot)->name + " = 1");
+                   i.mapper->column(slot)->name + (is_counted ? " = 1" : " = …"));
   return version;
 }
 
-// The next version, unless the program has set one.
+// Of a row that has `version`; NULL: of a new one.
+Value Persistence::next_version(const Mapper& m, const Value& version) {
+  const mapper::VersionGenerator* generator = m.version_generator();
+  if (generator == nullptr) return Value::integer(version.is_null() ? 1 : version.as_int() + 1);
+  try {
+    Value next = m.type(m.version_slot())->cast(generator->next(version));
+    next.own();
+    if (next.is_null())
+      throw Error(ErrorKind::kFlushError, "the version_id_generator of " + m.name() + " gave nil")
+          .with_hint("it takes a version, nil for a new row, and returns the next one");
+    return next;
+  } catch (Error& e) {
+    e.add_context("version_id_generator of " + m.name());
+    throw;
+  }
+}
+
+// What the database has made of the version of a row that was just written.
+void Persistence::read_server_version(Instance& i) {
+  const Mapper& m = *i.mapper;
+  if (m.version_slot() < 0 || !m.has_server_version()) return;
+  end_writer();
+  expr::Select select;
+  select.columns.push_back(m.element(m.version_slot()));
+  select.froms.push_back(m.from());
+  for (int slot : m.primary_key())
+    select.where.push_back(
+        expr::binary(expr::Op::kEq, m.element(slot), expr::bind(i.slot(slot), m.type(slot))));
+  engine::Cursor cursor =
+      session_.connection(m.table().get()).execute(*expr::finish(std::move(select)));
+  if (!cursor.next()) return;
+  Value& version = i.slot(m.version_slot());
+  version = cursor.value(0);
+  version.own();
+}
+
+// The next version, unless the program has set one or the database makes it.
 void Persistence::count_version(Instance& i) {
   const int slot = i.mapper->version_slot();
-  const int64_t now = read_version(i).as_int();
+  const Value version = read_version(i);
+  if (i.mapper->has_server_version()) return;
   if (std::find(slots_.begin(), slots_.end(), slot) != slots_.end()) return;
+  Value next = next_version(*i.mapper, version);
   i.remember(slot);
-  i.slot(slot) = Value::integer(now + 1);
+  i.slot(slot) = std::move(next);
   slots_.push_back(slot);
 }
 
@@ -267,6 +310,7 @@ void Persistence::update(Instance& i) {
     if ((c.server_onupdate || c.computed) && !is_known)
       i.slot(slot) = Value::marker(Tag::kNotLoaded);
   }
+  read_server_version(i);
 }
 
 // Writes the foreign keys that were left out of the row so that a circle could be written. The row
@@ -290,9 +334,13 @@ void Persistence::close(const FlushPlan& plan, const Node& node) {
   if (version >= 0) {
     if (i.slot(version).tag() == Tag::kNotLoaded) read_version(i);
     former_version = i.slot(version);
-    if (i.has_identity) i.remember(version);
-    i.slot(version) = Value::integer(former_version.as_int() + 1);
-    slots_.push_back(version);
+    former_version.own();
+    if (!m.has_server_version()) {
+      Value next = next_version(m, former_version);
+      if (i.has_identity) i.remember(version);
+      i.slot(version) = std::move(next);
+      slots_.push_back(version);
+    }
   }
   Connection::Batch& batch = batch_for(m, Action::kUpdate);
   int position = 0;
@@ -303,6 +351,7 @@ void Persistence::close(const FlushPlan& plan, const Node& node) {
   const int64_t matched = batch.changes();
   batch.done();
   if (matched != 1) refuse_stale(i, "UPDATE", matched);
+  read_server_version(i);
 }
 
 void Persistence::remove(Instance& i) {
