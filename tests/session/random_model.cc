@@ -75,7 +75,11 @@ class Maker {
     const int cascade = dice_.below(10);
     if (cascade < 3) r.cascade = "all";
     if (cascade < 2) r.cascade = "all, delete-orphan";
-    if (model_.is_leaf(r.from) && r.from != r.to && dice_.chance(40))
+    // A row that the database deletes is known to no other relationship of the deleted one.
+    const auto between = std::count_if(
+        model_.references.begin(), model_.references.end(),
+        [&](const RandomReference& other) { return other.from == r.from && other.to == r.to; });
+    if (model_.is_leaf(r.from) && r.from != r.to && between == 1 && dice_.chance(40))
       r.on_delete = r.deletes()  ? OnDelete::kCascade
                     : r.nullable ? OnDelete::kSetNull
                                  : OnDelete::kNothing;
