@@ -10,6 +10,7 @@
 #include "bindings/lua_property.h"
 #include "bindings/lua_schema.h"
 #include "bindings/stack.h"
+#include "bindings/version_generator.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 #include "orm/session/session.h"
@@ -436,6 +437,21 @@ void read_mapper_args(lua_State* L, Declaration& d) {
   mapper::WriteOptions& options = d.def.options;
   if (const std::string name = take_column_name(L, d, kw, "version_id_col"); !name.empty())
     options.version_id_col = name;
+  if (kw.take("version_id_generator")) {
+    if (lua_isfunction(L, -1))
+      options.version_generator = make_version_generator(L, -1);
+    else if (lua_isboolean(L, -1) && !lua_toboolean(L, -1))
+      options.has_server_version = true;
+    else
+      kw.throw_keyword("version_id_generator",
+                       "a function from a version to the next, or false where the database makes it",
+                       -1);
+    if (options.version_id_col.empty())
+      throw Error(ErrorKind::kArgumentError,
+                  "model " + d.cls + ": version_id_generator is for a version_id_col")
+          .with_hint("name the column, too: version_id_col = 'version'");
+    lua_pop(L, 1);
+  }
   options.eager_defaults = kw.take_boolean("eager_defaults", options.eager_defaults);
   options.confirm_deleted_rows =
       kw.take_boolean("confirm_deleted_rows", options.confirm_deleted_rows);

@@ -44,10 +44,12 @@ void Mapper::set_write_options(WriteOptions options) {
                   "model " + name_ + ": version_id_col names " + base::quote_for_message(wanted) +
                       ", which is no column of it" + base::did_you_mean(wanted, attribute_names()))
           .with_hint("declare it: version = db.Column{db.Integer, nullable = false}");
-    if (type(version_slot_)->base_kind() != types::TypeKind::kInteger)
+    const bool is_counted = !options.version_generator && !options.has_server_version;
+    if (is_counted && type(version_slot_)->base_kind() != types::TypeKind::kInteger)
       throw Error(ErrorKind::kArgumentError, "model " + name_ + ": the version column " +
                                                  column(version_slot_)->full_name() +
-                                                 " must hold integers");
+                                                 " must hold integers")
+          .with_hint("or give version_id_generator, a function from a version to the next");
   }
   write_options_ = std::move(options);
 }

@@ -64,9 +64,20 @@ struct LoadList {
 };
 using LoadListPtr = std::shared_ptr<const LoadList>;
 
+// Gives a row that is about to be written its next version. Implemented by the bindings; may throw
+// and may run arbitrary code.
+class VersionGenerator {
+ public:
+  virtual ~VersionGenerator() = default;
+  // `version`: the one that the row has; NULL for a new row.
+  virtual base::Value next(const base::Value& version) const = 0;
+};
+
 // How a class's rows are written, as it was declared (`__mapper_args__`).
 struct WriteOptions {
-  std::string version_id_col;  // attribute or column; counts the updates of a row
+  std::string version_id_col;  // attribute or column; tells the states of a row apart
+  std::shared_ptr<const VersionGenerator> version_generator = nullptr;  // null: they are counted
+  bool has_server_version = false;  // the database makes the next one: it is read after a write
   bool eager_defaults = false;
   bool confirm_deleted_rows = true;
 };
@@ -209,6 +220,10 @@ class Mapper {
 
   // The slot that counts a row's updates; -1 when there is none.
   int version_slot() const { return version_slot_; }
+  const VersionGenerator* version_generator() const {
+    return write_options_.version_generator.get();
+  }
+  bool has_server_version() const { return write_options_.has_server_version; }
   // Values that the database makes are read with the INSERT or UPDATE, not at their first access.
   bool has_eager_defaults() const { return write_options_.eager_defaults; }
   // A DELETE that meets no row is worth a warning.
@@ -253,7 +268,8 @@ class Mapper {
   int repeated_slot(int position) const;
   // Throws kArgumentError for a column that is not there, or an identity that is taken.
   void set_inheritance(InheritanceOptions options);
-  // Throws kArgumentError for a version column that is not there or holds no integers.
+  // Throws kArgumentError for a version column that is not there, or is counted and holds no
+  // integers.
   void set_write_options(WriteOptions options);
 
   std::string name_;

@@ -63,6 +63,13 @@ bool knows_reference(Instance& i, const Relationship& r, const PlanReads& reads)
 
 }  // namespace
 
+bool has_moved_on(const Instance& member, const Relationship& r, const Instance& owner) {
+  if (r.direction != Direction::kOneToMany || r.reverse == nullptr) return false;
+  if (member.is_expired() || !is_changed(member, r.reverse->slot)) return false;
+  const Instance* now = member.object(r.reverse->slot);
+  return now != nullptr && now != &owner;
+}
+
 std::vector<Instance*> partners_before(Instance& owner, const Relationship& r,
                                        const PlanReads& reads, std::vector<std::string>& notes) {
   if (r.uselist) {
@@ -117,8 +124,11 @@ void Departures::collect(Instance& owner) {
   if (owner.has_identity && owner.is_expired()) return;
   for (const auto& each : owner.mapper->relationships()) {
     const Relationship& r = *each;
-    const bool takes_along = (r.cascade & mapper::kCascadeDelete) != 0 && left_.contains(&owner);
-    if (!concerns_orphans(r) && !takes_along && !r.single_parent) continue;
+    const bool deletes = (r.cascade & mapper::kCascadeDelete) != 0;
+    const bool takes_along = deletes && left_.contains(&owner);
+    // Members without a side of their own: who takes one over keeps it from a delete cascade.
+    const bool may_keep = deletes && r.reverse == nullptr;
+    if (!concerns_orphans(r) && !takes_along && !may_keep && !r.single_parent) continue;
     if (!is_installed(owner, r)) continue;
     if (r.reverse == nullptr || r.single_parent) {
       if (const Collection* members = owner.collection(r.slot)) {
@@ -180,7 +190,11 @@ bool Departures::has_owner(const Instance& member, const Relationship& r) const 
   if (member.has_identity && member.is_expired()) return false;
   if (const Collection* owners = member.collection(r.reverse->slot))
     return !(owners->is_loaded() ? owners->items() : owners->queued_additions()).empty();
-  return member.object(r.reverse->slot) != nullptr;
+  const Instance* owner = member.object(r.reverse->slot);
+  // One to one: the owner may have got another partner while the member did not listen.
+  const bool is_replaced = owner != nullptr && !r.uselist && !owner->is_expired() &&
+                           is_changed(*owner, r.slot) && owner->object(r.slot) != &member;
+  return owner != nullptr && !is_replaced;
 }
 
 // A new object is not wanted when one of the relationships that would delete it as an orphan has
@@ -233,7 +247,7 @@ void Departures::leave(Instance& first) {
       }
       // A new object takes only new ones along; rows keep their owner.
       each_member(i, r, [&](Instance& m) {
-        if (has_row || !m.has_identity) reach(m);
+        if ((has_row || !m.has_identity) && !has_moved_on(m, r, i)) reach(m);
       });
     }
   }

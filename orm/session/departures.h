@@ -61,6 +61,10 @@ class Departures {
   std::unordered_map<const mapper::Mapper*, std::vector<const mapper::Relationship*>> rules_;
 };
 
+// A member that its owner's slot still holds may say itself that it belongs to another.
+bool has_moved_on(const state::Instance& member, const mapper::Relationship& r,
+                  const state::Instance& owner);
+
 // The members that a to-one or to-many slot had at the last flush and has no more, as far as that
 // is known.
 std::vector<state::Instance*> partners_before(state::Instance& owner, const mapper::Relationship& r,

@@ -49,6 +49,7 @@ class Planner {
     do {
       for (; n < plan_.nodes.size(); ++n) follow(n);
       clear_unclaimed();
+      hand_on_keys();
     } while (n < plan_.nodes.size());
     switch_rows();
     order_rows(registry_, plan_);
@@ -68,6 +69,12 @@ class Planner {
 
   bool is_going(const Instance& i) const {
     return i.flush_index != 0 && plan_.nodes[i.flush_index - 1].action == Action::kDelete;
+  }
+
+  // Only the database knows who is there.
+  static bool is_unknown(const Instance& i, const Relationship& r) {
+    const Collection* members = i.collection(r.slot);
+    return members != nullptr ? !members->is_loaded() : i.slot(r.slot).tag() == Tag::kNotLoaded;
   }
 
   // A member that an earlier flush deleted stays in loaded lists until they expire.
@@ -106,25 +113,50 @@ class Planner {
     sync(child, r, &parent);
   }
 
-  // The key changes and the children are not left to the database: each gets the new one.
-  void hand_on_key(Instance& i, const Relationship& r) {
-    const bool is_new_key = std::any_of(r.pairs.begin(), r.pairs.end(), [&](const auto& p) {
-      return i.history->find(p.source_slot) != nullptr &&
-             !i.mapper->type(p.source_slot)
-                  ->equal(i.committed(p.source_slot), i.slot(p.source_slot));
+  // Where a key changes and the children are not left to the database, each gets the new one.
+  void hand_on_keys() {
+    for (size_t n = 0; n < plan_.nodes.size(); ++n) {
+      if (plan_.nodes[n].action != Action::kUpdate) continue;
+      Instance& i = *plan_.nodes[n].instance;
+      for (const auto& r : i.mapper->relationships())
+        if (!r->passive_updates && !r->viewonly && r->direction == Direction::kOneToMany &&
+            r->slot < i.slot_count && gets_new_key(plan_.nodes[n], *r) &&
+            handed_on_.emplace(&i, r.get()).second)
+          hand_on_key(i, *r);
+    }
+  }
+
+  bool gets_new_key(const Node& n, const Relationship& r) const {
+    const Instance& i = *n.instance;
+    const auto is_new = [&](int slot, const base::Value& v) {
+      return !i.mapper->type(slot)->equal(i.committed(slot), v);
+    };
+    return std::any_of(r.pairs.begin(), r.pairs.end(), [&](const auto& p) {
+      for (int s = n.first_sync; s >= 0; s = plan_.syncs[static_cast<size_t>(s)].next) {
+        const Sync& sync = plan_.syncs[static_cast<size_t>(s)];
+        for (const mapper::SyncPair& copied : sync.relationship->pairs)
+          if (copied.destination_slot == p.source_slot && sync.parent != nullptr &&
+              is_new(p.source_slot, sync.parent->slot(copied.source_slot)))
+            return true;
+      }
+      return i.history != nullptr && i.history->find(p.source_slot) != nullptr &&
+             is_new(p.source_slot, i.slot(p.source_slot));
     });
-    if (!is_new_key) return;
-    if (i.slot(r.slot).tag() == Tag::kNotLoaded && !reads_.slot(i, r.slot)) {
+  }
+
+  void hand_on_key(Instance& i, const Relationship& r) {
+    if (is_unknown(i, r) && !reads_.slot(i, r.slot)) {
       plan_.notes.push_back("‹would load " + r.full_name() + "›");
       return;
     }
     const auto hand_on = [&](Instance& child) {
-      if (!belongs(child) || told_by_child(child, r)) return;
-      sync(child, r, &i);
+      if (!belongs(child) || !child.has_identity) return;
+      if (!told_by_child(child, r)) sync(child, r, &i);
       open_for_new_key(child, r);
     };
     if (const Collection* members = i.collection(r.slot)) {
       for (Instance* child : members->unchanged()) hand_on(*child);
+      for (Instance* child : members->removed()) open_for_new_key(*child, r);
     } else if (Instance* child = i.object(r.slot)) {
       hand_on(*child);
     }
@@ -197,9 +229,6 @@ class Planner {
           break;
         case Direction::kOneToMany:
           going ? release_children(i, r) : follow_children(i, r);
-          if (plan_.nodes[n].action == Action::kUpdate && !r.passive_updates &&
-              i.history != nullptr)
-            hand_on_key(i, r);
           break;
         case Direction::kManyToMany:
           going ? unlink_all(i, r) : follow_links(i, r);
@@ -277,8 +306,7 @@ class Planner {
   // The parent goes: children that stay lose their reference.
   void release_children(Instance& i, const Relationship& r) {
     if (r.passive_deletes_all) return;
-    if (i.slot(r.slot).tag() == Tag::kNotLoaded ||
-        (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
+    if (is_unknown(i, r)) {
       if (r.passive_deletes) return;
       if (!reads_.slot(i, r.slot)) {
         plan_.notes.push_back("‹would load " + r.full_name() + "›");
@@ -295,6 +323,7 @@ class Planner {
       for (Instance* child : members->removed()) release_child(child);
     } else {
       release_child(i.object(r.slot));
+      for (Instance* child : partners_before(i, r, reads_, plan_.notes)) release_child(child);
     }
   }
 
@@ -335,8 +364,7 @@ class Planner {
   }
 
   void unlink_all(Instance& i, const Relationship& r) {
-    if (i.slot(r.slot).tag() == Tag::kNotLoaded ||
-        (i.collection(r.slot) != nullptr && !i.collection(r.slot)->is_loaded())) {
+    if (is_unknown(i, r)) {
       if (r.passive_deletes) return;
       if (!reads_.slot(i, r.slot)) {
         plan_.notes.push_back("‹would load " + r.full_name() + "›");
@@ -365,7 +393,7 @@ class Planner {
   std::unordered_set<const Instance*> expelled_;
   using Member = std::pair<Instance*, const Relationship*>;
   std::vector<Member> unclaimed_;
-  std::set<Member> claimed_;
+  std::set<Member> claimed_, handed_on_;
   // What a list gained (true) or lost, to be asked for many members.
   std::map<std::pair<const Collection*, bool>, std::unordered_set<const Instance*>> mirrors_;
 };

@@ -21,6 +21,13 @@ bool has_column(const schema::ForeignKeyConstraint& key, const schema::Column& c
   return std::find(key.columns.begin(), key.columns.end(), column.name) != key.columns.end();
 }
 
+// Whether a row's own key copies some of what it refers to.
+bool is_in_key(const Mapper& holder, const schema::ForeignKeyConstraint& key) {
+  return std::any_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
+    return holder.table()->column(name).primary_key;
+  });
+}
+
 // A relationship over this key says passive_updates = false: its members are written by the flush.
 bool is_written_by_flush(const Mapper& holder, const schema::ForeignKeyConstraint& key,
                          const mapper::Registry& registry) {
@@ -82,11 +89,10 @@ Persistence::Referrers& Persistence::referrers(const Mapper& m,
   return there->second;
 }
 
-void Persistence::hand_on_key(Instance& i, const std::vector<std::pair<int, Value>>& former) {
-  const auto former_value = [&](int slot) -> const Value& {
-    for (const auto& [changed, value] : former)
-      if (changed == slot) return value;
-    return i.slot(slot);
+void Persistence::hand_on_key(Instance& i, const std::vector<KeyChange>& changes) {
+  const auto find = [&](int slot) {
+    return std::find_if(changes.begin(), changes.end(),
+                        [slot](const KeyChange& c) { return c.slot == slot; });
   };
   for (const mapper::MapperPtr& m : session_.registry_.mappers())
     for (const mapper::OwnKey& own : m->foreign_keys()) {
@@ -95,53 +101,65 @@ void Persistence::hand_on_key(Instance& i, const std::vector<std::pair<int, Valu
       if (m->base() != nullptr && own_key(*m->base(), key) != nullptr) continue;
       if (i.mapper->part_in(key.target_table()) == nullptr) continue;
       const std::vector<int> slots = referred_slots(*i.mapper, key);
-      const bool concerns = std::any_of(slots.begin(), slots.end(), [&](int slot) {
-        return std::any_of(former.begin(), former.end(),
-                           [&](const auto& f) { return f.first == slot; });
-      });
+      const bool concerns = std::any_of(slots.begin(), slots.end(),
+                                        [&](int slot) { return find(slot) != changes.end(); });
+      if (concerns && session_.nested_depth() > 0) session_.note_expired(*m);
       if (!concerns || is_written_by_flush(*m, key, session_.registry_)) continue;
-      KeyText values;
-      for (int slot : slots) values.push_back(former_value(slot).repr());
+      KeyText former_text, text;
+      std::vector<Value> values;
+      for (int slot : slots) {
+        const auto change = find(slot);
+        const bool is_same = change == changes.end();
+        former_text.push_back((is_same ? i.committed(slot) : change->former).repr());
+        values.push_back(is_same ? i.committed(slot) : change->now);
+        values.back().own();
+        text.push_back(values.back().repr());
+      }
       Referrers& all = referrers(*m, key);
-      const auto found = all.find(values);
+      const auto found = all.find(former_text);
       if (found == all.end()) continue;
-      for (Instance* child : found->second)
-        if (child != &i && child->lifecycle == Lifecycle::kPersistent) follow_key(*child, key, i);
+      const std::vector<Instance*> children = std::move(found->second);
+      all.erase(found);
+      for (Instance* child : children)
+        if (child->lifecycle == Lifecycle::kPersistent && (child != &i || !is_in_key(*m, key)))
+          follow_key(*child, key, values);
+      // The key may change once more in this flush.
+      std::vector<Instance*>& now = all[text];
+      now.insert(now.end(), children.begin(), children.end());
     }
 }
 
+// The database has given the foreign key of `child` these values.
 void Persistence::follow_key(Instance& child, const schema::ForeignKeyConstraint& key,
-                             const Instance& target) {
+                             const std::vector<Value>& values) {
   const Mapper& m = *child.mapper;
-  const std::vector<int> sources = referred_slots(*target.mapper, key);
   const std::vector<Value> former_key = state::committed_key(child);
-  std::vector<std::pair<int, Value>> former;
+  std::vector<KeyChange> changes;
+  bool has_new_key = false;
   for (size_t k = 0; k < key.columns.size(); ++k) {
     const int slot = own_key(m, key)->slots[k];
-    if (child.is_expired() && !m.column(slot)->primary_key) continue;
-    former.emplace_back(slot, child.committed(slot));
-    Value now = target.slot(sources[k]);
-    now.own();
+    const bool is_key = m.column(slot)->primary_key;
+    if (child.is_expired() && !is_key) continue;
+    has_new_key = has_new_key || is_key;
+    changes.push_back({slot, child.committed(slot), values[k]});
     state::Change* change = nullptr;
     if (child.history != nullptr)
       for (state::Change& c : child.history->changes)
         if (c.slot == slot) change = &c;
     if (change != nullptr)
-      change->old = std::move(now);
+      change->old = values[k];
     else if (key.onupdate == "SET NULL" || key.onupdate == "SET DEFAULT")
       child.slot(slot) = Value::marker(Tag::kNotLoaded);
     else
-      child.slot(slot) = std::move(now);
+      child.slot(slot) = values[k];
   }
   session_.frames_.back().changed.push_back(&child);
-  const bool has_new_key = std::any_of(
-      former.begin(), former.end(), [&](const auto& f) { return m.column(f.first)->primary_key; });
   if (!has_new_key) return;
   state::ClassIdentity& identity = session_.identity_.of(m);
   session_.frames_.back().rekeyed.emplace_back(&child, former_key);
   identity.erase(former_key, child);
   identity.insert(child);
-  hand_on_key(child, former);
+  hand_on_key(child, changes);
 }
 
 }  // namespace moonbase::session

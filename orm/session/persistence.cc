@@ -406,38 +406,6 @@ void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
   }
 }
 
-// Writes the foreign keys that were left out of the row so that a circle could be written. The row
-// stands under its present key and version.
-void Persistence::close(const FlushPlan& plan, const Node& node) {
-  const Instance& i = *node.instance;
-  const Mapper& m = *i.mapper;
-  slots_.clear();
-  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
-    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
-    if (!sync.cut) continue;
-    for (const mapper::SyncPair& p : sync.relationship->pairs)
-      if (p.destination_slot >= 0 &&
-          std::find(slots_.begin(), slots_.end(), p.destination_slot) == slots_.end())
-        slots_.push_back(p.destination_slot);
-  }
-  const std::vector<int> cut = slots_;
-  for (const TablePart& part : m.parts()) {
-    slots_ = cut;
-    std::erase_if(slots_, [&part](int slot) { return part.column(slot) == nullptr; });
-    if (slots_.empty()) continue;
-    std::sort(slots_.begin(), slots_.end(),
-              [&](int a, int b) { return part.column(a)->position < part.column(b)->position; });
-    Connection::Batch& batch = batch_for(m, part, Action::kUpdate);
-    int position = 0;
-    for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
-    for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
-    if (m.version_slot() >= 0 && part.column(m.version_slot()) != nullptr)
-      batch.bind(position++, i.slot(m.version_slot()), *m.type(m.version_slot()));
-    batch.run();
-    batch.done();
-  }
-}
-
 // The row refers to nothing from here on: what is written later is compared with that.
 void Persistence::open(const FlushPlan& plan, const Opening& opening) {
   end_writer();
@@ -461,8 +429,14 @@ void Persistence::open(const FlushPlan& plan, const Opening& opening) {
   for (int slot : own->slots) {
     if (slot < 0) continue;
     i.remember(slot);
-    for (state::Change& change : i.history->changes)
-      if (change.slot == slot) change.old = Value();
+    for (state::Change& change : i.history->changes) {
+      if (change.slot != slot) continue;
+      // The former key must not come back before the new one is there.
+      if (!i.slot(slot).is_absent() && i.slot(slot).tag() != Tag::kExpression &&
+          !change.old.is_absent() && m.type(slot)->equal(change.old, i.slot(slot)))
+        i.slot(slot) = Value();
+      change.old = Value();
+    }
   }
 }
 
@@ -490,6 +464,8 @@ void Persistence::link(const LinkRow& row, bool unlink) {
   } catch (Error& e) {
     e.add_context((unlink ? "unlinking " : "linking ") + state::describe(*row.owner) + " and " +
                   state::describe(*row.target) + " (" + r.full_name() + ")");
+    if (!unlink && e.kind() == ErrorKind::kIntegrityError)
+      e.set_hint("they may be linked already: contains(x) of the list tells");
     throw;
   }
   batch.done();

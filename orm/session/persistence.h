@@ -54,7 +54,6 @@ class Persistence {
   void save_telling(FlushPlan& plan);
   void remove_telling(FlushPlan& plan, const std::vector<int>& nodes);
   void tell_rows(const FlushPlan& plan, const std::vector<int>& batch, bool is_after);
-  void close(const FlushPlan& plan, const Node& node);
   void open(const FlushPlan& plan, const Opening& opening);
   void link(const LinkRow& row, bool unlink);
   void explain_takeover(const FlushPlan& plan, int node, base::Error& e);
@@ -73,8 +72,12 @@ class Persistence {
   bool collect_changes(state::Instance& i);
   void update(state::Instance& i);
   void update_part(state::Instance& i, const mapper::TablePart& part);
+  void close(const FlushPlan& plan, const Node& node);
+  void close_part(state::Instance& i, const mapper::TablePart& part);
   void remove(state::Instance& i, const mapper::TablePart& part);
   const base::Value& read_version(state::Instance& i);
+  static base::Value next_version(const mapper::Mapper& mapper, const base::Value& version);
+  void read_server_version(state::Instance& i, const mapper::TablePart& part);
   void count_version(state::Instance& i);
   std::vector<int> slots_to_return(const state::Instance& i, const mapper::TablePart& part,
                                    bool is_insert);
@@ -86,10 +89,14 @@ class Persistence {
   // Key changes that reach other rows; in key_changes.cc.
   using KeyText = std::vector<std::string>;
   using Referrers = std::map<KeyText, std::vector<state::Instance*>>;
-  void hand_on_key(state::Instance& i, const std::vector<std::pair<int, base::Value>>& former);
+  struct KeyChange {
+    int slot;
+    base::Value former, now;  // in the database
+  };
+  void hand_on_key(state::Instance& i, const std::vector<KeyChange>& changes);
   Referrers& referrers(const mapper::Mapper& mapper, const schema::ForeignKeyConstraint& key);
   void follow_key(state::Instance& child, const schema::ForeignKeyConstraint& key,
-                  const state::Instance& target);
+                  const std::vector<base::Value>& values);
 
   Session& session_;
   std::unordered_map<std::string, compile::CompiledPtr> statements_;

@@ -81,7 +81,8 @@ bool Persistence::collect_new_values(Instance& i, const TablePart& part) {
   bool has_sql = i.history != nullptr && !i.history->expressions.empty();
   const schema::RowLookup row(
       *part.table, [&i, &m](const schema::Column& c) { return plain_value(i, m.slot_of(c)); });
-  if (m.version_slot() >= 0 && is_first) i.slot(m.version_slot()) = Value::integer(1);
+  if (m.version_slot() >= 0 && is_first && !m.has_server_version())
+    i.slot(m.version_slot()) = next_version(m, Value());
   if (m.discriminator() >= 0 && is_first) check_class(i);
   for (int slot : part.column_slots) {
     const schema::Column& c = *part.column(slot);
@@ -90,7 +91,7 @@ bool Persistence::collect_new_values(Instance& i, const TablePart& part) {
       slots_.push_back(slot);
       continue;
     }
-    if (c.computed) continue;
+    if (c.computed || (slot == m.version_slot() && m.has_server_version())) continue;
     if (v.is_null() || v.is_absent()) {
       if (c.default_value) {
         Value made;
@@ -131,6 +132,7 @@ void Persistence::insert(Instance& i, const TablePart& part) {
   if (has_sql || !returned.empty()) {
     write_alone(i, part, true, returned);
     note_database_values(i, part, returned);
+    read_server_version(i, part);
     return;
   }
   Connection::Batch& batch = batch_for(m, part, Action::kInsert);
@@ -146,6 +148,7 @@ void Persistence::insert(Instance& i, const TablePart& part) {
   }
   batch.done();
   note_database_values(i, part, {});
+  read_server_version(i, part);
 }
 
 // A new object takes over the row of one that is deleted: all of it is written.
@@ -158,6 +161,7 @@ void Persistence::replace(FlushPlan& plan, Node& node) {
     const int64_t matched = replace_part(i, part, former_version);
     if (matched != 1) refuse_stale(former, "UPDATE", matched);
     note_database_values(i, part, {});
+    read_server_version(i, part);
   }
 }
 
@@ -166,7 +170,7 @@ int64_t Persistence::replace_part(Instance& i, const TablePart& part, const Valu
   const Mapper& m = *i.mapper;
   const bool has_sql = collect_new_values(i, part);
   const int version = version_in(part, m);
-  if (version >= 0) i.slot(version) = Value::integer(former_version.as_int() + 1);
+  if (version >= 0 && !m.has_server_version()) i.slot(version) = next_version(m, former_version);
   std::erase_if(slots_, [&](int slot) { return part.column(slot)->primary_key; });
   if (has_sql) return write_alone(i, part, false, {}, version >= 0 ? &former_version : nullptr);
   if (slots_.empty()) return 1;
@@ -216,22 +220,63 @@ const Value& Persistence::read_version(Instance& i) {
   if (i.committed(slot).tag() == Tag::kNotLoaded && i.slot(slot).tag() == Tag::kNotLoaded)
     session_.load_slot(i, slot);
   const Value& version = i.committed(slot);
-  if (version.tag() != Tag::kInt)
-    throw Error(ErrorKind::kFlushError, "the version column " +
-                                            i.mapper->column(slot)->full_name() + " of " +
-                                            state::describe(i) + " holds no number")
+  const bool is_counted = !i.mapper->version_generator() && !i.mapper->has_server_version();
+  if (is_counted ? version.tag() != Tag::kInt : version.is_null() || version.is_absent())
+    throw Error(ErrorKind::kFlushError,
+                "the version column " + i.mapper->column(slot)->full_name() + " of " +
+                    state::describe(i) + " holds no " + (is_counted ? "number" : "version"))
         .with_hint("rows that were there before need one: UPDATE … SET " +
-                   i.mapper->column(slot)->name + " = 1");
+                   i.mapper->column(slot)->name + (is_counted ? " = 1" : " = …"));
   return version;
 }
 
-// The next version, unless the program has set one.
+// Of a row that has `version`; NULL: of a new one.
+Value Persistence::next_version(const Mapper& m, const Value& version) {
+  const mapper::VersionGenerator* generator = m.version_generator();
+  if (generator == nullptr) return Value::integer(version.is_null() ? 1 : version.as_int() + 1);
+  try {
+    Value next = m.type(m.version_slot())->cast(generator->next(version));
+    next.own();
+    if (next.is_null())
+      throw Error(ErrorKind::kFlushError, "the version_id_generator of " + m.name() + " gave nil")
+          .with_hint("it takes a version, nil for a new row, and returns the next one");
+    return next;
+  } catch (Error& e) {
+    e.add_context("version_id_generator of " + m.name());
+    throw;
+  }
+}
+
+// What the database has made of the version of a row that was just written.
+void Persistence::read_server_version(Instance& i, const TablePart& part) {
+  const Mapper& m = *i.mapper;
+  const int version_slot = version_in(part, m);
+  if (version_slot < 0 || !m.has_server_version()) return;
+  end_writer();
+  expr::Select select;
+  const auto column = [&part](int slot) { return expr::column(part.from, *part.column(slot)); };
+  select.columns.push_back(column(version_slot));
+  select.froms.push_back(part.from);
+  for (int slot : m.primary_key())
+    select.where.push_back(
+        expr::binary(expr::Op::kEq, column(slot), expr::bind(i.slot(slot), m.type(slot))));
+  engine::Cursor cursor =
+      session_.connection(part.table.get()).execute(*expr::finish(std::move(select)));
+  if (!cursor.next()) return;
+  Value& version = i.slot(version_slot);
+  version = cursor.value(0);
+  version.own();
+}
+
+// The next version, unless the program has set one or the database makes it.
 void Persistence::count_version(Instance& i) {
   const int slot = i.mapper->version_slot();
-  const int64_t now = read_version(i).as_int();
+  const Value version = read_version(i);
+  if (i.mapper->has_server_version()) return;
   if (std::find(slots_.begin(), slots_.end(), slot) != slots_.end()) return;
+  Value next = next_version(*i.mapper, version);
   i.remember(slot);
-  i.slot(slot) = Value::integer(now + 1);
+  i.slot(slot) = std::move(next);
   slots_.push_back(slot);
 }
 
@@ -266,10 +311,10 @@ bool Persistence::collect_changes(Instance& i) {
 void Persistence::update(Instance& i) {
   const Mapper& m = *i.mapper;
   if (!collect_changes(i)) return;
-  std::vector<std::pair<int, Value>> former_keys;
+  std::vector<KeyChange> key_changes;
   for (int slot : slots_)
     if (m.column(slot)->primary_key || m.column(slot)->unique)
-      former_keys.emplace_back(slot, i.committed(slot));
+      key_changes.push_back({slot, i.committed(slot), Value()});
   if (m.parts().size() == 1) {
     update_part(i, m.parts()[0]);
   } else {
@@ -280,7 +325,8 @@ void Persistence::update(Instance& i) {
       if (!slots_.empty()) update_part(i, part);
     }
   }
-  if (!former_keys.empty()) hand_on_key(i, former_keys);
+  for (KeyChange& c : key_changes) c.now = i.slot(c.slot);
+  if (!key_changes.empty()) hand_on_key(i, key_changes);
 }
 
 // slots_: what of the table was changed.
@@ -315,6 +361,59 @@ void Persistence::update_part(Instance& i, const TablePart& part) {
     if ((c.server_onupdate || c.computed) && !is_known)
       i.slot(slot) = Value::marker(Tag::kNotLoaded);
   }
+  read_server_version(i, part);
+}
+
+// Writes the foreign keys that were left out of the row so that a circle could be written. The row
+// stands under its present key and version, and this counts as one more version.
+void Persistence::close(const FlushPlan& plan, const Node& node) {
+  Instance& i = *node.instance;
+  const Mapper& m = *i.mapper;
+  slots_.clear();
+  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
+    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
+    if (!sync.cut) continue;
+    for (const mapper::SyncPair& p : sync.relationship->pairs)
+      if (p.destination_slot >= 0 &&
+          std::find(slots_.begin(), slots_.end(), p.destination_slot) == slots_.end())
+        slots_.push_back(p.destination_slot);
+  }
+  const std::vector<int> cut = slots_;
+  for (const TablePart& part : m.parts()) {
+    slots_ = cut;
+    std::erase_if(slots_, [&part](int slot) { return part.column(slot) == nullptr; });
+    if (!slots_.empty()) close_part(i, part);
+  }
+}
+
+// slots_: the keys of the table that are to be written.
+void Persistence::close_part(Instance& i, const TablePart& part) {
+  const Mapper& m = *i.mapper;
+  std::sort(slots_.begin(), slots_.end(),
+            [&](int a, int b) { return part.column(a)->position < part.column(b)->position; });
+  const int version = version_in(part, m);
+  Value former_version;
+  if (version >= 0) {
+    if (i.slot(version).tag() == Tag::kNotLoaded) read_version(i);
+    former_version = i.slot(version);
+    former_version.own();
+    if (!m.has_server_version()) {
+      Value next = next_version(m, former_version);
+      if (i.has_identity) i.remember(version);
+      i.slot(version) = std::move(next);
+      slots_.push_back(version);
+    }
+  }
+  Connection::Batch& batch = batch_for(m, part, Action::kUpdate);
+  int position = 0;
+  for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
+  for (int slot : m.primary_key()) batch.bind(position++, i.slot(slot), *m.type(slot));
+  if (version >= 0) batch.bind(position++, former_version, *m.type(version));
+  batch.run();
+  const int64_t matched = batch.changes();
+  batch.done();
+  if (matched != 1) refuse_stale(i, "UPDATE", matched);
+  read_server_version(i, part);
 }
 
 void Persistence::remove(Instance& i, const TablePart& part) {

@@ -75,8 +75,9 @@ class ComponentOrder {
  public:
   explicit ComponentOrder(FlushPlan& plan) : plan_(plan) {}
 
-  // Parents first. A cycle is cut at a key that may be NULL: it is closed after the inserts.
-  std::vector<int> inserts(const std::vector<int>& nodes) {
+  // Rows to insert, and rows that get another key: parents first. A cycle is cut at a key that may
+  // be NULL: it is closed after the inserts.
+  std::vector<int> saves(const std::vector<int>& nodes) {
     std::vector<int> position(plan_.nodes.size(), -1);
     for (size_t i = 0; i < nodes.size(); ++i)
       position[static_cast<size_t>(nodes[i])] = static_cast<int>(i);
@@ -86,7 +87,10 @@ class ComponentOrder {
         each_sync(nodes[i], [&](Sync& s) {
           if (s.parent == nullptr || s.cut || s.parent->flush_index == 0) return;
           const int parent = position[s.parent->flush_index - 1];
-          if (parent >= 0) edges.push_back({parent, static_cast<int>(i)});
+          if (parent < 0) return;
+          // A row that is there may get its key and refer to it in one statement.
+          if (parent == static_cast<int>(i) && node(nodes[i]).action == Action::kUpdate) return;
+          edges.push_back({parent, static_cast<int>(i)});
         });
       const base::Graph graph(static_cast<int>(nodes.size()), edges);
       const base::Layers layers = base::layered_sort(graph);
@@ -158,7 +162,8 @@ class ComponentOrder {
   }
 
  private:
-  Instance* instance(int node) const { return plan_.nodes[static_cast<size_t>(node)].instance; }
+  const Node& node(int n) const { return plan_.nodes[static_cast<size_t>(n)]; }
+  Instance* instance(int n) const { return node(n).instance; }
 
   template <class F>
   void each_sync(int node, F&& f) {
@@ -261,6 +266,19 @@ bool waits_for_inserts(const Node& n) {
   return false;
 }
 
+// Rows that refer to it are written after its UPDATE.
+bool changes_key(const FlushPlan& plan, const Node& n) {
+  const Instance& i = *n.instance;
+  for (int s = n.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next)
+    for (const mapper::SyncPair& p : plan.syncs[static_cast<size_t>(s)].relationship->pairs)
+      if (p.destination->primary_key || p.destination->unique) return true;
+  if (i.history == nullptr) return false;
+  return std::any_of(i.history->changes.begin(), i.history->changes.end(), [&](const auto& c) {
+    const schema::Column* column = i.mapper->column(c.slot);
+    return column != nullptr && (column->primary_key || column->unique);
+  });
+}
+
 // Keys that are written by an UPDATE of their own, in the order of the rows.
 void close_cuts(FlushPlan& plan) {
   if (std::none_of(plan.syncs.begin(), plan.syncs.end(), [](const Sync& s) { return s.cut; }))
@@ -316,10 +334,15 @@ void order_rows(mapper::Registry& registry, FlushPlan& plan) {
     const auto waiting = std::stable_partition(updates[c].begin(), updates[c].end(), [&](int n) {
       return !waits_for_inserts(plan.nodes[static_cast<size_t>(n)]);
     });
-    const std::vector<int> ordered = inserts[c].empty() ? inserts[c] : inside.inserts(inserts[c]);
+    const auto others = std::stable_partition(waiting, updates[c].end(), [&](int n) {
+      return changes_key(plan, plan.nodes[static_cast<size_t>(n)]);
+    });
+    std::vector<int> ordered = std::move(inserts[c]);
+    ordered.insert(ordered.end(), waiting, others);
+    if (!ordered.empty()) ordered = inside.saves(ordered);
     plan.saves.insert(plan.saves.end(), updates[c].begin(), waiting);
     plan.saves.insert(plan.saves.end(), ordered.begin(), ordered.end());
-    plan.saves.insert(plan.saves.end(), waiting, updates[c].end());
+    plan.saves.insert(plan.saves.end(), others, updates[c].end());
   }
   close_cuts(plan);
   for (size_t c = components.size(); c-- > 0;) {

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "orm/base/error.h"
+#include "orm/session/departures.h"
 #include "orm/session/persistence.h"
 
 namespace moonbase::session {
@@ -160,6 +161,8 @@ std::vector<Instance*> Session::loaded_cascade(Instance& root, mapper::Cascade w
       if ((r->cascade & word) == 0 || r->viewonly || r->slot >= from.slot_count) continue;
       const auto reach = [&](Instance* other) {
         if (other == nullptr || other->host != root.host) return;
+        // A list may still name what was deleted: no cascade brings that anywhere.
+        if (other->lifecycle == Lifecycle::kDeleted) return;
         // What was not put into the session along the relationship is not touched along it either.
         if (!other->has_identity && word == mapper::kCascadeRefreshExpire &&
             (r->cascade & mapper::kCascadeSaveUpdate) == 0)
@@ -230,6 +233,7 @@ std::vector<Instance*> Session::delete_cascade(Instance& root) {
     if (i.host != this)
       throw Error(ErrorKind::kInvalidRequestError,
                   state::describe(i) + " belongs to another session");
+    if (i.is_expired()) i.apply_expiry();
     for (const auto& r : i.mapper->relationships()) {
       if ((r->cascade & mapper::kCascadeDelete) == 0 || r->viewonly) continue;
       if (r->uselist && !r->passive_deletes) {
@@ -238,10 +242,12 @@ std::vector<Instance*> Session::delete_cascade(Instance& root) {
         load_relationship(i, *r);
       }
       const auto reach = [&](Instance* m) {
-        if (m != nullptr && known.insert(m).second) reached.push_back(m);
+        if (m != nullptr && !has_moved_on(*m, *r, i) && known.insert(m).second)
+          reached.push_back(m);
       };
       if (const Collection* members = i.collection(r->slot)) {
-        for (Instance* m : members->items()) reach(m);
+        for (Instance* m : members->is_loaded() ? members->items() : members->queued_additions())
+          reach(m);
       } else {
         reach(i.object(r->slot));
       }

@@ -306,6 +306,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
   // The object's row has these values now.
   void set_written(state::Instance& instance,
                    std::vector<std::pair<int, std::optional<base::Value>>> values);
+  void note_expired(const mapper::Mapper& mapper);
   void set_deleted(state::Instance& instance);
   [[noreturn]] void fail_bulk(base::Error& error, int64_t done);
   state::Instance& merge_into(state::Instance& given, bool load,

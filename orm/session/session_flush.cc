@@ -126,7 +126,10 @@ void Session::flush_now() {
 
 void Session::finish_delete(Instance& i) {
   identity_.of(*i.mapper).erase(i);
+  // A new key that was not written is forgotten: a rollback brings the row back under the old one.
+  const std::vector<Value> key = state::committed_key(i);
   i.clear_history();
+  for (size_t k = 0; k < key.size(); ++k) i.load(i.mapper->primary_key()[k], key[k]);
   i.lifecycle = Lifecycle::kDeleted;
   i.delete_marked = false;
   frames_.back().deleted.push_back(&i);

@@ -76,14 +76,20 @@ void Session::set_written(Instance& i, std::vector<std::pair<int, std::optional<
   frames_.back().changed.push_back(&i);
 }
 
+// Objects that are read again before a savepoint is rolled back hold what it wrote.
+void Session::note_expired(const Mapper& m) {
+  if (const state::ClassIdentity* loaded = identity_.find_class(m))
+    loaded->each([&](Instance& i) {
+      const bool is_unread = i.is_expired() || std::ranges::any_of(m.column_slots(), [&](int slot) {
+                               return i.slot(slot).tag() == Tag::kNotLoaded;
+                             });
+      if (is_unread) frames_.back().changed.push_back(&i);
+    });
+}
+
 void Session::set_deleted(Instance& i) {
-  identity_.of(*i.mapper).erase(i);
-  i.clear_history();
-  i.lifecycle = Lifecycle::kDeleted;
-  i.delete_marked = false;
   std::erase(deleted_, &i);
-  frames_.back().deleted.push_back(&i);
-  note(Event::kPersistentToDeleted, i);
+  finish_delete(i);
 }
 
 // One run of write_rows.
@@ -125,7 +131,7 @@ class Session::RowWriter {
     engine::Cursor cursor = connection.execute(*statement, write_.parameters);
     // At once: what reads the rows may load and change objects.
     if (how_ == Synchronize::kEvaluate) follow_evaluated();
-    if (update_ != nullptr && session_.nested_depth() > 0) note_expired();
+    if (update_ != nullptr && session_.nested_depth() > 0) session_.note_expired(mapper_);
     const int64_t count = read_rows(std::move(cursor), each);
     follow_keys();
     session_.tell_noted();
@@ -267,13 +273,6 @@ class Session::RowWriter {
         session_.expire_one(*i);
       }
     }
-  }
-
-  // Objects that are read again before a savepoint is rolled back hold what it wrote.
-  void note_expired() {
-    each_loaded([&](Instance& i) {
-      if (i.is_expired()) session_.frames_.back().changed.push_back(&i);
-    });
   }
 
   int64_t read_rows(engine::Cursor cursor, const EachRow& each) {

@@ -59,7 +59,10 @@ void ensure_current(Instance& i) {
 void reflect_added(Instance& owner, const Relationship& r, Instance& member) {
   ensure_current(owner);
   if (r.uselist) {
-    if (collection_of(owner, r).add(member)) owner.set_modified();
+    Collection& members = collection_of(owner, r);
+    // A list that was loaded while the near side had not been written yet has it already.
+    if (members.is_loaded() && members.contains(member)) return;
+    if (members.add(member)) owner.set_modified();
   } else {
     set_slot(owner, r, &member);
   }
@@ -93,6 +96,14 @@ void parted(Instance& owner, const Relationship& r, Instance& member) {
   if (r.reverse != nullptr) reflect_removed(member, *r.reverse, owner);
 }
 
+// One to one: the target was given another partner, or none, while the owner could not hear of it.
+bool knows_another(const Instance& owner, const Relationship& r, const Instance* target) {
+  const Relationship* back = r.reverse;
+  if (target == nullptr || back == nullptr || back->uselist || target->is_expired()) return false;
+  const Value& now = target->slot(back->slot);
+  return (now.is_null() || now.tag() == Tag::kObject) && target->object(back->slot) != &owner;
+}
+
 }  // namespace
 
 Collection& collection_of(Instance& owner, const Relationship& r) {
@@ -109,7 +120,8 @@ void set_reference(Instance& owner, const Relationship& r, Instance* target) {
     ensure_current(owner);
   }
   Instance* before = known_reference(owner, r);
-  if (before == target && owner.slot(r.slot).tag() != Tag::kNotLoaded &&
+  const bool is_new = before != target || knows_another(owner, r, target);
+  if (!is_new && owner.slot(r.slot).tag() != Tag::kNotLoaded &&
       owner.slot(r.slot).tag() != Tag::kNeverSet)
     return;
   if (target != nullptr && before != target) check_single_parent(owner, r, *target);
@@ -118,14 +130,14 @@ void set_reference(Instance& owner, const Relationship& r, Instance* target) {
     mark_taken_out(owner, r, *before);
     parted(owner, r, *before);
   }
-  if (target != nullptr && before != target) {
+  if (target != nullptr && is_new) {
     const Relationship* back = r.reverse;
     if (back != nullptr && !back->uselist) {
       // One to one: the target lets go of its former partner.
       Instance* partner = known_reference(*target, *back);
       if (partner != nullptr && partner != &owner) {
         mark_taken_out(*partner, r, *target);
-        set_slot(*partner, r, nullptr);
+        reflect_removed(*partner, r, *target);
       }
       ensure_current(*target);
       set_slot(*target, *back, &owner);

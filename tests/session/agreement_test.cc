@@ -1,0 +1,151 @@
+// What random histories found, each by itself: objects and rows that did not agree, and rows that
+// went though they should have stayed.
+#include <catch2/catch.hpp>
+
+#include "tests/support/orm_fixture.h"
+
+using namespace moonbase;
+using state::Instance;
+using state::Lifecycle;
+using test::integer;
+using test::Lines;
+using test::Orm;
+using test::text;
+
+namespace {
+
+// Owner 1-n (or 1-1) Item by `items` and, unless `one` is empty, back by it.
+void declare_owner(Orm& o, bool uselist, const std::string& one, const std::string& cascade) {
+  o.models.declare("Owner", schema::make_def("owner", {schema::make_key("code", types::string(9))}),
+                   {test::relationship("items", "Item", [&](mapper::RelationshipDef& d) {
+                     d.backref = one;
+                     d.cascade = cascade;
+                     if (!uselist) d.uselist = false;
+                   })});
+  schema::TableDef item = schema::make_def("item", {schema::make_key("id")});
+  schema::Column code = schema::make_column("owner_code", types::string(9));
+  item.columns.push_back(code);
+  item.foreign_keys.push_back(schema::make_foreign_key({"owner_code"}, {"owner.code"}));
+  item.foreign_keys.back().onupdate = "CASCADE";
+  o.models.declare("Item", std::move(item));
+  o.open();
+}
+
+}  // namespace
+
+TEST_CASE("an object whose key changed and that was deleted comes back under its old key") {
+  Orm o;
+  declare_owner(o, true, "owner", "");
+  Instance& i = o.add("Owner", {{"code", text("a")}});
+  o.session->commit();
+  o.session->begin_nested();
+  Orm::set(i, "code", text("b"));
+  o.session->remove(i);
+  o.session->flush();
+  o.session->rollback();
+  CHECK(Orm::get(i, "code") == "'a'");
+  CHECK(o.session->get(o.model("Owner"), {text("a")}) == &i);
+}
+
+TEST_CASE("a member that has moved on stays when its former owner is deleted") {
+  for (const char* one : {"", "owner"}) {
+    Orm o;
+    declare_owner(o, true, one, "all");
+    Instance &a = o.add("Owner", {{"code", text("a")}}), &b = o.add("Owner", {{"code", text("b")}});
+    Instance& item = o.make("Item");
+    Orm::append(a, "items", item);
+    o.session->flush();
+    Orm::take_out(a, "items", item);
+    Orm::append(b, "items", item);
+    o.session->remove(a);
+    o.session->flush();
+    CHECK(o.rows("SELECT id, owner_code FROM item") == Lines{"1, 'b'"});
+  }
+}
+
+TEST_CASE("a partner that is replaced is an orphan though it has not heard of it") {
+  Orm o;
+  declare_owner(o, false, "owner", "all, delete-orphan");
+  Instance& a = o.add("Owner", {{"code", text("a")}});
+  Instance &old = o.make("Item"), &next = o.add("Item");
+  Orm::point(a, "items", &old);
+  o.session->commit();
+  CHECK(Orm::ref(old, "owner") == &a);
+  Orm::point(next, "owner", &a);
+  o.session->flush();
+  CHECK(old.lifecycle == Lifecycle::kDeleted);
+  CHECK(o.rows("SELECT owner_code FROM item") == Lines{"'a'"});
+}
+
+TEST_CASE("a partner that is set again stays") {
+  Orm o;
+  declare_owner(o, false, "owner", "all, delete-orphan");
+  Instance &a = o.add("Owner", {{"code", text("a")}}), &item = o.make("Item");
+  Orm::point(a, "items", &item);
+  o.session->commit();
+  Orm::get(item, "owner_code");
+  Orm::point(a, "items", nullptr);
+  Orm::point(item, "owner", &a);
+  CHECK(Orm::ref(a, "items") == &item);
+  o.session->flush();
+  CHECK(o.rows("SELECT id, owner_code FROM item") == Lines{"1, 'a'"});
+}
+
+TEST_CASE("a deleted member goes nowhere with its owner") {
+  Orm o;
+  declare_owner(o, true, "owner", "all");
+  Instance &a = o.add("Owner", {{"code", text("a")}}), &item = o.make("Item");
+  Orm::append(a, "items", item);
+  o.session->flush();
+  o.session->remove(item);
+  o.session->flush();
+  o.session->expunge(a);
+  CHECK(item.lifecycle == Lifecycle::kDeleted);
+  o.session->add(a);
+  CHECK(item.lifecycle == Lifecycle::kDeleted);
+  o.session->commit();
+  CHECK(o.rows("SELECT * FROM item").empty());
+}
+
+TEST_CASE("a key that changed in a savepoint is forgotten by those who read it there") {
+  Orm o;
+  declare_owner(o, true, "", "");
+  Instance &a = o.add("Owner", {{"code", text("a")}}), &item = o.make("Item");
+  Orm::append(a, "items", item);
+  o.session->commit();
+  o.session->begin_nested();
+  Orm::set(a, "code", text("b"));
+  o.session->flush();
+  CHECK(Orm::get(item, "owner_code") == "'b'");
+  o.session->rollback();
+  CHECK(Orm::get(item, "owner_code") == "'a'");
+}
+
+TEST_CASE("an UPDATE of post_update counts as a version, of an expired object too") {
+  Orm o;
+  schema::TableDef node =
+      schema::make_def("node", {schema::make_key("id"), schema::make_column("version")});
+  test::add_reference(node, "next_id", "node.id");
+  mapper::ModelDef def;
+  def.name = "Node";
+  def.table = o.models.metadata->add(std::move(node));
+  def.metadata = o.models.metadata;
+  for (const char* name : {"id", "version", "next_id"})
+    def.properties.push_back({name, name, nullptr});
+  def.properties.push_back({"next", "", test::relationship("next", "Node", [](auto& d) {
+                              d.remote_side = {"id"};
+                              d.post_update = true;
+                            })});
+  def.options.version_id_col = "version";
+  o.models.registry.declare(std::move(def), false);
+  o.open();
+  Instance& n = o.add("Node");
+  o.session->commit();
+  Orm::point(n, "next", &n);
+  o.session->commit();
+  CHECK(o.rows("SELECT * FROM node") == Lines{"1, 2, 1"});
+  CHECK(Orm::get(n, "version") == "2");
+  Orm::point(n, "next", nullptr);
+  o.execute("UPDATE node SET version = 7");
+  CHECK(test::caught([&] { o.session->flush(); }).kind() == base::ErrorKind::kStaleDataError);
+}

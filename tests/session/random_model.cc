@@ -1,0 +1,283 @@
+#include "tests/session/random_model.h"
+
+#include <algorithm>
+
+namespace moonbase::test {
+
+namespace {
+
+using schema::make_column;
+using schema::make_key;
+
+class Maker {
+ public:
+  explicit Maker(uint32_t seed) : dice_(seed * 2654435761U + 1) {}
+
+  RandomModel run() {
+    const int classes = 2 + dice_.below(5);
+    for (int c = 0; c < classes; ++c) add_class(c);
+    const int references = 1 + dice_.below(2 * classes);
+    for (int n = 0; n < references; ++n) add_reference(dice_.below(classes), dice_.below(classes));
+    for (int n = dice_.below(3); n > 0; --n) add_pairing();
+    for (RandomReference& r : model_.references) add_options(r);
+    return std::move(model_);
+  }
+
+ private:
+  void add_class(int c) {
+    RandomClass cls;
+    cls.name = std::string(1, static_cast<char>('A' + c));
+    cls.table = std::string("t_") + static_cast<char>('a' + c);
+    const int kind = dice_.below(10);
+    cls.key = kind < 5             ? KeyKind::kNumbered
+              : kind < 7           ? KeyKind::kNatural
+              : kind < 8 || c == 0 ? KeyKind::kPair
+                                   : KeyKind::kOwned;
+    cls.has_unique = dice_.chance(40);
+    cls.has_version = dice_.chance(25);
+    model_.classes.push_back(std::move(cls));
+    if (model_.classes.back().key == KeyKind::kOwned) add_reference(c, dice_.below(c), true);
+  }
+
+  void add_reference(int from, int to, bool is_owner = false) {
+    RandomReference r;
+    r.from = from;
+    r.to = to;
+    const std::string number = std::to_string(model_.references.size());
+    const int sides = dice_.below(10);
+    if (sides != 0) r.one = "one" + number;
+    if (sides != 1) r.many = "many" + number;
+    r.is_owner = is_owner;
+    r.nullable = !is_owner && (to >= from || dice_.chance(70));
+    r.uselist = is_owner || !dice_.chance(20);
+    for (const std::string& key : model_.key_columns(to))
+      r.columns.push_back("r" + number + "_" + key);
+    model_.classes[static_cast<size_t>(from)].references.push_back(
+        static_cast<int>(model_.references.size()));
+    model_.references.push_back(std::move(r));
+  }
+
+  void add_pairing() {
+    const int classes = static_cast<int>(model_.classes.size());
+    const std::string number = std::to_string(model_.pairings.size());
+    model_.pairings.push_back({"pair" + number, dice_.below(classes), dice_.below(classes),
+                               "list" + number, dice_.chance(70) ? "back" + number : ""});
+  }
+
+  void add_options(RandomReference& r) {
+    r.uses_backref = dice_.chance(50);
+    r.post_update = r.nullable && model_.is_circular(r.from) && dice_.chance(20);
+    // An owned row's key changes in the database, out of the session's hands.
+    const KeyKind key = model_.classes[static_cast<size_t>(r.to)].key;
+    const bool changes = key == KeyKind::kNatural || key == KeyKind::kPair;
+    if (r.many.empty()) return;
+    r.passive_updates = !(changes && r.nullable && dice_.chance(20));
+    const int cascade = dice_.below(10);
+    if (cascade < 3) r.cascade = "all";
+    if (cascade < 2) r.cascade = "all, delete-orphan";
+    // A row that the database deletes is known to no other relationship of the deleted one.
+    const auto between = std::count_if(
+        model_.references.begin(), model_.references.end(),
+        [&](const RandomReference& other) { return other.from == r.from && other.to == r.to; });
+    if (model_.is_leaf(r.from) && r.from != r.to && between == 1 && dice_.chance(40))
+      r.on_delete = r.deletes()  ? OnDelete::kCascade
+                    : r.nullable ? OnDelete::kSetNull
+                                 : OnDelete::kNothing;
+  }
+
+  Dice dice_;
+  RandomModel model_;
+};
+
+bool is_text(const RandomModel& model, int cls, const std::string& column) {
+  const RandomClass& c = model.classes[static_cast<size_t>(cls)];
+  if (c.key == KeyKind::kNatural) return true;
+  if (c.key != KeyKind::kOwned || column == "n") return false;
+  const RandomReference& owner = model.references[static_cast<size_t>(c.references[0])];
+  const auto at = std::find(owner.columns.begin(), owner.columns.end(), column);
+  return is_text(model, owner.to,
+                 model.key_columns(owner.to)[static_cast<size_t>(at - owner.columns.begin())]);
+}
+
+types::TypePtr type_of(const RandomModel& model, int cls, const std::string& column) {
+  return is_text(model, cls, column) ? types::string(20) : types::integer();
+}
+
+schema::ForeignKeyConstraint foreign_key(const RandomModel& model, int to,
+                                         const std::vector<std::string>& columns) {
+  std::vector<std::string> targets;
+  for (const std::string& key : model.key_columns(to))
+    targets.push_back(model.classes[static_cast<size_t>(to)].table + "." + key);
+  schema::ForeignKeyConstraint fk = schema::make_foreign_key(columns, std::move(targets));
+  fk.onupdate = "CASCADE";
+  return fk;
+}
+
+schema::TableDef table_of(const RandomModel& model, int cls) {
+  const RandomClass& c = model.classes[static_cast<size_t>(cls)];
+  schema::TableDef table = schema::make_def(c.table, {});
+  for (const std::string& key : model.key_columns(cls)) {
+    table.columns.push_back(make_key(key, type_of(model, cls, key)));
+    if (c.key != KeyKind::kNumbered)
+      table.columns.back().autoincrement = schema::Autoincrement::kNo;
+  }
+  table.columns.push_back(make_column("v"));
+  if (c.has_unique) {
+    table.columns.push_back(make_column("u"));
+    table.columns.back().unique = true;
+  }
+  if (c.has_version) table.columns.push_back(make_column("version"));
+  for (const int n : c.references) {
+    const RandomReference& r = model.references[static_cast<size_t>(n)];
+    const std::vector<std::string> keys = model.key_columns(r.to);
+    for (size_t k = 0; k < keys.size() && !r.is_owner; ++k) {
+      table.columns.push_back(make_column(r.columns[k], type_of(model, r.to, keys[k])));
+      table.columns.back().nullable = r.nullable;
+    }
+    schema::ForeignKeyConstraint fk = foreign_key(model, r.to, r.columns);
+    if (r.on_delete == OnDelete::kCascade) fk.ondelete = "CASCADE";
+    if (r.on_delete == OnDelete::kSetNull) fk.ondelete = "SET NULL";
+    if (!r.passive_updates) fk.onupdate = "";
+    table.foreign_keys.push_back(std::move(fk));
+  }
+  return table;
+}
+
+schema::TablePtr add_link_table(Models& models, const RandomModel& model, const RandomPairing& p) {
+  schema::TableDef link = schema::make_def(p.table, {});
+  for (const auto& [prefix, cls] : {std::pair{"l_", p.left}, std::pair{"r_", p.right}}) {
+    std::vector<std::string> columns;
+    for (const std::string& key : model.key_columns(cls)) {
+      columns.push_back(prefix + key);
+      link.columns.push_back(make_key(columns.back(), type_of(model, cls, key)));
+    }
+    link.foreign_keys.push_back(foreign_key(model, cls, columns));
+  }
+  return models.metadata->add(std::move(link));
+}
+
+// The relationship on the referred side, by itself or as the options of a backref.
+RelationshipPtr to_many(const RandomModel& model, const RandomReference& r) {
+  const RandomClass& from = model.classes[static_cast<size_t>(r.from)];
+  return relationship(r.many, from.name, [&](mapper::RelationshipDef& d) {
+    for (const std::string& c : r.columns) d.foreign_keys.push_back(from.name + "." + c);
+    d.cascade = r.cascade;
+    if (!r.uselist) d.uselist = false;
+    d.passive_deletes = r.on_delete != OnDelete::kNothing;
+    d.passive_updates = r.passive_updates;
+    d.post_update = r.post_update && r.one.empty();
+    if (!r.one.empty() && !r.uses_backref) d.back_populates = r.one;
+  });
+}
+
+RelationshipPtr to_one(const RandomModel& model, const RandomReference& r) {
+  const RandomClass &from = model.classes[static_cast<size_t>(r.from)],
+                    &to = model.classes[static_cast<size_t>(r.to)];
+  return relationship(r.one, to.name, [&](mapper::RelationshipDef& d) {
+    for (const std::string& c : r.columns) d.foreign_keys.push_back(from.name + "." + c);
+    if (r.from == r.to) d.remote_side = model.key_columns(r.to);
+    d.post_update = r.post_update;
+    if (r.many.empty()) return;
+    if (r.uses_backref) {
+      d.backref = r.many;
+      const RelationshipPtr options = to_many(model, r);
+      options->foreign_keys.clear();
+      d.backref_options = options;
+    } else {
+      d.back_populates = r.many;
+    }
+  });
+}
+
+}  // namespace
+
+bool RandomModel::is_circular(int cls) const {
+  std::vector<int> reached;
+  const auto reach = [&](int from) {
+    for (const RandomReference& r : references)
+      if (r.from == from && std::find(reached.begin(), reached.end(), r.to) == reached.end())
+        reached.push_back(r.to);
+  };
+  reach(cls);
+  for (size_t n = 0; n < reached.size(); ++n) reach(reached[n]);
+  return std::find(reached.begin(), reached.end(), cls) != reached.end();
+}
+
+std::vector<std::string> RandomModel::key_columns(int cls) const {
+  const RandomClass& c = classes[static_cast<size_t>(cls)];
+  switch (c.key) {
+    case KeyKind::kNumbered:
+      return {"id"};
+    case KeyKind::kNatural:
+      return {"code"};
+    case KeyKind::kPair:
+      return {"k1", "k2"};
+    case KeyKind::kOwned:
+      break;
+  }
+  std::vector<std::string> columns = references[static_cast<size_t>(c.references[0])].columns;
+  columns.push_back("n");
+  return columns;
+}
+
+bool RandomModel::is_leaf(int cls) const {
+  return std::none_of(references.begin(), references.end(),
+                      [&](const auto& r) { return r.to == cls; }) &&
+         std::none_of(pairings.begin(), pairings.end(),
+                      [&](const auto& p) { return p.left == cls || p.right == cls; });
+}
+
+std::string RandomModel::text() const {
+  static constexpr const char* kKeys[] = {"numbered", "natural", "pair", "owned"};
+  std::string text;
+  for (const RandomClass& c : classes)
+    text += "  class " + c.name + ": " + kKeys[static_cast<int>(c.key)] +
+            (c.has_unique ? ", unique u" : "") + (c.has_version ? ", version" : "") + "\n";
+  for (const RandomReference& r : references)
+    text += "  " + classes[static_cast<size_t>(r.from)].name + "." + (r.one.empty() ? "-" : r.one) +
+            " -> " + classes[static_cast<size_t>(r.to)].name + "." +
+            (r.many.empty() ? "-" : r.many) + (r.uselist ? "" : ", one to one") +
+            (r.nullable ? "" : ", not null") + (r.is_owner ? ", owner" : "") +
+            (r.cascade.empty() ? "" : ", cascade " + r.cascade) +
+            (r.on_delete == OnDelete::kNothing ? "" : ", passive_deletes") +
+            (r.post_update ? ", post_update" : "") +
+            (r.passive_updates ? "" : ", passive_updates = false") +
+            (r.uses_backref ? "" : ", back_populates") + "\n";
+  for (const RandomPairing& p : pairings)
+    text += "  " + classes[static_cast<size_t>(p.left)].name + "." + p.list + " <-> " +
+            classes[static_cast<size_t>(p.right)].name + "." + (p.back.empty() ? "-" : p.back) +
+            "\n";
+  return text;
+}
+
+RandomModel make_random_model(uint32_t seed) { return Maker(seed).run(); }
+
+void declare_model(Models& models, const RandomModel& model) {
+  std::vector<std::vector<RelationshipPtr>> attributes(model.classes.size());
+  for (const RandomReference& r : model.references) {
+    const bool both = !r.one.empty() && !r.many.empty();
+    if (!r.one.empty()) attributes[static_cast<size_t>(r.from)].push_back(to_one(model, r));
+    if (!r.many.empty() && !(both && r.uses_backref))
+      attributes[static_cast<size_t>(r.to)].push_back(to_many(model, r));
+  }
+  for (const RandomPairing& p : model.pairings)
+    attributes[static_cast<size_t>(p.left)].push_back(relationship(
+        p.list, model.classes[static_cast<size_t>(p.right)].name, [&](mapper::RelationshipDef& d) {
+          d.secondary = add_link_table(models, model, p);
+          d.backref = p.back;
+        }));
+  for (size_t c = 0; c < model.classes.size(); ++c) {
+    mapper::ModelDef def;
+    def.name = model.classes[c].name;
+    def.table = models.metadata->add(table_of(model, static_cast<int>(c)));
+    def.metadata = models.metadata;
+    for (const schema::Column& column : def.table->columns())
+      def.properties.push_back({column.key, column.key, nullptr});
+    for (RelationshipPtr& r : attributes[c]) def.properties.push_back({r->name, "", r});
+    if (model.classes[c].has_version) def.options.version_id_col = "version";
+    models.registry.declare(std::move(def), false);
+  }
+  models.registry.configure();
+}
+
+}  // namespace moonbase::test

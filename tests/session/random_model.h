@@ -1,0 +1,87 @@
+// Classes made at random, as plain data: how rows are keyed, who refers to whom and with which
+// options. Made so that every graph of their objects can be written: what must not be NULL leads to
+// an earlier class only. Declared into a test's registry by declare_model.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/support/orm_fixture.h"
+
+namespace moonbase::test {
+
+enum class KeyKind : uint8_t {
+  kNumbered,  // the database counts
+  kNatural,   // a text that a program gives and changes
+  kPair,      // two integers that a program gives and changes
+  kOwned,     // the owner's key and a number
+};
+
+// What the foreign key says of a deleted target, with passive_deletes on the relationship.
+enum class OnDelete : uint8_t { kNothing, kCascade, kSetNull };
+
+// A foreign key with the relationships over it: many-to-one on `from`, the other way on `to`.
+struct RandomReference {
+  int from, to;
+  std::string one, many;  // attributes; at most one of them is empty
+  bool uselist = true;    // of `many`
+  bool nullable = true;
+  bool is_owner = false;  // part of the key of `from`
+  std::string cascade;    // of `many`
+  OnDelete on_delete = OnDelete::kNothing;
+  bool post_update = false;
+  bool passive_updates = true;
+  bool uses_backref = true;  // else back_populates
+  std::vector<std::string> columns;
+
+  bool has(const char* word) const { return cascade.find(word) != std::string::npos; }
+  bool deletes() const { return has("all"); }
+  bool deletes_orphans() const { return has("delete-orphan"); }
+};
+
+struct RandomClass {
+  std::string name, table;
+  KeyKind key = KeyKind::kNumbered;
+  bool has_unique = false, has_version = false;
+  std::vector<int> references;  // from this class; an owned class's owner comes first
+};
+
+// Many-to-many.
+struct RandomPairing {
+  std::string table;
+  int left, right;
+  std::string list, back;  // attributes of left and right; `back` may be empty
+};
+
+struct RandomModel {
+  std::vector<RandomClass> classes;
+  std::vector<RandomReference> references;
+  std::vector<RandomPairing> pairings;
+
+  // Whether rows of the class may refer to each other, be it over others.
+  bool is_circular(int cls) const;
+  std::vector<std::string> key_columns(int cls) const;
+  // What rows of the class are referred to by.
+  bool is_leaf(int cls) const;
+  // For the report of a failure.
+  std::string text() const;
+};
+
+RandomModel make_random_model(uint32_t seed);
+void declare_model(Models& models, const RandomModel& model);
+
+// Numbers that come out of a seed; a list of its own, so that leaving out one operation of a
+// history does not change the others.
+class Dice {
+ public:
+  explicit Dice(uint32_t seed) : random_(seed) {}
+  int below(int n) { return static_cast<int>(random_() % static_cast<uint32_t>(n)); }
+  bool chance(int percent) { return below(100) < percent; }
+
+ private:
+  std::minstd_rand random_;
+};
+
+}  // namespace moonbase::test

@@ -1,0 +1,143 @@
+#include "tests/session/random_world.h"
+
+namespace moonbase::test {
+
+namespace {
+
+const RandomClass& class_of(const RandomModel& model, const Thing& thing) {
+  return model.classes[static_cast<size_t>(thing.cls)];
+}
+
+std::string joined(const Lines& parts) {
+  std::string line;
+  for (const std::string& part : parts) line += (line.empty() ? "" : ", ") + part;
+  return line;
+}
+
+}  // namespace
+
+std::vector<int> World::staying(int cls) const {
+  std::vector<int> found;
+  for (const auto& [number, t] : things)
+    if (!t.is_going && (cls < 0 || t.cls == cls)) found.push_back(number);
+  return found;
+}
+
+std::vector<int> World::members(const RandomModel& model, int reference, int target) const {
+  const RandomReference& r = model.references[static_cast<size_t>(reference)];
+  std::vector<int> found;
+  for (const Leg& leg : legs_of(model, r.from))
+    if (leg.reference == reference)
+      for (const auto& [number, t] : things)
+        if (t.cls == r.from && t.now.refs[leg.index] == target) found.push_back(number);
+  return found;
+}
+
+std::vector<Leg> legs_of(const RandomModel& model, int cls) {
+  std::vector<Leg> legs;
+  for (const int reference : model.classes[static_cast<size_t>(cls)].references)
+    legs.push_back({reference, legs.size()});
+  return legs;
+}
+
+Lines key_of(const RandomModel& model, const World& world, int number) {
+  const Thing& t = world.things.at(number);
+  switch (class_of(model, t).key) {
+    case KeyKind::kNumbered:
+      break;
+    case KeyKind::kNatural:
+      return {"'k" + std::to_string(t.now.k1) + "'"};
+    case KeyKind::kPair:
+      return {std::to_string(t.now.k1), std::to_string(t.now.k2)};
+    case KeyKind::kOwned: {
+      Lines key = key_of(model, world, t.now.refs[0]);
+      key.push_back(std::to_string(t.now.k1));
+      return key;
+    }
+  }
+  return {std::to_string(t.now.k1)};
+}
+
+std::string columns_of(const RandomModel& model, int cls) {
+  const RandomClass& c = model.classes[static_cast<size_t>(cls)];
+  Lines columns = model.key_columns(cls);
+  columns.push_back("v");
+  if (c.has_unique) columns.push_back("u");
+  for (const int reference : c.references) {
+    const RandomReference& r = model.references[static_cast<size_t>(reference)];
+    if (!r.is_owner) columns.insert(columns.end(), r.columns.begin(), r.columns.end());
+  }
+  return joined(columns);
+}
+
+Lines rows_of(const RandomModel& model, const World& world, int cls) {
+  const RandomClass& c = model.classes[static_cast<size_t>(cls)];
+  Lines rows;
+  for (const auto& [number, t] : world.things) {
+    if (t.cls != cls) continue;
+    Lines values = key_of(model, world, number);
+    values.push_back(std::to_string(t.now.v));
+    if (c.has_unique) values.push_back(t.now.u == 0 ? "NULL" : std::to_string(t.now.u));
+    for (const Leg& leg : legs_of(model, cls)) {
+      const RandomReference& r = model.references[static_cast<size_t>(leg.reference)];
+      if (r.is_owner) continue;
+      const int target = t.now.refs[leg.index];
+      const Lines key =
+          target == 0 ? Lines(r.columns.size(), "NULL") : key_of(model, world, target);
+      values.insert(values.end(), key.begin(), key.end());
+    }
+    rows.push_back(joined(values));
+  }
+  return rows;
+}
+
+Lines link_rows(const RandomModel& model, const World& world, size_t pairing) {
+  Lines rows;
+  for (const auto& [left, right] : world.links[pairing]) {
+    Lines values = key_of(model, world, left);
+    const Lines key = key_of(model, world, right);
+    values.insert(values.end(), key.begin(), key.end());
+    rows.push_back(joined(values));
+  }
+  return rows;
+}
+
+bool spread_departures(const RandomModel& model, World& world) {
+  bool any = false;
+  for (auto& [number, t] : world.things) {
+    if (t.is_going) continue;
+    for (const Leg& leg : legs_of(model, t.cls)) {
+      const RandomReference& r = model.references[static_cast<size_t>(leg.reference)];
+      if (!r.deletes()) continue;
+      const int owner = t.now.refs[leg.index], before = t.has_row ? t.row.refs[leg.index] : 0;
+      const bool owner_goes = t.has_row && owner != 0 && world.things.at(owner).is_going &&
+                              world.things.at(owner).has_row;
+      const bool is_let_go = owner == 0 && before != 0;
+      if (owner_goes || (is_let_go && r.deletes_orphans()) ||
+          (is_let_go && world.things.at(before).is_going) ||
+          (!t.has_row && t.taken_out && owner == 0 && r.deletes_orphans()))
+        t.is_going = any = true;
+    }
+  }
+  return any;
+}
+
+void finish_flush(const RandomModel& model, World& world) {
+  for (auto& [number, t] : world.things)
+    for (const Leg& leg : legs_of(model, t.cls)) {
+      int& target = t.now.refs[leg.index];
+      if (!t.is_going && target != 0 && world.things.at(target).is_going) target = 0;
+    }
+  for (Links& links : world.links)
+    std::erase_if(links, [&](const auto& link) {
+      return world.things.at(link.first).is_going || world.things.at(link.second).is_going;
+    });
+  std::erase_if(world.things, [](const auto& entry) { return entry.second.is_going; });
+  for (auto& [number, t] : world.things) {
+    t.row = t.now;
+    t.has_row = true;
+    t.taken_out = false;
+  }
+}
+
+}  // namespace moonbase::test
