@@ -9,8 +9,8 @@
 #include "bindings/lua_model.h"
 #include "bindings/lua_property.h"
 #include "bindings/lua_schema.h"
+#include "bindings/mapper_args.h"
 #include "bindings/stack.h"
-#include "bindings/version_generator.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 #include "orm/session/session.h"
@@ -22,7 +22,7 @@ using base::ErrorKind;
 
 namespace {
 
-using Columns = std::vector<std::pair<std::string, std::shared_ptr<ColumnSpec>>>;
+using Columns = NamedColumns;
 
 struct Part {
   std::string name;
@@ -376,90 +376,6 @@ std::string declaration_place(lua_State* L) {
   return place;
 }
 
-// A column of the class, given as such or by its name; "" when it is not given.
-std::string take_column_name(lua_State* L, const Declaration& d, Kwargs& kw, const char* key) {
-  std::string found;
-  if (!kw.take(key)) return found;
-  if (const auto* box = test_box<ColumnBox>(L, -1)) {
-    for (const auto& [name, spec] : d.columns)
-      if (spec == box->spec) found = name;
-  } else if (lua_type(L, -1) == LUA_TSTRING) {
-    found = check_string(L, -1);
-  }
-  if (found.empty()) kw.throw_keyword(key, "a column of the class, or its name", -1);
-  lua_pop(L, 1);
-  return found;
-}
-
-void read_polymorphic_args(lua_State* L, Declaration& d, Kwargs& kw) {
-  mapper::InheritanceOptions& options = d.def.inheritance;
-  options.polymorphic_on = take_column_name(L, d, kw, "polymorphic_on");
-  if (kw.take("polymorphic_identity")) {
-    options.polymorphic_identity = to_value(L, -1);
-    lua_pop(L, 1);
-  }
-  if (kw.take("with_polymorphic")) {
-    options.with_all = lua_type(L, -1) == LUA_TSTRING && check_string(L, -1) == "*";
-    if (!options.with_all && !lua_istable(L, -1))
-      kw.throw_keyword("with_polymorphic", "'*', or a list of class names", -1);
-    for (lua_Integer k = 1, n = options.with_all ? 0 : luaL_len(L, -1); k <= n; ++k) {
-      lua_geti(L, -1, k);
-      const mapper::Mapper* m = test_model(L, -1);
-      options.with_polymorphic.push_back(m != nullptr ? m->name()
-                                                      : std::string(check_string(L, -1)));
-      lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-  }
-  const std::string load = kw.take_string("polymorphic_load").value_or("");
-  options.load_inline = load == "inline";
-  options.load_selectin = load == "selectin";
-  if (!load.empty() && !options.load_inline && !options.load_selectin)
-    throw Error(ErrorKind::kArgumentError,
-                "__mapper_args__ of " + d.cls +
-                    ": polymorphic_load is 'inline' or 'selectin', got " +
-                    base::quote_for_message(load));
-}
-
-// __mapper_args__ = {version_id_col = 'version', …}
-void read_mapper_args(lua_State* L, Declaration& d) {
-  const int top = lua_gettop(L);
-  if (lua_getfield(L, d.merged, "__mapper_args__") == LUA_TNIL) {
-    lua_settop(L, top);
-    return;
-  }
-  if (!lua_istable(L, -1))
-    throw Error(ErrorKind::kArgumentError,
-                "model " + d.cls + ": __mapper_args__ takes a table, got " + type_name_of(L, -1))
-        .with_hint("__mapper_args__ = {version_id_col = 'version'}");
-  Kwargs kw(L, lua_gettop(L), "__mapper_args__ of " + d.cls);
-  kw.expect_positional(0, 0);
-  mapper::WriteOptions& options = d.def.options;
-  if (const std::string name = take_column_name(L, d, kw, "version_id_col"); !name.empty())
-    options.version_id_col = name;
-  if (kw.take("version_id_generator")) {
-    if (lua_isfunction(L, -1))
-      options.version_generator = make_version_generator(L, -1);
-    else if (lua_isboolean(L, -1) && !lua_toboolean(L, -1))
-      options.has_server_version = true;
-    else
-      kw.throw_keyword("version_id_generator",
-                       "a function from a version to the next, or false where the database makes it",
-                       -1);
-    if (options.version_id_col.empty())
-      throw Error(ErrorKind::kArgumentError,
-                  "model " + d.cls + ": version_id_generator is for a version_id_col")
-          .with_hint("name the column, too: version_id_col = 'version'");
-    lua_pop(L, 1);
-  }
-  options.eager_defaults = kw.take_boolean("eager_defaults", options.eager_defaults);
-  options.confirm_deleted_rows =
-      kw.take_boolean("confirm_deleted_rows", options.confirm_deleted_rows);
-  read_polymorphic_args(L, d, kw);
-  kw.finish();
-  lua_settop(L, top);
-}
-
 // Objects of a class that was declared again belong to nobody; what refers to them is read again.
 void let_go_of_objects(OrmArea& area, const mapper::Mapper& old) {
   std::vector<state::Instance*> attached;
@@ -576,7 +492,7 @@ int declare_model(lua_State* L) {
                                                      area.model(*d.old).location + " and " + place)
         .with_hint("give one of the two another name");
   declare_table(L, d);
-  read_mapper_args(L, d);
+  read_mapper_args(L, {d.cls, d.merged, d.columns}, d.def);
   const mapper::MapperPtr made = registry.declare(std::move(d.def), d.old != nullptr);
   if (d.registration) d.registration->keep();
   if (d.extension) d.extension->keep();

@@ -336,8 +336,9 @@ namespace {
 
 const Mapper* class_of(const Entity& e) { return e.mapper != nullptr ? e.mapper : e.owner; }
 
-// Items of a class that shares its table are rows of that class alone. A union's parts have said it
-// already.
+}  // namespace
+
+// A union's parts have said it already.
 bool must_name_classes(const Query& q) {
   return !q.names_classes && !(q.extras && q.extras->adapter) &&
          std::ranges::any_of(q.entities, [](const Entity& e) {
@@ -345,6 +346,8 @@ bool must_name_classes(const Query& q) {
            return m != nullptr && m->base() != nullptr;
          });
 }
+
+namespace {
 
 void name_classes(Query& q) {
   q.names_classes = true;
@@ -365,6 +368,12 @@ void name_classes(Query& q) {
 }
 
 }  // namespace
+
+Query naming_classes(const Query& q) {
+  Query out = q;
+  name_classes(out);
+  return out;
+}
 
 bool has_criteria(const Query& q) { return must_name_classes(q) || has_criteria(q.options); }
 

@@ -92,6 +92,10 @@ Strategy strategy_of(const OptionListPtr& options, const mapper::Relationship& r
 
 bool has_criteria(const OptionListPtr& options);
 bool has_criteria(const Query& query);
+// Items of a class that shares its table with others are rows of that class alone: whether the
+// query has to say so yet, and the query that does.
+bool must_name_classes(const Query& query);
+Query naming_classes(const Query& query);
 // The query with its criteria written out: for what it selects from in WHERE, for what it joins in
 // ON, so that an outer join keeps its rows; and likewise in every SELECT inside it.
 Query with_criteria(const Query& query);

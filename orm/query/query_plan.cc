@@ -257,20 +257,22 @@ expr::ElementPtr exists_element(const Query& q) {
 
 std::shared_ptr<const expr::Update> update_statement(
     const Query& q, const std::vector<std::pair<int, ElementPtr>>& slot_values) {
+  if (must_name_classes(q)) return update_statement(naming_classes(q), slot_values);
   const Mapper& m = dml_target(q, "update");
   expr::Update u;
   u.table = m.table();
   for (const auto& [slot, value] : slot_values) u.set.emplace_back(m.column(slot), value);
   u.where = q.where;
-  return has_criteria(q) ? with_criteria(u, q.options) : expr::finish(std::move(u));
+  return has_criteria(q.options) ? with_criteria(u, q.options) : expr::finish(std::move(u));
 }
 
 std::shared_ptr<const expr::Delete> delete_statement(const Query& q) {
+  if (must_name_classes(q)) return delete_statement(naming_classes(q));
   const Mapper& m = dml_target(q, "delete");
   expr::Delete d;
   d.table = m.table();
   d.where = q.where;
-  return has_criteria(q) ? with_criteria(d, q.options) : expr::finish(std::move(d));
+  return has_criteria(q.options) ? with_criteria(d, q.options) : expr::finish(std::move(d));
 }
 
 expr::SelectPtr key_select(const Query& q) {

@@ -1,4 +1,4 @@
-#include "data.h"
+#include "tests/bench/data.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "rows.h"
+#include "tests/bench/rows.h"
 
 /* Calls that end the program with a message when they fail. */
 void check(sqlite3* db, int code);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
+#include "tests/bench/data.h"
 
 #define kPostColumns "SELECT id, body, timestamp, user_id FROM post"
 #define kUserColumns "SELECT id, username, email, password_hash FROM user"

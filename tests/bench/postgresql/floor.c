@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../rows.h"
+#include "tests/bench/rows.h"
 
 #define kPostColumns "SELECT id, body, timestamp, user_id FROM post"
 

@@ -235,8 +235,9 @@ def ctrl_l_clears_the_screen(t):
 def errors_do_not_end_the_shell(t):
     t.run("1 +* 2")
     t.enter("x = 'no end")
-    t.shows(f"{PROMPT}1 +* 2\nerror: unexpected symbol near '*'\n{PROMPT}x = 'no end\n"
-            f"error: unfinished string near <eof>\n{PROMPT}")
+    t.shows(f"{PROMPT}1 +* 2\nerror: unexpected symbol near '*'\n  1 +* 2\n     ^\n"
+            f"{PROMPT}x = 'no end\nerror: unfinished string near <eof>\n  x = 'no end\n      ^\n"
+            f"{PROMPT}")
 
 
 @scenario
