@@ -12,6 +12,7 @@
 #include "orm/base/text.h"
 #include "orm/dialect/sqlite/sqlite_error.h"
 #include "orm/dialect/sqlite/sqlite_functions.h"
+#include "orm/dialect/sqlite/sqlite_memory.h"
 #include "orm/dialect/sqlite/sqlite_options.h"
 #include "orm/driver/sql_text.h"
 
@@ -281,6 +282,7 @@ std::unique_ptr<driver::DriverConnection> open_database(const ConnectArguments& 
   ErrorPlace place{in_memory ? ":memory:" : database_path(arguments), options.timeout_ms};
   if (!in_memory) check_place(place.path, options);
 
+  set_up_memory();
   sqlite3* db = nullptr;
   int code =
       sqlite3_open_v2(open_name(arguments, options).c_str(), &db, open_flags(options), nullptr);
