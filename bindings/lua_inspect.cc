@@ -65,10 +65,11 @@ void push_history(lua_State* L, const Instance& i, int slot) {
       change != nullptr && !now.is_absent() && now.tag() != Tag::kExpression &&
       !change->old.is_absent() &&
       (is_column ? i.mapper->type(slot)->equal(change->old, now) : now == change->old);
+  const bool is_new = change != nullptr ? !same : is_column && !i.has_identity;
   list("added", [&] {
     if (c != nullptr)
       append_all(L, c->added());
-    else if (change != nullptr && !same && !now.is_absent())
+    else if (is_new && !now.is_absent())
       append_value(L, i, slot, now);
   });
   list("unchanged", [&] {

@@ -33,6 +33,8 @@ class Planner {
 
   FlushPlan run() {
     registry_.flush_order();
+    plan_.nodes.reserve(input_.added.size() + input_.modified.size());
+    plan_.syncs.reserve(input_.added.size());
     Departures departures(registry_, input_, reads_, plan_.notes);
     departures.find();
     for (Instance* i : departures.going()) node(*i, Action::kDelete);

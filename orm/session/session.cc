@@ -292,6 +292,8 @@ void Session::look_for_edits() const {
 
 bool Session::is_modified(const Instance& i) const {
   look_for_edits();
+  const auto is_set = [&i](int slot) { return !i.slot(slot).is_absent(); };
+  if (!i.has_identity && std::ranges::any_of(i.mapper->column_slots(), is_set)) return true;
   if (i.history == nullptr || (i.host != nullptr && i.is_expired())) {
     for (const auto& r : i.mapper->relationships())
       if (const Collection* c = r->slot < i.slot_count ? i.collection(r->slot) : nullptr;

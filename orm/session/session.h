@@ -268,6 +268,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
                          mapper::Lazy lazy);
   bool answers_without_sql(state::Instance& instance, const mapper::Relationship& r);
   void flush_now();
+  void expect_inserts(const FlushPlan& plan);
   void finish_flush(const FlushPlan& plan);
   void finish_delete(state::Instance& instance);
   // ---- events (events.cc) ----

@@ -136,8 +136,25 @@ void Session::finish_delete(Instance& i) {
   note(Event::kPersistentToDeleted, i);
 }
 
+// The identity map makes room for the new rows at once, instead of growing step by step.
+void Session::expect_inserts(const FlushPlan& plan) {
+  const auto mapper_of = [&plan](size_t k) {
+    const Node& node = plan.nodes[static_cast<size_t>(plan.saves[k])];
+    return node.action == Action::kInsert ? node.instance->mapper : nullptr;
+  };
+  for (size_t k = 0, run = 0; k < plan.saves.size(); k = run) {
+    const mapper::Mapper* m = mapper_of(k);
+    for (run = k + 1; run < plan.saves.size() && mapper_of(run) == m;) ++run;
+    constexpr size_t kWorthIt = 64;
+    if (m == nullptr || run - k < kWorthIt) continue;
+    state::ClassIdentity& map = identity_.of(*m);
+    map.reserve(map.size() + run - k);
+  }
+}
+
 void Session::finish_flush(const FlushPlan& plan) {
   if (!plan.empty()) ensure_transaction();
+  expect_inserts(plan);
   for (const auto* nodes : {&plan.early_deletes, &plan.deletes, &plan.switched})
     for (int n : *nodes) finish_delete(*plan.nodes[static_cast<size_t>(n)].instance);
   for (int n : plan.saves) {

@@ -97,7 +97,8 @@ class Reuse {
           is_new = true;
         }
       }
-      is_new = is_new || (i.history != nullptr && i.history->find(slot) != nullptr);
+      is_new =
+          is_new || !i.has_identity || (i.history != nullptr && i.history->find(slot) != nullptr);
       if (v->is_absent() || v->is_null() || v->tag() == Tag::kExpression) return false;
       values.push_back(v->repr());
     }

@@ -83,7 +83,8 @@ void Instance::set_modified() {
 
 void Instance::write(int i, Value v) {
   if (is_expired()) apply_expiry();
-  remember(i);
+  // A new object has no row that its values could be compared with.
+  if (has_identity) remember(i);
   if (history != nullptr && slots[i].tag() == Tag::kExpression)
     std::erase_if(history->expressions, [i](const auto& e) { return e.first == i; });
   slots[i] = std::move(v);

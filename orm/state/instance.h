@@ -86,8 +86,8 @@ struct Instance {
       return slots[i];
     return read_slow(i);
   }
-  // Sets a column slot: remembers the first old value and tells the host. `v` is already cast to
-  // the column's type.
+  // Sets a column slot: remembers the first old value of an object that has a row, and tells the
+  // host. `v` is already cast to the column's type.
   void write(int i, base::Value v);
   void write_expression(int i, expr::ElementPtr e);
   // Sets a slot as loaded: no history.

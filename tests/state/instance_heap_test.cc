@@ -123,6 +123,7 @@ TEST_CASE("text may live behind the slots of its object") {
   Instance& user = f.heap.create(f.models["User"], 5, Tag::kNotLoaded);
   std::copy_n("susan", 5, state::InstanceHeap::tail(user));
   user.slot(1) = Value::borrowed(Tag::kText, {state::InstanceHeap::tail(user), 5});
+  user.has_identity = true;
   user.write(1, text("john"));
   CHECK(user.committed(1) == text("susan"));
 }
