@@ -147,6 +147,8 @@ TEST_CASE("which calls build queries") {
                                  "on_conflict_do_update",
                                  "relationship",
                                  "column_property",
+                                 "query_expression",
+                                 "with_expression",
                                  "with_loader_criteria"}) {
     for (const std::string& callee :
          {name, "db." + name, "a.b:" + name, "f()." + name, "('x'):" + name}) {
