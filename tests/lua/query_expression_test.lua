@@ -74,7 +74,7 @@ print(u.posts[1].score, u.posts[2].score)
 --> 10	20
 sql()
 --> SELECT user.id AS user_id, user.age AS user_age, ? AS rank, post_1.id AS post_1_id, post_1.user_id AS post_1_user_id, post_1.id * ? AS score FROM user LEFT OUTER JOIN post AS post_1 ON user.id = post_1.user_id WHERE user.id = ? ORDER BY post_1.id  [7, 10, 1]
--- An object that is there keeps what it has, unless the query is to fill it anew.
+-- An object that is there gets what it lacks, and what it has anew with populate_existing.
 u = User.query:options(db.with_expression(User.score, User.age + 6)):filter_by{id = 1}:one()
 print(u.score)
 --> 36
