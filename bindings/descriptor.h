@@ -42,6 +42,9 @@ struct CompositeAttributeBox {
 template <>
 const ClassDef& class_of<CompositeAttributeBox>();
 
+// What makes the composite's object of its columns' values.
+LuaRef composite_maker(lua_State* L, const CompositeAttributeBox& box);
+
 bool is_descriptor(lua_State* L, int index);
 
 // What the member `name`, the descriptor at `index`, is on the object at `object`: pushes it.

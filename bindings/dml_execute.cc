@@ -29,6 +29,18 @@ const std::vector<expr::ElementPtr>& returning_of(const expr::Statement& stateme
   }
 }
 
+// RETURNING gives the columns of one table.
+void check_one_table(const Mapper& m) {
+  if (m.parts().size() == 1) return;
+  std::string tables;
+  for (const mapper::TablePart& part : m.parts())
+    tables += (tables.empty() ? "" : ", ") + part.table->full_name();
+  throw Error(ErrorKind::kNotSupportedError, "returning(" + m.name() +
+                                                 "): a statement writes one table, and rows of " +
+                                                 m.name() + " are in " + tables)
+      .with_hint("return columns of the table that is written, and read the objects with a query");
+}
+
 // What the rows of the statement's RETURNING hold.
 query::QueryPlan returning_plan(const StatementBox& box) {
   query::QueryPlan plan;
@@ -41,6 +53,7 @@ query::QueryPlan returning_plan(const StatementBox& box) {
     if (m == nullptr) {
       values.push_back(columns[at++]);
     } else {
+      check_one_table(*m);
       entity.mapper = m;
       entity.list = m->load_list_of(m->column_slots());
       for (size_t position : entity.list->key_positions)

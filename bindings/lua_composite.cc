@@ -254,6 +254,16 @@ std::vector<ElementPtr> composite_columns(lua_State* L, const Mapper& m, const F
   return composite_columns(CompositeAttributeBox{spec, &m, from, name});
 }
 
+LuaRef composite_maker(lua_State* L, const CompositeAttributeBox& box) {
+  orm_area(L).model(*box.mapper).members.push(L);
+  lua_getfield(L, -1, box.name.c_str());
+  check_box<CompositeBox>(L, -1);
+  lua_getiuservalue(L, -1, 1);
+  LuaRef maker(L, -1);
+  lua_pop(L, 3);
+  return maker;
+}
+
 void open_composite(lua_State* L, int module) {
   register_class(L, kCompositeClass);
   register_class(L, kCompositeAttributeClass);

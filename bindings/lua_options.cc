@@ -125,6 +125,31 @@ int make_undefer_group(lua_State* L) {
   return push_after(L, std::move(call), {option});
 }
 
+// with_expression(User.score, expression)
+int make_with_expression(lua_State* L) {
+  OptionCall call = option_call(L);
+  Kwargs kw(L, call.first, "with_expression");
+  kw.finish();
+  kw.expect_positional(2, 2);
+  kw.push(1);
+  const auto* box = test_box<ElementBox>(L, -1);
+  if (box == nullptr || box->mapper == nullptr || box->slot < 0)
+    throw Error(ErrorKind::kArgumentError,
+                "with_expression takes an attribute of a class, got " + type_name_of(L, -1))
+        .with_hint("db.with_expression(User.score, User.age + 1)");
+  const mapper::Attribute& a = box->mapper->attribute_at(box->slot);
+  if (a.kind != mapper::Attribute::Kind::kExpression)
+    throw Error(ErrorKind::kInvalidRequestError, "with_expression is for a query_expression, and " +
+                                                     box->mapper->name() + "." + a.name +
+                                                     " is a column")
+        .with_hint("declare an attribute for it: score = db.query_expression()");
+  Option option{.kind = Option::Kind::kUndefer, .path = call.tip, .slots = {box->slot}};
+  if (class_at(call.tip) == nullptr) option.path = {box->mapper, from_of(*box)};
+  kw.push(2);
+  option.condition = check_element(L, lua_gettop(L));
+  return push_after(L, std::move(call), {option});
+}
+
 // db.joinedload(User.posts):options(db.load_only(Post.id), …): they begin where it leads to.
 int option_options(lua_State* L) {
   const OptionCall call = option_call(L);
@@ -185,6 +210,9 @@ constexpr MethodDef kColumnMethods[] = {
      "undefer(Post.body)  of the objects it leads to, this deferred column, too"},
     {"undefer_group", guarded<make_undefer_group>,
      "undefer_group(name)  of the objects it leads to, the deferred columns of the group, too"},
+    {"with_expression", guarded<make_with_expression>,
+     "with_expression(Post.score, expression)  of the objects it leads to, what this "
+     "query_expression is"},
     {"options", guarded<option_options>,
      "options(option…)  several options that begin where this one leads to"},
 };
@@ -264,6 +292,9 @@ void open_options(lua_State* L, int module) {
        "every one"},
       {"undefer_group", guarded<make_undefer_group>,
        "undefer_group(name)  an option: the deferred columns of the group are read with the row"},
+      {"with_expression", guarded<make_with_expression>,
+       "with_expression(User.score, expression)  an option: what the attribute, a "
+       "query_expression, is for the objects of this query"},
       {"with_loader_criteria", guarded<make_criteria>,
        "with_loader_criteria{User, condition or function(cls) … end, include_aliases = false, "
        "propagate_to_loaders = true}  an option: wherever the query reads the class, only rows for "

@@ -76,6 +76,36 @@ int make_column_property(lua_State* L) {
   return 1;
 }
 
+// query_expression(), query_expression{default, type = …}
+int make_query_expression(lua_State* L) {
+  Kwargs kw(L, 1, "query_expression");
+  kw.expect_positional(0, 1);
+  std::shared_ptr<ExpressionSpec> spec;
+  if (kw.count() == 1) {
+    kw.push(1);
+    if (!lua_isfunction(L, -1) && !test_element(L, -1))
+      throw Error(ErrorKind::kArgumentError,
+                  "query_expression takes the SQL expression that holds where a query says none, "
+                  "got " +
+                      type_name_of(L, -1))
+          .with_hint("score = db.query_expression(), or db.query_expression(db.literal(0))");
+    spec = read_expression(L, "query_expression");
+  } else {
+    spec = std::make_shared<ExpressionSpec>();
+    spec->order = next_creation_order(L);
+    spec->element = expr::null();
+    spec->loading.deferred = true;  // there is nothing to read
+  }
+  if (kw.take("type")) {
+    if (!spec->element) kw.throw_keyword("type", "left out where a function gives the default", -1);
+    spec->element = expr::type_coerce(spec->element, check_type(L, -1));
+    lua_pop(L, 1);
+  }
+  kw.finish();
+  push_box(L, ExpressionSpecBox{std::move(spec)});
+  return 1;
+}
+
 int make_deferred(lua_State* L) {
   Kwargs kw(L, 1, "deferred");
   kw.expect_positional(1, 1);
@@ -267,6 +297,9 @@ void open_property(lua_State* L, int module) {
        "is an SQL expression, read with the row and never written; in a class body a function of "
        "the "
        "class may give it"},
+      {"query_expression", guarded<make_query_expression>,
+       "query_expression{default expression, type = db.Integer}  an attribute that is what a query "
+       "says: query:options(db.with_expression(User.score, expression)); nil where none did"},
       {"deferred", guarded<make_deferred>,
        "deferred{db.Column{…}, group =, raiseload = false}  a column that is read at the first "
        "access, with those of its group"},

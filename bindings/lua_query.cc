@@ -2,6 +2,7 @@
 
 #include "bindings/descriptor.h"
 #include "bindings/guard.h"
+#include "bindings/lua_bundle.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
@@ -103,8 +104,9 @@ int make_select(lua_State* L) {
         .with_hint("db.select(User), db.select(User.id, User.name)");
   Query q;
   q.style = query::Style::kSelect;
-  for (int k = 1, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities);
-  push_query(L, std::move(q), 0);
+  RowShape shape;
+  for (int k = 1, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities, shape);
+  push_query(L, std::move(q), 0, std::move(shape));
   return 1;
 }
 
@@ -125,12 +127,6 @@ Entity check_entity(lua_State* L, int index) {
   if (test_box<RelationshipBox>(L, index) != nullptr)
     throw Error(ErrorKind::kArgumentError, "a relationship cannot be selected")
         .with_hint("select its class, and join: query(User, Post):join(User.posts)");
-  if (const auto* composite = test_box<CompositeAttributeBox>(L, index))
-    throw Error(ErrorKind::kArgumentError,
-                composite->mapper->name() + "." + composite->name +
-                    " is a composite, and a query selects classes and columns")
-        .with_hint("select the class, whose objects have it, or its columns: " +
-                   base::join(composite->spec->names, ", "));
   if (expr::ElementPtr e = test_element(L, index)) {
     Entity made = query::entity(std::move(e));
     if (const auto* box = test_box<ElementBox>(L, index);
@@ -148,7 +144,40 @@ Entity check_entity(lua_State* L, int index) {
       .with_hint("db.session:query(User), db.session:query(User.id, db.func.count(Post.id))");
 }
 
-void add_entities(lua_State* L, int index, std::vector<Entity>& out) {
+namespace {
+
+// The columns of a composite, which are handed out as the program's object.
+CellGroupPtr add_composite(lua_State* L, const CompositeAttributeBox& composite,
+                           std::vector<Entity>& out) {
+  auto group = std::make_shared<CellGroup>();
+  group->name = composite.name;
+  group->is_row = false;
+  group->maker = composite_maker(L, composite);
+  group->parts.resize(composite.spec->names.size());
+  size_t k = 0;
+  for (expr::ElementPtr& column : composite_columns(composite)) {
+    Entity made = query::entity(std::move(column));
+    made.name = composite.spec->names[k++];
+    if (composite.mapper->base() != nullptr) made.owner = composite.mapper;
+    out.push_back(std::move(made));
+  }
+  return group;
+}
+
+}  // namespace
+
+void add_entities(lua_State* L, int index, std::vector<Entity>& out, RowShape& shape,
+                  size_t before) {
+  if (const auto* bundle = test_box<BundleBox>(L, index)) {
+    shape.groups.emplace_back(before + out.size(), bundle->group);
+    out.insert(out.end(), bundle->columns.begin(), bundle->columns.end());
+    return;
+  }
+  if (const auto* composite = test_box<CompositeAttributeBox>(L, index)) {
+    const size_t first = before + out.size();
+    shape.groups.emplace_back(first, add_composite(L, *composite, out));
+    return;
+  }
   if (test_box<TableBox>(L, index) == nullptr && test_box<FromBox>(L, index) == nullptr) {
     out.push_back(check_entity(L, index));
     return;
@@ -157,8 +186,10 @@ void add_entities(lua_State* L, int index, std::vector<Entity>& out) {
     out.push_back(query::entity(std::move(column)));
 }
 
-void push_query(lua_State* L, Query q, int session) {
+void push_query(lua_State* L, Query q, int session, RowShape shape) {
   push_query(L, std::make_shared<const Query>(std::move(q)), session);
+  if (!shape.groups.empty())
+    check_box<QueryBox>(L, -1).shape = std::make_shared<const RowShape>(std::move(shape));
 }
 
 void push_query(lua_State* L, QueryPtr q, int session) {
@@ -179,6 +210,7 @@ QueryBox& push_like(lua_State* L, const QueryBox& from, QueryPtr q) {
   if (made.owner != nullptr) ++made.owner->pins;
   made.dynamic = from.dynamic;
   made.run_options = from.run_options;
+  made.shape = from.shape;
   QueryBox& box = push_box(L, std::move(made), 2);
   lua_getiuservalue(L, 1, 1);
   lua_setiuservalue(L, -2, 1);
@@ -225,6 +257,7 @@ void open_query(lua_State* L, int module) {
   register_select_source(L, query_as_select);
   open_options(L, module);
   open_aliased(L, module);
+  open_bundle(L, module);
   open_join(L, module);
   open_selectable(L, module);
   static constexpr MethodDef kFunctions[] = {

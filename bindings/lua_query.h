@@ -7,13 +7,14 @@
 
 #include "bindings/box.h"
 #include "bindings/class_def.h"
+#include "bindings/row_shape.h"
 #include "orm/query/query.h"
 #include "orm/state/instance.h"
 
 namespace moonbase::bindings {
 
 // A query object whose session is the value at `session` (0: a select without one).
-void push_query(lua_State* L, query::Query query, int session);
+void push_query(lua_State* L, query::Query query, int session, RowShape shape = {});
 using QueryPtr = std::shared_ptr<const query::Query>;
 void push_query(lua_State* L, QueryPtr query, int session);
 // The query behind the value, or null.
@@ -25,8 +26,10 @@ std::optional<query::Entity> test_class(lua_State* L, int index);
 std::vector<expr::FromPtr> check_froms(lua_State* L, int first, const char* where);
 // A class, an alias of one, an attribute or an expression as one item of a query.
 query::Entity check_entity(lua_State* L, int index);
-// The same, appended; a table or a subquery stands for all its columns.
-void add_entities(lua_State* L, int index, std::vector<query::Entity>& out);
+// The same, appended; a table or a subquery stands for all its columns. What is one item made of
+// several, a bundle or a composite, is said in `shape`, whose cells count from `before` of `out`.
+void add_entities(lua_State* L, int index, std::vector<query::Entity>& out, RowShape& shape,
+                  size_t before = 0);
 
 // User.query: on the session of the class's database.
 void push_model_query(lua_State* L, const mapper::Mapper& mapper);

@@ -31,7 +31,7 @@ void push_loop(lua_State* L, int query) {
   if (box.options().yield_per > 0 && !is_unsaved_collection(box)) {
     auto stream = std::make_unique<QueryStream>(session_of(box), *effective_query(box),
                                                 box.options().parameters, box.options().yield_per,
-                                                box.gives_objects());
+                                                box.gives_objects(), box.shape);
     lua_getiuservalue(L, query, 1);
     push_stream(L, std::move(stream), -1);
     lua_remove(L, -2);

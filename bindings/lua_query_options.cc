@@ -157,7 +157,8 @@ int query_values(lua_State* L) {
 }
 
 int query_add_entity(lua_State* L) {
-  return derive(L, [L](Query& q) { add_entities(L, 2, q.entities); });
+  return derive_items(L, true,
+                      [L](Query& q, RowShape& shape) { add_entities(L, 2, q.entities, shape); });
 }
 
 int query_reset_joinpoint(lua_State* L) {

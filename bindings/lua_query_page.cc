@@ -34,19 +34,13 @@ Position position_of(const query::RowStream& rows, size_t first_cell) {
 
 // Pushes what the page lists of the current row: an object, a value (a select lists the first cell
 // of its rows), or a row of the first `cells` cells.
-void push_item(lua_State* L, const QueryBox& box, const query::RowStream& rows, size_t cells,
-               int metatable) {
+void push_page_item(lua_State* L, const QueryBox& box, const query::RowStream& rows, size_t cells,
+                    int metatable) {
   if (box.gives_objects() || box.query->style == query::Style::kSelect) {
-    push_cell(L, rows, 0, true);
+    push_item(L, rows, 0, box.shape.get(), true);
     return;
   }
-  lua_createtable(L, static_cast<int>(cells), 0);
-  for (size_t i = 0; i < cells; ++i) {
-    push_cell(L, rows, i, true);
-    lua_rawseti(L, -2, static_cast<lua_Integer>(i) + 1);
-  }
-  lua_pushvalue(L, metatable);
-  lua_setmetatable(L, -2);
+  push_shaped_row(L, rows, cells, metatable, box.shape.get());
 }
 
 void reverse_list(lua_State* L, int list) {
@@ -83,8 +77,9 @@ void read_page_rows(lua_State* L, const QueryBox& box, session::Session& session
                     const Query& query, PageRows& page) {
   const size_t cells = box.query->entities.size();
   query::RowStream rows(session, query, box.options().parameters);
-  push_row_metatable(
-      L, {rows.names().begin(), rows.names().begin() + static_cast<std::ptrdiff_t>(cells)});
+  std::vector<std::string> names = item_names(rows, box.shape.get());
+  names.resize(names.size() - (rows.names().size() - cells));
+  push_row_metatable(L, names);
   const int metatable = lua_gettop(L);
   auto items = static_cast<lua_Integer>(lua_rawlen(L, page.list));
   while (rows.next()) {
@@ -95,7 +90,7 @@ void read_page_rows(lua_State* L, const QueryBox& box, session::Session& session
     page.last = position_of(rows, cells);
     if (page.rows == 1) page.first = page.last;
     if (box.gives_objects() && !page.seen.insert(rows.object(0)).second) continue;
-    push_item(L, box, rows, cells, metatable);
+    push_page_item(L, box, rows, cells, metatable);
     lua_rawseti(L, page.list, ++items);
   }
 }

@@ -143,7 +143,7 @@ void push_all(lua_State* L, const QueryBox& box) {
   } else {
     bool has_class = false;
     for (const query::Entity& e : q.entities) has_class = has_class || e.mapper != nullptr;
-    push_rows(L, rows, has_class && box.options().yield_per == 0);
+    push_rows(L, rows, has_class && box.options().yield_per == 0, box.shape.get());
   }
   mark_list(L);
 }
@@ -173,8 +173,8 @@ void push_current(lua_State* L, const QueryBox& box, query::RowStream& rows) {
     push_cell(L, rows, 0, false);
     return;
   }
-  push_row_metatable(L, rows.names());
-  push_row(L, rows, lua_gettop(L));
+  push_row_metatable(L, item_names(rows, box.shape.get()));
+  push_shaped_row(L, rows, rows.cells().size(), lua_gettop(L), box.shape.get());
 }
 
 int query_first(lua_State* L) {
@@ -238,7 +238,7 @@ int query_scalar(lua_State* L) {
     lua_pushnil(L);
     return 1;
   }
-  push_cell(L, rows, 0, false);
+  push_item(L, rows, 0, box.shape.get(), false);
   if (rows.next())
     throw Error(ErrorKind::kMultipleResultsFound,
                 "scalar(): more than one row was found for " + subject(q))
@@ -414,10 +414,11 @@ void push_execution_of_query(lua_State* L, int session, int query, int parameter
   named.insert(named.end(), options.parameters.begin(), options.parameters.end());
   if (options.yield_per == 0) {
     query::RowStream rows(s, *box.query, named);
-    push_result(L, rows);
+    push_result(L, rows, box.shape.get());
     return;
   }
-  auto stream = std::make_unique<QueryStream>(s, *box.query, named, options.yield_per, false);
+  auto stream =
+      std::make_unique<QueryStream>(s, *box.query, named, options.yield_per, false, box.shape);
   const std::vector<std::string> names = stream->names();
   push_stream(L, std::move(stream), session);
   push_result_of_stream(L, names, options.yield_per);

@@ -172,6 +172,7 @@ int query_set(lua_State* L) {
   lua_getiuservalue(L, 1, 1);
   push_query(L, query::union_query(first, std::move(compound)), -1);
   test_box<QueryBox>(L, -1)->run_options = box.run_options;
+  test_box<QueryBox>(L, -1)->shape = box.shape;
   return 1;
 }
 

@@ -114,8 +114,9 @@ int session_query(lua_State* L) {
     throw Error(ErrorKind::kArgumentError, "query needs something to select")
         .with_hint("db.session:query(User), db.session:query(User.id, User.name)");
   query::Query q;
-  for (int k = 2, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities);
-  push_query(L, std::move(q), 1);
+  RowShape shape;
+  for (int k = 2, n = lua_gettop(L); k <= n; ++k) add_entities(L, k, q.entities, shape);
+  push_query(L, std::move(q), 1, std::move(shape));
   return 1;
 }
 

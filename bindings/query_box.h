@@ -9,6 +9,7 @@
 
 #include "bindings/context.h"
 #include "bindings/lua_query.h"
+#include "bindings/row_shape.h"
 #include "orm/compile/traits.h"
 #include "orm/session/session.h"
 
@@ -29,6 +30,7 @@ struct QueryBox {
   state::Instance* owner = nullptr;  // pinned
   const mapper::Relationship* dynamic = nullptr;
   std::shared_ptr<const RunOptions> run_options;  // null: the defaults
+  RowShapePtr shape;                              // of its rows
 
   QueryBox(QueryPtr q, session::Session* s) : query(std::move(q)), session(s) {}
   QueryBox(QueryBox&& other) noexcept
@@ -36,7 +38,8 @@ struct QueryBox {
         session(other.session),
         owner(other.owner),
         dynamic(other.dynamic),
-        run_options(std::move(other.run_options)) {
+        run_options(std::move(other.run_options)),
+        shape(std::move(other.shape)) {
     if (owner != nullptr) ++owner->pins;
   }
   const RunOptions& options() const {
@@ -109,6 +112,18 @@ int derive(lua_State* L, F&& change) {
   auto copy = std::make_shared<query::Query>(*box.query);
   change(*copy);
   push_like(L, box, std::move(copy));
+  return 1;
+}
+
+// The same where items change: `change` gets the shape of the rows, too, empty unless
+// `keeps_items`.
+template <class F>
+int derive_items(lua_State* L, bool keeps_items, F&& change) {
+  const RowShapePtr former = check_box<QueryBox>(L, 1).shape;
+  RowShape shape = keeps_items && former ? *former : RowShape();
+  derive(L, [&](query::Query& q) { change(q, shape); });
+  check_box<QueryBox>(L, -1).shape =
+      shape.groups.empty() ? nullptr : std::make_shared<const RowShape>(std::move(shape));
   return 1;
 }
 

@@ -5,6 +5,7 @@
 
 #include "bindings/descriptor.h"
 #include "bindings/guard.h"
+#include "bindings/lua_bundle.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_options.h"
@@ -104,6 +105,10 @@ void add_order(lua_State* L, int index, std::vector<expr::ElementPtr>& out) {
     std::ranges::move(composite_columns(*composite), std::back_inserter(out));
     return;
   }
+  if (const auto* bundle = test_box<BundleBox>(L, index)) {
+    for (const Entity& e : bundle->columns) out.push_back(e.element);
+    return;
+  }
   out.push_back(check_order(L, index));
 }
 
@@ -193,16 +198,16 @@ int query_distinct(lua_State* L) {
 }
 
 // Items in the place of others, read from what the query selects from.
-void add_items(lua_State* L, Query& q) {
+void add_items(lua_State* L, Query& q, RowShape& shape) {
   std::vector<Entity> items;
-  each_argument(L, [&](int k) { add_entities(L, k, items); });
+  each_argument(L, [&](int k) { add_entities(L, k, items, shape, q.entities.size()); });
   for (Entity& item : items) q.entities.push_back(q.adapted(std::move(item)));
 }
 
 int query_with_entities(lua_State* L) {
   if (lua_gettop(L) < 2)
     throw Error(ErrorKind::kArgumentError, "with_entities needs something to select");
-  return derive(L, [&](Query& q) {
+  return derive_items(L, false, [&](Query& q, RowShape& shape) {
     if (q.set) q.check_open("with_entities");
     // Where the rows came from stays.
     if (!q.from && q.entities.size() == 1 && q.entities[0].mapper != nullptr) {
@@ -211,7 +216,7 @@ int query_with_entities(lua_State* L) {
     }
     if (!q.join_point.from && q.is_single_entity()) q.join_point = q.entities[0];
     q.entities.clear();
-    add_items(L, q);
+    add_items(L, q, shape);
   });
 }
 
@@ -223,12 +228,12 @@ int query_with_only_columns(lua_State* L) {
   kw.finish();
   if (kw.count() == 0)
     throw Error(ErrorKind::kArgumentError, "with_only_columns needs something to select");
-  return derive(L, [&](Query& q) {
+  return derive_items(L, false, [&](Query& q, RowShape& shape) {
     if (q.set) q.check_open("with_only_columns");
     std::vector<Entity> items;
     for (int i = 1; i <= kw.count(); ++i) {
       kw.push(i);
-      add_entities(L, -1, items);
+      add_entities(L, lua_gettop(L), items, shape);
       lua_pop(L, 1);
     }
     if (keeps_froms)
@@ -240,9 +245,9 @@ int query_with_only_columns(lua_State* L) {
 }
 
 int query_add_columns(lua_State* L) {
-  return derive(L, [&](Query& q) {
+  return derive_items(L, true, [&](Query& q, RowShape& shape) {
     if (q.set) q.check_open("add_columns");
-    add_items(L, q);
+    add_items(L, q, shape);
   });
 }
 

@@ -15,11 +15,12 @@ constexpr int64_t kMaxStreamRows = 100'000;
 
 QueryStream::QueryStream(session::Session& session, const query::Query& query,
                          const query::RowStream::NamedValues& parameters, int64_t batch,
-                         bool as_objects)
+                         bool as_objects, RowShapePtr shape)
     : session_(session),
       rows_(std::make_unique<query::RowStream>(
           session, query, parameters, static_cast<int>(std::min<int64_t>(batch, kMaxStreamRows)))),
-      names_(rows_->names()),
+      shape_(std::move(shape)),
+      names_(item_names(*rows_, shape_.get())),
       batch_(batch),
       as_objects_(as_objects) {
   rows_->cursor().outlive_commit();
@@ -41,7 +42,7 @@ void QueryStream::push_batch(lua_State* L, int metatable) {
     if (as_objects_)
       push_cell(L, *rows, 0, true);
     else
-      push_row(L, *rows, metatable);
+      push_shaped_row(L, *rows, rows->cells().size(), metatable, shape_.get());
     lua_rawseti(L, -2, n);
   }
   rows_ = std::move(rows);

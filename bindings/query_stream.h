@@ -13,6 +13,7 @@
 #include "bindings/box.h"
 #include "bindings/context.h"
 #include "bindings/lua_api.h"
+#include "bindings/row_shape.h"
 #include "orm/query/row_loader.h"
 #include "orm/session/session.h"
 
@@ -22,7 +23,8 @@ class QueryStream {
  public:
   // `batch` rows at a time; as objects (a query of one class) or as rows.
   QueryStream(session::Session& session, const query::Query& query,
-              const query::RowStream::NamedValues& parameters, int64_t batch, bool as_objects);
+              const query::RowStream::NamedValues& parameters, int64_t batch, bool as_objects,
+              RowShapePtr shape);
 
   // Pushes the list of the next rows; an empty one at the end. `metatable` is the index of the
   // rows' metatable.
@@ -34,6 +36,7 @@ class QueryStream {
  private:
   session::Session& session_;
   std::unique_ptr<query::RowStream> rows_;  // null at the end
+  RowShapePtr shape_;
   std::vector<std::string> names_;
   int64_t batch_;
   bool as_objects_;

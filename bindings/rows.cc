@@ -12,6 +12,7 @@
 #include "bindings/lua_instance.h"
 #include "bindings/lua_schema.h"
 #include "bindings/query_stream.h"
+#include "bindings/row_shape.h"
 #include "bindings/stack.h"
 #include "orm/base/text.h"
 
@@ -312,6 +313,8 @@ void wrap_row_metatable(lua_State* L) {
 
 // The same text for values that are equal: those that are compared by content by their content,
 // others by identity.
+std::string row_key(lua_State* L, int index);
+
 void append_key(lua_State* L, int index, std::string& key) {
   int type = lua_type(L, index);
   bool by_content = type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN;
@@ -321,6 +324,11 @@ void append_key(lua_State* L, int index, std::string& key) {
                  test_box<TimedeltaBox>(L, index) != nullptr;
   }
   key += static_cast<char>('0' + type);
+  if (type == LUA_TTABLE && push_names(L, index)) {  // a row inside the row
+    lua_pop(L, 1);
+    key += '(' + row_key(L, index) + "),";
+    return;
+  }
   if (by_content) {
     luaL_tolstring(L, index, nullptr);
     std::string_view text = check_string(L, -1);
@@ -424,24 +432,17 @@ void push_cell(lua_State* L, const query::RowStream& rows, size_t cell, bool nul
 }
 
 void push_row(lua_State* L, const query::RowStream& rows, int metatable) {
-  size_t count = rows.cells().size();
-  lua_createtable(L, static_cast<int>(count), 0);
-  for (size_t i = 0; i < count; ++i) {
-    push_cell(L, rows, i, true);
-    lua_rawseti(L, -2, static_cast<lua_Integer>(i + 1));
-  }
-  lua_pushvalue(L, metatable);
-  lua_setmetatable(L, -2);
+  push_shaped_row(L, rows, rows.cells().size(), metatable, nullptr);
 }
 
-void push_rows(lua_State* L, query::RowStream& rows, bool unique) {
-  push_row_metatable(L, rows.names());
+void push_rows(lua_State* L, query::RowStream& rows, bool unique, const RowShape* shape) {
+  push_row_metatable(L, item_names(rows, shape));
   int metatable = lua_gettop(L);
   lua_newtable(L);
   std::unordered_set<std::string> seen;
   CollectorPause pause(L);
   for (lua_Integer count = 0; rows.next();) {
-    push_row(L, rows, metatable);
+    push_shaped_row(L, rows, rows.cells().size(), metatable, shape);
     if (unique && !seen.insert(row_key(L, -1)).second) {
       lua_pop(L, 1);
       continue;
@@ -476,9 +477,10 @@ void append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable) 
   }
 }
 
-void push_result(lua_State* L, query::RowStream& rows) {
-  push_rows(L, rows, false);
-  push_result_of_list(L, rows.names(), rows.cursor().rowcount(), rows.cursor().last_insert_id());
+void push_result(lua_State* L, query::RowStream& rows, const RowShape* shape) {
+  push_rows(L, rows, false, shape);
+  push_result_of_list(L, item_names(rows, shape), rows.cursor().rowcount(),
+                      rows.cursor().last_insert_id());
   if (!rows.joins_collection()) return;
   lua_getfield(L, -1, "_buffer");
   lua_pushboolean(L, 1);

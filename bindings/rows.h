@@ -13,6 +13,8 @@
 
 namespace moonbase::bindings {
 
+struct RowShape;
+
 // Pushes the metatable for rows with these cell names (two names alike: the first is found by
 // name).
 void push_row_metatable(lua_State* L, const std::vector<std::string>& names);
@@ -21,13 +23,13 @@ void push_row(lua_State* L, const query::RowStream& rows, int metatable);
 // Pushes one cell of the current row; NULL as nil, or as moonbase.null.
 void push_cell(lua_State* L, const query::RowStream& rows, size_t cell, bool null_as_sentinel);
 // Pushes a list of all remaining rows. `unique`: rows that repeat (same objects, same values) are
-// left out.
-void push_rows(lua_State* L, query::RowStream& rows, bool unique);
+// left out. `shape` (null: none) says which cells are one item.
+void push_rows(lua_State* L, query::RowStream& rows, bool unique, const RowShape* shape = nullptr);
 // Appends the cursor's remaining rows, as values, to the list at `list`.
 void append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable);
 
 // Pushes a Result over the stream's remaining rows, which are read now.
-void push_result(lua_State* L, query::RowStream& rows);
+void push_result(lua_State* L, query::RowStream& rows, const RowShape* shape);
 // The same of a cursor, of whatever statement: one without rows gives a Result as push_write_result
 // does.
 void push_result(lua_State* L, engine::Cursor& cursor);

@@ -65,7 +65,17 @@ void Parser::name_edit() {
 
 // From `start` to the token before the current one.
 void Parser::comparison_edit(size_t start, size_t op) {
-  edits_.open(piece(start).begin, helper(comparison_name(piece(op).kind)));
+  const std::string_view name = comparison_name(piece(op).kind);
+  if (piece(start).line != piece(op).line) {
+    // A call is one of the line where it begins, an operator of its own: what it raises names that.
+    std::string between = ") % " + helper("right");
+    between.append(kHelpers).append(".").append(name).append(",");
+    edits_.open(piece(start).begin, helper("left"));
+    edits_.replace(piece(op).begin, piece(op).end, between);
+    edits_.close(piece(at_ - 1).end, ")");
+    return;
+  }
+  edits_.open(piece(start).begin, helper(name));
   edits_.replace(piece(op).begin, piece(op).end, ",");
   edits_.close(piece(at_ - 1).end, ")");
 }

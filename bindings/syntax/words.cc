@@ -56,6 +56,8 @@ constexpr Word kWords[] = {
     {"returning", Kind::kName, kContext},
     {"relationship", Kind::kName, kContext},
     {"column_property", Kind::kName, kContext},
+    {"query_expression", Kind::kName, kContext},
+    {"with_expression", Kind::kName, kContext},
     {"with_loader_criteria", Kind::kName, kContext | kBodies},
     {"values", Kind::kName, kContext | kKeys | kListKeys},
     {"update", Kind::kName, kContext | kKeys | kListKeys},

@@ -1,4 +1,6 @@
 // What a mapper has from the class it inherits from, and what it knows of the tree it belongs to.
+#include "orm/mapper/inheritance.h"
+
 #include <algorithm>
 
 #include "orm/base/error.h"
@@ -193,6 +195,22 @@ std::vector<const Mapper*> Mapper::read_along() const {
       along.push_back(m);
   }
   return along;
+}
+
+std::optional<Error> wrong_below(const Mapper& mapper, const std::vector<std::string>& names) {
+  std::vector<std::string> below;
+  for (const Mapper* m : mapper.self_and_descendants())
+    if (m != &mapper) below.push_back(m->name());
+  for (const std::string& name : names) {
+    if (name == mapper.name() || std::find(below.begin(), below.end(), name) != below.end())
+      continue;
+    return Error(ErrorKind::kInvalidRequestError,
+                 "__mapper_args__ of " + mapper.name() + ": with_polymorphic names " +
+                     base::quote_for_message(name) + ", and no class of that name inherits from " +
+                     mapper.name() + base::did_you_mean(name, below))
+        .with_hint("declare it, or mend the name; '*' stands for all");
+  }
+  return {};
 }
 
 void Mapper::index_below() {

@@ -6,6 +6,7 @@
 #include "orm/base/error.h"
 #include "orm/base/graph.h"
 #include "orm/base/text.h"
+#include "orm/mapper/inheritance.h"
 #include "orm/mapper/relationship_build.h"
 
 namespace moonbase::mapper {
@@ -385,6 +386,8 @@ void Registry::configure_pending() {
     const bool had_expressions = !mapper.pending_expressions_.empty();
     configure_expressions(mapper);
     check_synonyms(mapper);
+    if (auto wrong = wrong_below(mapper, mapper.inheritance_.with_polymorphic))
+      failures_.push_back({&mapper, nullptr, std::move(*wrong)});
     if (had_expressions) tell_configured(mapper);
   }
   order_stale_ = true;

@@ -21,6 +21,7 @@ struct LoadPlanner::Join {
   std::shared_ptr<EntityPlan> plan;  // of the far side
   FromPtr root;                      // of the entity it hangs on
   FromPtr far, secondary;
+  OptionListPtr options;     // of its objects
   ElementPtr first, second;  // owner to secondary or far; secondary to far
   bool is_inner = false, unnested = false;
   bool is_of_query = false;  // contains_eager: the query has the join
@@ -154,6 +155,7 @@ void LoadPlanner::add_join(RelationshipPlan& load, const Strategy& strategy, con
   auto join = std::make_unique<Join>();
   join->relationship = &r;
   join->root = place.root;
+  join->options = load.options;
   join->is_of_query = option != nullptr && option->from_query;
   FromPtr given = option != nullptr ? option->path.steps.back().target : nullptr;
   if (join->is_of_query) {
@@ -238,6 +240,20 @@ void LoadPlanner::note(QueryPlan& plan) const {
   if (needs_origin_) plan.origin = std::make_shared<const Query>(query_);
 }
 
+void put_expressions(const Mapper& m, const mapper::LoadList& list, const OptionListPtr& options,
+                     const FromPtr& from, size_t first, std::vector<ElementPtr>& columns) {
+  if (!options) return;
+  for (const Option& o : *options) {
+    if (o.kind != Option::Kind::kUndefer || !o.condition || !o.path.steps.empty()) continue;
+    const auto at = std::ranges::find(list.slots, o.slots[0]);
+    if (at == list.slots.end()) continue;
+    ElementPtr e =
+        from->id == m.from()->id ? o.condition : seen_through(o.condition, m.from(), from);
+    columns[first + static_cast<size_t>(at - list.slots.begin())] =
+        expr::label(std::move(e), m.attribute_at(*at).name);
+  }
+}
+
 namespace {
 
 // ---- the tree of joins ----
@@ -303,6 +319,8 @@ void LoadPlanner::place_columns(Join& join, expr::Select& draft, bool those_of_q
     p.first_column = static_cast<int>(draft.columns.size());
     Entity far = entity(*join.relationship->target, join.far, "");
     append_columns(far, p.list, with_labels_, draft.columns);
+    put_expressions(*p.mapper, *p.list, join.options, join.far, static_cast<size_t>(p.first_column),
+                    draft.columns);
   }
   for (const auto& next : join.below) place_columns(*next, draft, those_of_query);
 }

@@ -61,4 +61,10 @@ class LoadPlanner {
   bool multiplies_rows_ = false;  // a collection is joined by the planner
 };
 
+// Puts what db.with_expression says into the places of its attributes: among the columns from
+// `first` on, which are those of `list`, of a class seen through `from`.
+void put_expressions(const mapper::Mapper& m, const mapper::LoadList& list,
+                     const OptionListPtr& options, const expr::FromPtr& from, size_t first,
+                     std::vector<expr::ElementPtr>& columns);
+
 }  // namespace moonbase::query

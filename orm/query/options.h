@@ -51,7 +51,7 @@ struct Option {
   std::string group = "";
   std::vector<const mapper::Mapper*> below = {};
   // kCriteria: over the table of path.root. kLoader: only such objects are loaded; over the table
-  // of the last relationship's target.
+  // of the last relationship's target. kUndefer: what the attribute is read as, where said.
   expr::ElementPtr condition = nullptr;
   bool include_aliases = false;
   bool propagate_to_loaders = true;  // also when a relationship of a loaded object is read later

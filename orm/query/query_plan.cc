@@ -167,6 +167,9 @@ QueryPlan plan(const Query& q, const Query& given, bool with_labels, const Trail
     }
     if (is_statement) continue;
     append_columns(e, p.list, with_labels, s.columns);
+    if (e.mapper != nullptr && given.options)
+      put_expressions(*e.mapper, *p.list, options_at(given, e), e.mapper->from(),
+                      static_cast<size_t>(p.first_column), s.columns);
     result.entities.push_back(std::move(p));
     result.names.push_back(e.name);
   }

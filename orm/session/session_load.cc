@@ -65,6 +65,13 @@ mapper::LoadListPtr columns_to_read(const Instance& i, int slot) {
   return missing.size() >= all ? m.load_list() : m.load_list_of(missing, false);
 }
 
+// Whether the attribute is NULL in every row unless a query says what it is (query_expression).
+bool is_null_by_itself(const mapper::Attribute& a) {
+  const expr::Element* e = a.expression.get();
+  while (e != nullptr && e->kind == expr::Kind::kTypeCoerce) e = e->args[0].get();
+  return e != nullptr && e->kind == expr::Kind::kNull;
+}
+
 }  // namespace
 
 Instance* Session::find_loaded(const Mapper& m, std::span<const Value> key) {
@@ -113,6 +120,10 @@ Instance* Session::get(const Mapper& m, std::vector<Value> key, bool populate_ex
 void Session::load_columns(Instance& i, int slot) {
   if (!i.has_identity) {  // nothing was ever written
     i.slot(slot) = Value::marker(Tag::kNeverSet);
+    return;
+  }
+  if (is_null_by_itself(i.mapper->attribute_at(slot))) {
+    i.slot(slot) = Value();
     return;
   }
   const auto gone = [&]() -> Error {

@@ -4,6 +4,7 @@
 -- of C++. Where no SQL takes part, each does exactly what the operator would do.
 local sql = ...
 local type, select, error, rawget, rawequal = type, select, error, rawget, rawequal
+local setmetatable = setmetatable
 local metatable, format, sub = debug.getmetatable, string.format, string.sub
 local kind_of, join_and, join_or, negate = sql.kind_of, sql.join_and, sql.join_or, sql.negate
 local check_choice = sql.check_choice
@@ -117,6 +118,14 @@ function M.ge(a, b)
   if left ~= right or (left ~= 'number' and left ~= 'string') then check_order(b, a, '__le') end
   return a >= b
 end
+
+-- Operands on several lines: `left(a) % right(M.lt, b)`, because an error in a call is one of the
+-- line where the call begins, and that of an operator one of the operator's.
+local operands = {
+  __mod = function(left, right) return right.compare(left.value, right.value) end,
+}
+function M.left(a) return setmetatable({value = a}, operands) end
+function M.right(compare, b) return {compare = compare, value = b} end
 
 -- --- and, or, not ---
 

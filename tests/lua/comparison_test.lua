@@ -435,6 +435,25 @@ print(select(2, pcall(load('local User = ...\n\n\nlocal y = User.query:filter(Us
 --> where:3: attempt to compare nil with number
 --> NameError: 'undefined_here' is not defined
 -->   a name that is not defined is nil, which would be NULL here: write nil to mean that
+-- Of a comparison on several lines, that of the operator, as in plain Lua.
+print(select(2, pcall(load('local x\nfilter(\n  x\n  < 1)', '=where'))))
+print(select(2, pcall(load('local x\nreturn\n  x\n  < 1', '=where'))))
+print(select(2, pcall(load('filter(1 == 1 and\n  {}\n  >= 2\n)', '=where'))))
+local function three() return 1, 2, 3 end
+print(filter(three()
+  == three(), nil
+  ~= nil, User.id
+  >= 1))
+local order = {}
+local function note(x) order[#order + 1] = x return x end
+print(filter(note(1)
+  < note(2)
+  == note(true)), table.concat({tostring(order[1]), tostring(order[2]), tostring(order[3])}, ' '))
+--> where:4: attempt to compare nil with number
+--> where:4: attempt to compare nil with number
+--> where:3: attempt to compare number with table
+--> true	false	user.id >= ?
+--> true	1 2 true
 -- A coroutine yields through a part of and, and through a metamethod.
 local slow = setmetatable({}, {__lt = function(a, b) return coroutine.yield 'asked' end})
 local steps = coroutine.wrap(function() return filter(true and coroutine.yield 'first', slow < slow, nil or (coroutine.yield 'last')) end)

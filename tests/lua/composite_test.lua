@@ -81,6 +81,31 @@ Size.size = db.composite(function(w, h) return {width = w, height = h} end, 'wid
 s = Size{size = {width = 1, height = 2}}
 print(s.width, s.size.height)
 --> 1	2
+-- As an item of a query it is the object.
+print(Vertex.query:with_entities(Vertex.start):order_by(Vertex.id))
+--> SELECT vertex.x1 AS vertex_x1, vertex.y1 AS vertex_y1
+--> FROM vertex ORDER BY vertex.id
+for row in Vertex.query:with_entities(Vertex.start):order_by(Vertex.id) do print(row, row.start) end
+--> ((1, 2),)	(1, 2)
+--> (null,)	null
+print(db.select(Vertex.start, Vertex.id):where(Vertex.start == Point(1, 2)))
+--> SELECT vertex.x1, vertex.y1, vertex.id
+--> FROM vertex
+--> WHERE vertex.x1 = ? AND vertex.y1 = ?
+row = db.session:execute(db.select(Vertex.start, Vertex.id):where(Vertex.start == Point(1, 2))):one()
+print(row.start.y, row.id, row[1], #row)
+--> 2	1	(1, 2)	2
+print(db.session:scalars(db.select(Vertex.start):order_by(Vertex.id)):first(), db.session:scalar(db.select(Vertex.start):where(Vertex.id == 2)))
+--> (1, 2)	nil
+print(db.session:query(Vertex.start):filter_by{id = 1}:scalar(), db.session:query(Vertex.start):filter_by{id = 2}:scalar())
+--> (1, 2)	nil
+a = db.aliased(Vertex, 'a')
+print(db.session:query(a.start, Vertex.start):join(a, a.id == Vertex.id):filter(a.id == 1))
+--> SELECT a.x1 AS a_x1, a.y1 AS a_y1, vertex.x1 AS vertex_x1, vertex.y1 AS vertex_y1
+--> FROM vertex JOIN vertex AS a ON a.id = vertex.id
+--> WHERE a.id = ?
+print(db.session:query(a.start, Vertex.start):join(a, a.id == Vertex.id):filter(a.id == 1):one()[2])
+--> (1, 2)
 -- Mistakes
 v.start = 5
 --! TypeError: a composite of x1, y1 takes an object or nil, got number
@@ -95,9 +120,6 @@ v.start = Point('one', 2)
 Vertex.query:filter(Vertex.start:gt(Point(1, 2)))
 --! AttributeError: CompositeAttribute has no attribute 'gt'
 --!   it has eq, is_, is_not, ne
-Vertex.query:with_entities(Vertex.start)
---! ArgumentError: Vertex.start is a composite, and a query selects classes and columns
---!   select the class, whose objects have it, or its columns: x1, y1
 db.composite(Point)
 --! TypeError: composite takes a function or class that makes the object, and then the names of the attributes it is made of
 --!   start = db.composite{Point, 'x1', 'y1'}

@@ -85,3 +85,34 @@ print(m.inherits, m.base_mapper, m.single, m.polymorphic_on, m.polymorphic_ident
 --> <class Animal>	<class Animal>	true	kind	cat	<class Cat>
 print(moonbase.inspect(Animal).polymorphic_map.cat, moonbase.inspect(Animal).inherits)
 --> <class Cat>	nil
+
+-- ---- classes that are read along ----
+Shape = db.Model 'Shape' {
+  id = db.Column{db.Integer, primary_key = true},
+  kind = db.Column{db.String(20)},
+  __mapper_args__ = {polymorphic_on = 'kind', polymorphic_identity = 'shape', with_polymorphic = {'Circel'}},
+}
+Circle = db.Model('Circle', Shape) {
+  id = db.Column{db.Integer, db.ForeignKey 'shape.id', primary_key = true},
+  radius = db.Column{db.Integer},
+  __mapper_args__ = {polymorphic_identity = 'circle'},
+}
+Shape.query:all()
+--! InvalidRequestError: __mapper_args__ of Shape: with_polymorphic names 'Circel', and no class of that name inherits from Shape; did you mean 'Circle'?
+--!   declare it, or mend the name; '*' stands for all
+Disc = db.Model('Circel', Circle) { __mapper_args__ = {polymorphic_identity = 'disc'} }
+print(Shape.query)
+--> SELECT shape.id AS shape_id, shape.kind AS shape_kind, circle.radius AS circle_radius
+--> FROM shape LEFT OUTER JOIN circle ON shape.id = circle.id
+
+-- ---- statements that write one table of several ----
+db.create_all()
+db.session:execute(db.insert(Circle):values{id = 1}:returning(Circle))
+--! NotSupportedError: returning(Circle): a statement writes one table, and rows of Circle are in shape, circle
+--!   return columns of the table that is written, and read the objects with a query
+db.session:execute(db.update(Circle):values{radius = 1}:returning(Circle))
+--! NotSupportedError: returning(Circle): a statement writes one table, and rows of Circle are in shape, circle
+--!   return columns of the table that is written, and read the objects with a query
+db.session:execute(db.delete(Circle):returning(Circle))
+--! NotSupportedError: returning(Circle): a statement writes one table, and rows of Circle are in shape, circle
+--!   return columns of the table that is written, and read the objects with a query

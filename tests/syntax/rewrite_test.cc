@@ -51,6 +51,10 @@ TEST_CASE("comparisons become calls, with Lua's precedence") {
   check({
       {"f(v.a == 1)", "unchanged"},
       {"filter(v.a == 1)", "filter(@eq(v.a , 1))"},
+      {"filter(v.a ==\n1)", "filter(@eq(v.a ,\n1))"},
+      {"filter(v.a\n== 1)", "filter(@left(v.a\n) % @right(@eq, 1))"},
+      {"filter(v.a\n== v.b\n< v.c)",
+       "filter(@left(@left(v.a\n) % @right(@eq, v.b)\n) % @right(@lt, v.c))"},
       {"filter(v.a ~= 1)", "filter(@ne(v.a , 1))"},
       {"filter(v.a < 1)", "filter(@lt(v.a , 1))"},
       {"filter(v.a <= 1)", "filter(@le(v.a , 1))"},
@@ -147,6 +151,8 @@ TEST_CASE("which calls build queries") {
                                  "on_conflict_do_update",
                                  "relationship",
                                  "column_property",
+                                 "query_expression",
+                                 "with_expression",
                                  "with_loader_criteria"}) {
     for (const std::string& callee :
          {name, "db." + name, "a.b:" + name, "f()." + name, "('x'):" + name}) {
@@ -357,10 +363,10 @@ TEST_CASE("edits keep tokens apart and lines in place") {
       {"hybrid_property{function(s) if(s.a)==1 then return end end}",
        "hybrid_property{function(s) if @eq((s.a),1) then return end end}"},
       {"filter(v.a -- the left\n == -- the middle\n 1 -- the right\n)",
-       "filter(@eq(v.a -- the left\n , -- the middle\n 1) -- the right\n)"},
+       "filter(@left(v.a -- the left\n ) % @right(@eq, -- the middle\n 1) -- the right\n)"},
       {"filter(v.a --[[x]]and--[[y]]v.b--[[z]])",
        "filter(@AND(2, v.a --[[x]], function() return (--[[y]]v.b) end)--[[z]])"},
-      {"filter(v.a\r\n==\r\nv.b)", "filter(@eq(v.a\r\n,\r\nv.b))"},
+      {"filter(v.a\r\n==\r\nv.b)", "filter(@left(v.a\r\n) % @right(@eq,\r\nv.b))"},
       {"filter[[x]] filter(v.a==[[y]])", "filter[[x]] filter(@eq(v.a,[[y]]))"},
       {"filter(v.a==...)", "filter(@eq(v.a,...))"},
       {"filter(v.a==.5)", "filter(@eq(v.a,.5))"},
