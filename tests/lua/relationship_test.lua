@@ -301,6 +301,8 @@ db.relationship{Undeclared}
 db.relationship{'A', lazy = 'dynamik'}
 --! ArgumentError: relationship's lazy has no 'dynamik'; did you mean 'dynamic'?
 --!   there are: select, true, joined, false, selectin, subquery, immediate, dynamic, write_only, raise, raise_on_sql, noload, none
+db.relationship{'A', lazy = 5}
+--! TypeError: relationship: 'lazy' must be a word such as 'select' or 'joined', true or false, got number
 db.relationship{'A', cascade = 'all, delete_orphan'}
 --! ArgumentError: relationship's cascade has no 'delete_orphan'; did you mean 'delete-orphan'?
 --!   there are: save-update, merge, refresh-expire, expunge, delete, delete-orphan, all, none
