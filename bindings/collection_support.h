@@ -17,6 +17,15 @@ namespace moonbase::bindings {
 struct CollectionBox {
   state::Instance* owner;
   const mapper::Relationship* relationship;
+  // What was read last by its position, so that a loop can tell that the members moved under it:
+  // the position (0: nothing yet), the member, only compared, and how many there were since when.
+  struct Step {
+    lua_Integer position = 0;
+    const state::Instance* member = nullptr;
+    size_t count = 0;
+    uint32_t epoch = 0;
+  };
+  mutable Step last;
   CollectionBox(state::Instance* o, const mapper::Relationship* r) : owner(o), relationship(r) {
     ++owner->pins;
   }

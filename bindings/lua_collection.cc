@@ -1,6 +1,7 @@
 #include "bindings/lua_collection.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "bindings/collection_class.h"
 #include "bindings/collection_support.h"
@@ -134,6 +135,45 @@ std::vector<Instance*> check_new_members(lua_State* L, int index, Instance& owne
   return list;
 }
 
+namespace {
+
+// Whether it is ipairs that reads: C code that a for loop calls for its next value.
+bool is_read_by_loop(lua_State* L) {
+  lua_Debug caller;
+  for (int level = 1; lua_getstack(L, level, &caller) != 0; ++level) {
+    lua_getinfo(L, "nS", &caller);
+    if (*caller.what != 'C') return false;
+    if (std::string_view(caller.namewhat) == "for iterator") return true;
+  }
+  return false;
+}
+
+// A loop that reads member after member would skip one where one before it is gone, and never end
+// where each step adds one. Members that were read anew meanwhile may have become more.
+void check_step(lua_State* L, const CollectionBox& box, const Collection& c, lua_Integer index) {
+  CollectionBox::Step& last = box.last;
+  const auto n = static_cast<lua_Integer>(c.size());
+  if (last.position != 0 && index == last.position + 1) {
+    const bool is_shifted =
+        last.position > n || c.items()[static_cast<size_t>(last.position) - 1] != last.member;
+    const bool is_resized = c.size() != last.count && box.owner->epoch == last.epoch;
+    if ((is_shifted || is_resized) && is_read_by_loop(L)) {
+      last = {};
+      throw Error(ErrorKind::kInvalidRequestError, box.relationship->full_name() + " of " +
+                                                       state::describe(*box.owner) +
+                                                       " changed while a loop went over it")
+          .with_hint("go over a copy: for _, x in ipairs(u." + box.relationship->name +
+                     ":all()) do … end");
+    }
+  }
+  last = index > 0 && index <= n
+             ? CollectionBox::Step{index, c.items()[static_cast<size_t>(index) - 1], c.size(),
+                                   box.owner->epoch}
+             : CollectionBox::Step{};
+}
+
+}  // namespace
+
 bool push_member_at(lua_State* L, const CollectionBox& box) {
   if (!lua_isinteger(L, 2)) return false;
   const lua_Integer index = lua_tointeger(L, 2);
@@ -141,6 +181,7 @@ bool push_member_at(lua_State* L, const CollectionBox& box) {
     throw Error(ErrorKind::kIndexError,
                 box.relationship->full_name() + "[0]: positions count from 1");
   const Collection& c = members(box);
+  check_step(L, box, c, index);
   const std::optional<size_t> at = position(c, index);
   if (at)
     push_instance(L, *c.items()[*at]);

@@ -165,8 +165,12 @@ void read_words(lua_State* L, Kwargs& kw, RelationshipDef& def) {
   if (kw.take("lazy")) {
     if (lua_isboolean(L, -1))
       def.lazy = lua_toboolean(L, -1) ? "select" : "joined";
+    else if (lua_type(L, -1) == LUA_TSTRING)
+      def.lazy = check_string(L, -1);
+    else if (!is_null(L, -1))
+      kw.throw_keyword("lazy", "a word such as 'select' or 'joined', true or false", -1);
     else
-      def.lazy = is_null(L, -1) ? "noload" : check_string(L, -1);
+      def.lazy = "noload";
     lua_pop(L, 1);
   }
   mapper::parse_lazy(def.lazy);

@@ -54,8 +54,7 @@ void each_member(const Instance& i, const Relationship& r, F&& f) {
 bool knows_reference(Instance& i, const Relationship& r, const PlanReads& reads) {
   for (const mapper::SyncPair& p : r.pairs) {
     const int slot = p.destination_slot;
-    if (slot >= 0 && i.committed(slot).tag() == Tag::kNotLoaded &&
-        i.slot(slot).tag() == Tag::kNotLoaded && !reads.slot(i, slot))
+    if (slot >= 0 && i.committed(slot).tag() == Tag::kNotLoaded && !reads.slot(i, slot))
       return false;
   }
   return true;

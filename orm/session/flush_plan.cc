@@ -243,11 +243,8 @@ class Planner {
   void know_references(Instance& i, const mapper::Component& component) {
     if (!component.is_cyclic) return;
     for (const mapper::OwnKey& own : i.mapper->foreign_keys())
-      for (int slot : own.slots) {
-        if (slot >= 0 && i.committed(slot).tag() == Tag::kNotLoaded &&
-            i.slot(slot).tag() == Tag::kNotLoaded)
-          reads_.slot(i, slot);
-      }
+      for (int slot : own.slots)
+        if (slot >= 0 && i.committed(slot).tag() == Tag::kNotLoaded) reads_.slot(i, slot);
   }
 
   // The child's side: its own slot says which parent it has now.

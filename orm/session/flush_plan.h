@@ -88,7 +88,7 @@ struct FlushInput {
 
 // What a plan must read to be complete. A dry run allows neither.
 struct PlanReads {
-  // Loads a slot of an instance that is to be deleted; false when that is not allowed.
+  // Loads a slot, or the former value of a column overwritten unread; false when that may not be.
   std::function<bool(state::Instance&, int slot)> slot;
   // The objects at the far side of a relationship as the database has them; nothing when that is
   // not allowed.

@@ -232,7 +232,8 @@ std::vector<Instance*> Session::delete_cascade(Instance& root) {
     if (i.host == nullptr) add(i);
     if (i.host != this)
       throw Error(ErrorKind::kInvalidRequestError,
-                  state::describe(i) + " belongs to another session");
+                  state::describe(i) + " belongs to another session")
+          .with_hint("delete it there");
     if (i.is_expired()) i.apply_expiry();
     for (const auto& r : i.mapper->relationships()) {
       if ((r->cascade & mapper::kCascadeDelete) == 0 || r->viewonly) continue;

@@ -55,12 +55,42 @@ void Session::flush() {
   flush_now();
 }
 
+namespace {
+
+// Reads what the row holds in a column that was overwritten unread. False when the row is gone.
+bool load_former(Session& session, Instance& i, int slot) {
+  const mapper::Mapper& m = *i.mapper;
+  const std::vector<Value> key = state::committed_key(i);
+  query::Query q;
+  query::Entity whole = query::entity(m);
+  const auto column = [&](int s) { return query::attribute_element(m, whole.from, s); };
+  for (size_t k = 0; k < key.size(); ++k) {
+    const int part = m.primary_key()[k];
+    q.where.push_back(expr::binary(expr::Op::kEq, column(part), expr::bind(key[k], m.type(part))));
+  }
+  q.entities.push_back(query::entity(column(slot)));
+  query::RowStream rows(session, query::plan(q), false, false);
+  if (!rows.next()) return false;
+  for (state::Change& c : i.history->changes)
+    if (c.slot == slot) {
+      c.old = rows.cells()[0];
+      c.old.own();
+    }
+  return true;
+}
+
+}  // namespace
+
 FlushPlan Session::make_plan(bool may_load) {
   registry_.configure_what_can_be();
   PlanReads reads;
   reads.slot = [&](Instance& i, int slot) {
-    if (may_load) load_slot(i, slot);
-    return may_load;
+    if (!may_load) return false;
+    if (i.slot(slot).tag() != Tag::kNotLoaded && i.committed(slot).tag() == Tag::kNotLoaded &&
+        i.mapper->relationship(slot) == nullptr)
+      return load_former(*this, i, slot);
+    load_slot(i, slot);
+    return true;
   };
   using Asked = std::pair<Instance*, const mapper::Relationship*>;
   std::map<Asked, std::vector<Instance*>> known;

@@ -111,9 +111,7 @@ class Reuse {
     for (const schema::Column* c : columns) {
       const int slot = i.mapper->slot_of(*c);
       if (slot < 0) return false;
-      if (i.committed(slot).tag() == Tag::kNotLoaded && i.slot(slot).tag() == Tag::kNotLoaded &&
-          !reads_.slot(i, slot))
-        return false;
+      if (i.committed(slot).tag() == Tag::kNotLoaded && !reads_.slot(i, slot)) return false;
       const Value& v = i.committed(slot);
       if (v.is_absent() || v.is_null()) return false;
       values.push_back(v.repr());
@@ -135,7 +133,7 @@ class Reuse {
       for (const mapper::TablePart& part : instance(n).mapper->parts())
         targets[part.table->full_name()] = part.table.get();
     for (size_t n = 0; n < plan_.nodes.size(); ++n) {
-      const Instance& i = *plan_.nodes[n].instance;
+      Instance& i = *plan_.nodes[n].instance;
       if (!i.has_identity) continue;
       for (const mapper::OwnKey& own : i.mapper->foreign_keys()) {
         const auto target = targets.find(own.key->target_table());
@@ -149,15 +147,16 @@ class Reuse {
 
   // The primary key of the row that a foreign key names, in the order of that table's key; empty
   // for none.
-  static Values referred(const Instance& i, const mapper::OwnKey& own,
-                         const schema::Table& target) {
+  Values referred(Instance& i, const mapper::OwnKey& own, const schema::Table& target) const {
     const schema::ForeignKeyConstraint& key = *own.key;
     Values values;
     for (const schema::Column* part : target.primary_key())
       for (size_t k = 0; k < key.columns.size(); ++k) {
         if (key.target_column(k) != part->name && key.target_column(k) != part->key) continue;
         const int slot = own.slots[k];
-        if (slot < 0 || i.committed(slot).is_absent() || i.committed(slot).is_null()) return {};
+        if (slot < 0) return {};
+        if (i.committed(slot).tag() == Tag::kNotLoaded && !reads_.slot(i, slot)) return {};
+        if (i.committed(slot).is_absent() || i.committed(slot).is_null()) return {};
         values.push_back(i.committed(slot).repr());
       }
     return values.size() == target.primary_key().size() ? values : Values();

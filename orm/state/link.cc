@@ -28,6 +28,17 @@ void cascade(Instance& owner, const Relationship& r, Instance& member) {
     owner.host->on_linked(owner, r, member);
 }
 
+// A link that would bring the member along into the owner's session is refused before it is made.
+void check_session(const Instance& owner, const Relationship& r, const Instance& member) {
+  if (owner.host == nullptr || member.host == nullptr || owner.host == member.host) return;
+  if ((r.cascade & mapper::kCascadeSaveUpdate) == 0 || member.lifecycle == Lifecycle::kDeleted)
+    return;
+  throw base::Error(base::ErrorKind::kInvalidRequestError,
+                    describe(member) + " belongs to another session than " + describe(owner) +
+                        ": they cannot be linked by " + r.full_name())
+      .with_hint("link it to what is in its own session, or take a copy: session:merge(x)");
+}
+
 // `owner` lets go of `member`: one of the two may be an orphan now, which the flush decides.
 void mark_taken_out(Instance& owner, const Relationship& r, Instance& member) {
   if (r.deletes_orphans()) member.taken_out = true;
@@ -124,7 +135,10 @@ void set_reference(Instance& owner, const Relationship& r, Instance* target) {
   if (!is_new && owner.slot(r.slot).tag() != Tag::kNotLoaded &&
       owner.slot(r.slot).tag() != Tag::kNeverSet)
     return;
-  if (target != nullptr && before != target) check_single_parent(owner, r, *target);
+  if (target != nullptr && before != target) {
+    check_session(owner, r, *target);
+    check_single_parent(owner, r, *target);
+  }
   set_slot(owner, r, target);
   if (before != nullptr && before != target) {
     mark_taken_out(owner, r, *before);
@@ -152,6 +166,7 @@ void append(Instance& owner, const Relationship& r, Instance& given, std::option
   ensure_current(owner);
   AttributeListener* listener = listener_of(owner);
   Instance& member = listener == nullptr ? given : tell_append(*listener, owner, r, given);
+  check_session(owner, r, member);
   check_single_parent(owner, r, member);
   if (!collection_of(owner, r).add(member, at)) return;
   owner.set_modified();
@@ -187,6 +202,7 @@ void replace(Instance& owner, const Relationship& r, const std::vector<Instance*
   Collection& members = collection_of(owner, r);
   const std::vector<Instance*> before = members.items();
   const std::unordered_set<const Instance*> stay(wanted.begin(), wanted.end());
+  for (const Instance* i : wanted) check_session(owner, r, *i);
   for (Instance* i : before)
     if (!stay.contains(i)) remove(owner, r, *i);
   const std::unordered_set<const Instance*> there(before.begin(), before.end());

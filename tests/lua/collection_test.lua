@@ -51,9 +51,18 @@ u.posts:add(b)
 u.posts:add(a)
 print(names(u.posts), #u.posts, u.posts[2], u.posts:contains(a), u.posts:contains(c), a.author)
 --> {a, b}	2	b	true	false	u
+-- A set that changes under ipairs raises; pairs and all() go over what was there at the start.
+for _, post in ipairs(u.posts) do u.posts:discard(post) end
+--! InvalidRequestError: User.posts of <User (transient)> changed while a loop went over it
+--!   go over a copy: for _, x in ipairs(u.posts:all()) do … end
+u.posts = {a, b}
+for _, post in pairs(u.posts) do u.posts:discard(post) end
+print(#u.posts)
+u.posts = {a, b}
 u.posts:discard(c)
 u.posts:discard(a)
 print(names(u.posts), a.author)
+--> 0
 --> {b}	nil
 u.posts:remove(a)
 --! ValueError: remove: <Post (transient)> is not in User.posts of <User (transient)>
@@ -372,3 +381,12 @@ session:add(x)
 session:commit()
 print(x.bag:total(), x.bag:contains(x.songs[1]), x.songs:longest())
 --> 14	true	r
+-- A loop over a list may commit, after which the list is read anew; changing the list is refused there too.
+for k, song in ipairs(x.songs) do song.length = song.length + k session:commit() end
+print(names(x.songs))
+--> {p, q, r}
+for _, song in ipairs(x.songs) do x.songs:remove(song) session:commit() end
+--! InvalidRequestError: Album.songs of <Album 1> changed while a loop went over it
+--!   go over a copy: for _, x in ipairs(u.songs:all()) do … end
+print(names(x.songs))
+--> {q, r}

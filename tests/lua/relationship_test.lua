@@ -207,6 +207,36 @@ p1.author = p2
 u.posts = {p1, p2, p3}
 for _, x in pairs(u.posts) do u.posts:remove(x) end
 print(#u.posts)
+-- ipairs reads one member after the other: a list that changes meanwhile would have it skip members, or
+-- never end.
+u.posts = {p1, p2, p3}
+for _, x in ipairs(u.posts) do u.posts:remove(x) end
+--! InvalidRequestError: User.posts of <User 1> changed while a loop went over it
+--!   go over a copy: for _, x in ipairs(u.posts:all()) do … end
+print(names(u.posts))
+--> {p2, p3}
+for _, x in ipairs(u.posts) do x.author = v end
+--! InvalidRequestError: User.posts of <User 1> changed while a loop went over it
+--!   go over a copy: for _, x in ipairs(u.posts:all()) do … end
+u.posts = {p1, p2, p3}
+for _, x in ipairs(u.posts) do u.posts:append(Post{}) end
+--! InvalidRequestError: User.posts of <User 1> changed while a loop went over it
+--!   go over a copy: for _, x in ipairs(u.posts:all()) do … end
+u.posts = {p1, p2, p3}
+for k, x in ipairs(u.posts) do if k == 2 then u.posts:insert(1, p1) end end
+--! InvalidRequestError: User.posts of <User 1> changed while a loop went over it
+--!   go over a copy: for _, x in ipairs(u.posts:all()) do … end
+-- It may change in the last step of a loop that is left, and between reads by hand.
+u.posts = {p1, p2, p3}
+for _, x in ipairs(u.posts) do if x == p2 then u.posts:remove(x) break end end
+print(names(u.posts))
+u.posts = {p1, p2, p3}
+list = u.posts
+first = list[1]
+list:remove(first)
+print(list[2], table.unpack(list, 2))
+for _, x in ipairs(u.posts:all()) do u.posts:remove(x) end
+print(#u.posts)
 -- Assigning a collection to itself, and the members of another object's, leaves them as they are.
 u.posts = {p1, p2}
 u.posts = u.posts
@@ -214,6 +244,8 @@ print(names(u.posts))
 v.posts = u.posts
 print(names(u.posts), names(v.posts), p1.author)
 session:rollback()
+--> {p1, p3}
+--> p3	p3
 --> 0
 --> {p1, p2}
 --> {}	{p1, p2}	v
@@ -269,6 +301,8 @@ db.relationship{Undeclared}
 db.relationship{'A', lazy = 'dynamik'}
 --! ArgumentError: relationship's lazy has no 'dynamik'; did you mean 'dynamic'?
 --!   there are: select, true, joined, false, selectin, subquery, immediate, dynamic, write_only, raise, raise_on_sql, noload, none
+db.relationship{'A', lazy = 5}
+--! TypeError: relationship: 'lazy' must be a word such as 'select' or 'joined', true or false, got number
 db.relationship{'A', cascade = 'all, delete_orphan'}
 --! ArgumentError: relationship's cascade has no 'delete_orphan'; did you mean 'delete-orphan'?
 --!   there are: save-update, merge, refresh-expire, expunge, delete, delete-orphan, all, none

@@ -163,6 +163,25 @@ p.author = w
 s:add(p)
 --! InvalidRequestError: <User 5> belongs to another session already
 --!   expunge it there first, or take a copy into this one: session:merge(x)
+p.author = nil
+other:delete(v)
+--! InvalidRequestError: <User 777> belongs to another session
+--!   delete it there
+-- Objects of two sessions are not linked: both stay as they were.
+p = Post{}
+s:add(p)
+p.author = w
+--! InvalidRequestError: <User 5> belongs to another session than <Post (pending)>: they cannot be linked by Post.author
+--!   link it to what is in its own session, or take a copy: session:merge(x)
+v.posts = {p}
+w.posts:append(p)
+--! InvalidRequestError: <Post (pending)> belongs to another session than <User 5>: they cannot be linked by User.posts
+--!   link it to what is in its own session, or take a copy: session:merge(x)
+w.posts = {Post{}, p}
+--! InvalidRequestError: <Post (pending)> belongs to another session than <User 5>: they cannot be linked by User.posts
+--!   link it to what is in its own session, or take a copy: session:merge(x)
+print(p.author == v, v.posts:contains(p), w.posts:contains(p))
+--> true	true	false
 other:close()
 s:rollback()
 -- A session that is let go of takes its objects' loading along, not their values.

@@ -149,3 +149,66 @@ TEST_CASE("an UPDATE of post_update counts as a version, of an expired object to
   o.execute("UPDATE node SET version = 7");
   CHECK(test::caught([&] { o.session->flush(); }).kind() == base::ErrorKind::kStaleDataError);
 }
+
+TEST_CASE("a unique value that was overwritten unread passes from a deleted row to a new one") {
+  Orm o;
+  schema::TableDef user = schema::make_def("user", {schema::make_key("id")});
+  user.columns.push_back(schema::make_column("name", types::string(9)));
+  user.columns.back().unique = true;
+  o.models.declare("User", std::move(user));
+  o.open();
+  Instance& former = o.add("User", {{"name", text("susan")}});
+  o.session->commit();
+  Orm::set(former, "name", base::Value());
+  o.session->remove(former);
+  o.add("User", {{"name", text("susan")}});
+  o.log.take();
+  o.session->flush();
+  CHECK(o.log.take() == Lines{"SELECT user.name AS user_name FROM user WHERE user.id = ? [1]",
+                              "DELETE FROM user WHERE user.id = ? [1]",
+                              "INSERT INTO user (name) VALUES (?) ['susan']"});
+}
+
+TEST_CASE("rows whose references were overwritten unread are deleted in the order of the rows") {
+  Orm o;
+  schema::TableDef node = schema::make_def("node", {schema::make_key("id")});
+  test::add_reference(node, "parent_id", "node.id");
+  o.models.declare("Node", std::move(node));
+  o.open();
+  std::vector<Instance*> nodes;
+  for (int n = 1; n <= 4; ++n) nodes.push_back(&o.add("Node", {{"id", integer(n)}}));
+  o.session->flush();
+  Orm::set(*nodes[0], "parent_id", integer(2));
+  Orm::set(*nodes[3], "parent_id", integer(3));
+  o.session->commit();
+  for (Instance* n : nodes) {
+    Orm::set(*n, "parent_id", base::Value());
+    o.session->remove(*n);
+  }
+  o.session->flush();
+  CHECK(o.rows("SELECT * FROM node").empty());
+}
+
+TEST_CASE("a deleted row whose unique value is taken over is let go of by rows nobody has read") {
+  Orm o;
+  schema::TableDef user = schema::make_def("user", {schema::make_key("id")});
+  user.columns.push_back(schema::make_column("name", types::string(9)));
+  user.columns.back().unique = true;
+  o.models.declare("User", std::move(user));
+  schema::TableDef post = schema::make_def("post", {schema::make_key("id")});
+  test::add_reference(post, "user_id", "user.id");
+  o.models.declare("Post", std::move(post));
+  o.open();
+  Instance& former = o.add("User", {{"name", text("susan")}});
+  o.session->flush();
+  Instance &gone = o.add("Post", {{"user_id", integer(1)}}),
+           &stays = o.add("Post", {{"user_id", integer(1)}});
+  o.session->commit();
+  Orm::set(stays, "user_id", base::Value());
+  o.session->remove(gone);
+  o.session->remove(former);
+  o.add("User", {{"name", text("susan")}});
+  o.session->flush();
+  CHECK(o.rows("SELECT id, name FROM user") == Lines{"1, 'susan'"});
+  CHECK(o.rows("SELECT * FROM post") == Lines{"2, NULL"});
+}

@@ -1,6 +1,6 @@
 // The same as random_history_test.cc with many more histories: runs with `scripts/test --long`.
 // MOONBASE_SEEDS=FIRST,COUNT runs others, be it the one that failed:
-//   MOONBASE_SEEDS=4711,1 build/release/tests/test_session "[#random_history_long_test]"
+//   MOONBASE_SEEDS=4711,1 build/release/tests/test_session -# "[#random_history_long_test]"
 #include <cstdio>
 #include <cstdlib>
 
