@@ -7,6 +7,7 @@
 #include "shell/editor/line_editor.h"
 #include "shell/input.h"
 #include "shell/module.h"
+#include "shell/sql_input.h"
 
 namespace moonbase::shell {
 namespace {
@@ -91,6 +92,12 @@ Repl::Taken Repl::take(std::string_view input, bool last) {
     return over ? Taken::kOver : Taken::kDone;
   }
   warned_ = false;
+  if (is_sql_input(L_, text)) {
+    if (!last && wants_more_sql(input)) return Taken::kMore;
+    evaluator_.run_sql(text);
+    ++number_;
+    return Taken::kDone;
+  }
   bool single_line = input.find('\n') == std::string_view::npos;
   InputSource source{"input " + std::to_string(number_), std::string(input), 1, !single_line};
   if (evaluator_.run(source, last) == Outcome::kIncomplete) return Taken::kMore;
