@@ -174,6 +174,19 @@ function M.sql(text)
   if only_reads then last = function() run_sql(text, true) end end
 end
 
+-- Several statements, as they stand in a file of SQL.
+function M.script(text)
+  local session = session_of_app()
+  session:flush()
+  session:connection():execute_script(text)
+end
+
+-- Draws lists of cells.
+function M.rows(names, rows)
+  last = function() draw_items({names, {}, function(row) return row end}, items_of_list(rows), true) end
+  draw_items({names, {}, function(row) return row end}, items_of_list(rows), false)
+end
+
 function M.all()
   if not last then return false end
   last()
