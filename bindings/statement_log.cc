@@ -184,6 +184,11 @@ void StatementLog::heard(const base::StatementRecord& record, bool echo) {
   if (counting_) {
     if (!record.is_transaction_control) ++counts_.statements;
     counts_.seconds += record.duration();
+    if (lines_.size() < kMaxLines) {
+      lines_.push_back(echo_line(record, false));
+    } else {
+      ++hidden_lines_;
+    }
   }
   if (recording_) {
     if (recorded_.size() >= kMaxRecorded) recorded_.pop_front();

@@ -60,7 +60,15 @@ class StatementLog {
   void clear_recorded() { recorded_.clear(); }
   // Since the last `mark`.
   const LogCounts& counts() const { return counts_; }
-  void mark() { counts_ = {}; }
+  void mark() {
+    counts_ = {};
+    lines_.clear();
+    hidden_lines_ = 0;
+  }
+  // While it counts: what the echo would have shown since the last `mark`, the first kMaxLines.
+  static constexpr size_t kMaxLines = 500;
+  const std::vector<std::string>& lines() const { return lines_; }
+  size_t hidden_lines() const { return hidden_lines_; }
 
   // Where echoed lines go (with their line end), instead of standard error, and whether in colour.
   using Write = std::function<void(std::string_view line)>;
@@ -77,6 +85,8 @@ class StatementLog {
   std::vector<std::unique_ptr<Sink>> sinks_;  // one for each watched engine
   std::deque<RecordedQuery> recorded_;
   LogCounts counts_;
+  std::vector<std::string> lines_;
+  size_t hidden_lines_ = 0;
   Write write_;
   bool colour_;
 };

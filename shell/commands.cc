@@ -1,59 +1,79 @@
 #include "shell/commands.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
 #include "bindings/call.h"
+#include "bindings/stack.h"
 #include "orm/base/text.h"
+#include "shell/command/functions.h"
 #include "shell/module.h"
 #include "shell/report.h"
 
 namespace moonbase::shell {
 namespace {
 
-CommandResult echo(lua_State* L, Screen& screen, std::string_view arguments) {
-  if (arguments != "on" && arguments != "off") {
-    screen.remark(":echo takes on or off");
-    return CommandResult::kGoOn;
-  }
-  try {
-    if (!set_echo(L, arguments == "on"))
-      screen.remark("there is no database whose statements could be shown");
-  } catch (const bindings::ScriptError& error) {
-    screen.remark(describe_error(L, error));
-  }
-  return CommandResult::kGoOn;
-}
-
-CommandResult help(lua_State*, Screen& screen, std::string_view) {
-  screen.value(
-      "Type Lua: an expression shows its value, which is then `_`; an input goes on to the next "
-      "line\n"
-      "until it is complete. Ctrl-C drops the input or stops what runs, Ctrl-D leaves. Tab "
-      "completes,\n"
-      "Up and Ctrl-R find earlier inputs, Alt-Enter begins a line, Ctrl-X Ctrl-E opens $EDITOR.\n"
-      "\n"
-      "  u = User{username = 'ada'}       keyword arguments go in braces\n"
-      "  db.session:add(u)                methods take a colon\n"
-      "  db.session:commit()\n"
-      "  User.query:filter_by{username = 'ada'}:first()\n"
-      "  help(db.session)                 what something is and what it offers\n");
-  for (const Command& command : commands()) {
-    std::string call = ":" + std::string(command.name) + " " + std::string(command.arguments);
-    call.resize(std::max<size_t>(call.size(), 16), ' ');
-    screen.value("  " + call + std::string(command.doc));
-  }
-  return CommandResult::kGoOn;
-}
-
-CommandResult quit(lua_State*, Screen&, std::string_view) { return CommandResult::kLeave; }
+using namespace command;
 
 constexpr std::array kCommands = {
+    Command{"all", "", "", "all rows of the table that was shown last", all},
+    Command{"bind", "l", "[KEY]", "the databases of the app, or what one has", nullptr},
+    Command{"commit", "", "", "db.session:commit()", nullptr},
+    Command{"connect", "c", "URL", "another database, without models, as db", nullptr},
+    Command{"describe", "d", "NAME", "columns, keys and indexes of a model or table", nullptr},
     Command{"echo", "", "on|off", "show the statements that reach the database", echo},
-    Command{"help", "h", "", "this page", help},
+    Command{"edit", "e", "[TEXT]", "write an input with $EDITOR, and run it", edit},
+    Command{"explain", "", "QUERY", "the database's plan for a query or for SQL", nullptr},
+    Command{"format", "", "FORMAT", "tables as table, vertical, csv, json or markdown", format},
+    Command{"help", "h ?", "", "this page", help},
+    Command{"history", "s", "[TEXT]", "earlier inputs, or those that hold a text", history},
+    Command{"load", "i", "FILE", "run a file of Lua or SQL here", load},
+    Command{"models", "", "", "the classes, their tables and relationships", nullptr},
+    Command{"output", "o", "[FILE]", "write tables to a file; alone: to the screen", output},
+    Command{"plan", "", "", "what a flush would do, and in which order", nullptr},
+    Command{"queries", "", "[on|off]", "the statements of the last input; on: count them", queries},
     Command{"quit", "q", "", "leave", quit},
+    Command{"reload", "", "", "run the app's modules again", nullptr},
+    Command{"rollback", "", "", "db.session:rollback()", nullptr},
+    Command{"schema", "", "[NAME]", "the CREATE statements of all tables, or of one", nullptr},
+    Command{"session", "", "", "what is new, changed and deleted in db.session", nullptr},
+    Command{"source", "", "NAME", "where a function was written, and its text", nullptr},
+    Command{"table", "", "[on|off]", "show lists of objects as tables", table},
+    Command{"tables", "dt", "", "the tables of the database, and their models", nullptr},
+    Command{"timing", "", "[on|off]", "how long each input takes", timing},
+    Command{"x", "", "[on|off]", "tables as blocks of lines, as :format vertical", vertical},
 };
+
+bool is_called(const Command& command, std::string_view name) {
+  if (name == command.name) return true;
+  auto aliases = base::split(command.aliases, ' ');
+  return !name.empty() && std::find(aliases.begin(), aliases.end(), name) != aliases.end();
+}
+
+CommandResult run_in_lua(lua_State* L, const Command& command, std::string_view arguments) {
+  std::string module = "moonbase.commands." + std::string(command.name);
+  push_module_function(L, module.c_str(), "run");
+  bindings::push_string(L, arguments);
+  bindings::call_lua(L, 1, 0);
+  return CommandResult::kGoOn;
+}
+
+CommandResult run(lua_State* L, Screen& screen, const Command& command,
+                  std::string_view arguments) {
+  int top = lua_gettop(L);
+  CommandResult result = CommandResult::kGoOn;
+  try {
+    result = command.run != nullptr ? command.run(L, screen, arguments)
+                                    : run_in_lua(L, command, arguments);
+    run_after_input(L);
+  } catch (const bindings::ScriptError& error) {
+    lua_settop(L, top);
+    screen.remark(describe_error(L, error));
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -61,12 +81,10 @@ std::span<const Command> commands() { return kCommands; }
 
 CommandResult run_command(lua_State* L, Screen& screen, std::string_view line) {
   line = base::trim(line.substr(1));
-  size_t end = std::min(line.find(' '), line.size());
+  size_t end = std::min(line.find_first_of(" \t\n"), line.size());
   std::string_view name = line.substr(0, end);
   for (const Command& command : kCommands) {
-    if (name == command.name || (!command.alias.empty() && name == command.alias)) {
-      return command.run(L, screen, base::trim(line.substr(end)));
-    }
+    if (is_called(command, name)) return run(L, screen, command, base::trim(line.substr(end)));
   }
   std::vector<std::string> names;
   for (const Command& command : kCommands) names.emplace_back(command.name);

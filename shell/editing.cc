@@ -4,6 +4,7 @@
 #include "shell/commands.h"
 #include "shell/completion.h"
 #include "shell/input.h"
+#include "shell/sql_input.h"
 
 namespace moonbase::shell {
 namespace {
@@ -21,7 +22,9 @@ bool is_global(lua_State* L, std::string_view name) {
 editor::Services editing_services(lua_State* L) {
   editor::Services services;
   services.wants_more = [L](const std::string& text) {
-    return !is_command(base::trim(text)) && wants_more_lines(L, text);
+    if (is_command(base::trim(text))) return false;
+    if (is_sql_input(L, text)) return wants_more_sql(text);
+    return wants_more_lines(L, text);
   };
   services.known = [L](std::string_view name) { return is_global(L, name); };
   services.complete = [L](const std::string& text, size_t cursor) {

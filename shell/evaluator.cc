@@ -5,6 +5,7 @@
 #include "shell/habits.h"
 #include "shell/input.h"
 #include "shell/module.h"
+#include "shell/tables.h"
 
 namespace moonbase::shell {
 
@@ -19,6 +20,19 @@ Outcome Evaluator::run(const InputSource& input, bool last) {
       break;
   }
   Outcome outcome = call(input, base);
+  Outcome ended = end_input(input);
+  return outcome == Outcome::kDone ? ended : outcome;
+}
+
+Outcome Evaluator::run_sql(std::string_view sql) {
+  const InputSource input{"sql", std::string(sql), 1, false};
+  Outcome outcome = Outcome::kDone;
+  try {
+    shell::run_sql(L_, sql);
+  } catch (const bindings::ScriptError& error) {
+    error.push(L_);
+    outcome = fail(input);
+  }
   Outcome ended = end_input(input);
   return outcome == Outcome::kDone ? ended : outcome;
 }
@@ -88,7 +102,9 @@ Outcome Evaluator::fail(const InputSource& input, const std::string& place) {
 void Evaluator::show_results(int first) {
   int last = lua_gettop(L_);
   if (last < first) return;
+  bool automatic = tables(L_).automatic();
   for (int index = first; index <= last; ++index) {
+    if (automatic && show_if_rows(L_, index)) continue;
     screen_.value(print_protected(L_, index, PrintLimits{.width = screen_.width()}));
   }
   if (!lua_isnil(L_, first)) {

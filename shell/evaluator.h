@@ -21,6 +21,8 @@ class Evaluator {
   // Runs one input, shows what it returned and keeps the first value as the global `_`, then lets
   // the session end what has only read. kIncomplete only without `last`: nothing was done.
   Outcome run(const InputSource& input, bool last);
+  // Runs a statement of SQL and shows its rows.
+  Outcome run_sql(std::string_view sql);
 
  private:
   Outcome fail(const InputSource& input, const std::string& place = "");

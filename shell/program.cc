@@ -18,6 +18,7 @@
 #include "shell/repl.h"
 #include "shell/report.h"
 #include "shell/screen.h"
+#include "shell/tables.h"
 
 namespace moonbase::shell {
 namespace {
@@ -159,6 +160,7 @@ int run_program(const Options& options) {
     bindings::InterruptHandler handler(L);
     bindings::set_interrupt_callback([](void*) { engine::interrupt_every_engine(); }, nullptr);
     try {
+      install_tables(L, screen);
       int exit_code = run_verb(runtime, screen, options);
       if (screen.finish()) return exit_code;
       screen.remark("error: standard output did not take all that was printed");

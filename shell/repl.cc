@@ -1,12 +1,18 @@
 #include "shell/repl.h"
 
+#include <fmt/format.h>
+
 #include "bindings/interrupt.h"
+#include "bindings/statement_log.h"
+#include "orm/base/log.h"
 #include "orm/base/text.h"
 #include "shell/commands.h"
 #include "shell/editing.h"
 #include "shell/editor/line_editor.h"
 #include "shell/input.h"
 #include "shell/module.h"
+#include "shell/settings.h"
+#include "shell/sql_input.h"
 
 namespace moonbase::shell {
 namespace {
@@ -29,6 +35,9 @@ LineReader::Event Repl::read_line(std::string& line, bool continues) {
 }
 
 void Repl::run(bool simple) {
+  bindings::statement_log(L_).set_counting(true);
+  // A transcript is compared: what it costs is in it where it asks for that.
+  settings(L_).queries = screen_.mode() == Mode::kTerminal;
   bool editor = !simple && screen_.mode() == Mode::kTerminal && editor::Terminal::is_usable();
   if (editor) {
     run_editor();
@@ -91,11 +100,42 @@ Repl::Taken Repl::take(std::string_view input, bool last) {
     return over ? Taken::kOver : Taken::kDone;
   }
   warned_ = false;
+  if (is_sql_input(L_, text)) {
+    if (!last && wants_more_sql(input)) return Taken::kMore;
+    begin_count();
+    evaluator_.run_sql(text);
+    show_count();
+    ++number_;
+    return Taken::kDone;
+  }
   bool single_line = input.find('\n') == std::string_view::npos;
   InputSource source{"input " + std::to_string(number_), std::string(input), 1, !single_line};
+  begin_count();
   if (evaluator_.run(source, last) == Outcome::kIncomplete) return Taken::kMore;
+  show_count();
   ++number_;
   return Taken::kDone;
+}
+
+void Repl::begin_count() {
+  bindings::statement_log(L_).mark();
+  started_ = base::clock_seconds();
+}
+
+// The queries folded into one line; where they are echoed, they were seen.
+void Repl::show_count() {
+  double seconds = base::clock_seconds() - started_;
+  const bindings::StatementLog& log = bindings::statement_log(L_);
+  size_t queries = settings(L_).queries && !log.is_echoing() ? log.counts().statements : 0;
+  std::string text;
+  if (queries != 0) {
+    text = fmt::format("{} {}, {:.1f} ms", queries, queries == 1 ? "query" : "queries",
+                       log.counts().seconds * 1000);
+  }
+  if (settings(L_).timing)
+    text += fmt::format("{}{:.1f} ms in all", text.empty() ? "" : "; ", seconds * 1000);
+  if (text.empty()) return;
+  screen_.remark(screen_.colours() ? "\x1b[2m" + text + "\x1b[0m" : text);
 }
 
 // The first time, work that would be lost keeps the person here.
@@ -109,8 +149,11 @@ bool Repl::leave() {
   return screen_.mode() != Mode::kTerminal;
 }
 
-int run_inputs(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,
-               bool show_place) {
+namespace {
+
+// Up to the first input that fails; 0, or the exit code.
+int run_each_input(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,
+                   bool show_place) {
   Evaluator evaluator(L, screen);
   InputSplitter splitter(L, text);
   Input input;
@@ -126,6 +169,19 @@ int run_inputs(lua_State* L, Screen& screen, std::string_view text, const std::s
         break;
     }
   }
+  return 0;
+}
+
+}  // namespace
+
+void run_file_inputs(lua_State* L, Screen& screen, std::string_view text,
+                     const std::string& chunk) {
+  run_each_input(L, screen, text, chunk, true);
+}
+
+int run_inputs(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,
+               bool show_place) {
+  if (int code = run_each_input(L, screen, text, chunk, show_place); code != 0) return code;
   std::string work = uncommitted_work(L);
   if (!work.empty()) screen.remark("warning: not committed, and so lost: " + work);
   return 0;

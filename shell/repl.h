@@ -29,11 +29,15 @@ class Repl {
   // Runs the input if it is complete; when it is the `last` text there is, whatever it is.
   Taken take(std::string_view input, bool last);
   bool leave();
+  // Before and after an input: what it cost.
+  void begin_count();
+  void show_count();
 
   lua_State* L_;
   Screen& screen_;
   Evaluator evaluator_;
   LineReader reader_;
+  double started_ = 0;   // the input, in seconds of base::clock_seconds()
   int number_ = 1;       // of the input
   bool warned_ = false;  // that leaving loses work; forgotten at the next input
 };
@@ -42,6 +46,9 @@ class Repl {
 // Messages call the text `chunk` ("stdin", "-e") and, with `show_place`, name the line.
 int run_inputs(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,
                bool show_place);
+
+// The same for a text that a person asks for at the prompt: what fails is told, and ends it.
+void run_file_inputs(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk);
 
 // The exit code of a program that Ctrl-C stopped.
 inline constexpr int kInterruptedExit = 130;

@@ -28,12 +28,26 @@ size_t Screen::width() const {
   return known && size.ws_col != 0 ? size.ws_col : kUsualWidth;
 }
 
-void Screen::value(std::string_view text) {
+size_t Screen::height() const {
+  winsize size{};
+  bool known = mode_ == Mode::kTerminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  return known ? size.ws_row : 0;
+}
+
+bool Screen::colours() const {
+  const char* refused = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return mode_ != Mode::kTranscript && !dumb && (refused == nullptr || *refused == '\0') &&
+         isatty(STDOUT_FILENO) != 0;
+}
+
+void Screen::value(std::string_view text) const {
   write(stdout, text);
   write(stdout, "\n");
 }
 
-void Screen::remark(std::string_view text) {
+void Screen::remark(std::string_view text) const {
   FILE* file = mode_ == Mode::kTranscript ? stdout : stderr;
   // What was printed before it appears before it.
   std::fflush(stdout);

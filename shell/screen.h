@@ -23,11 +23,15 @@ class Screen {
   bool interactive() const { return mode_ != Mode::kScript; }
   // Columns.
   size_t width() const;
+  // Lines of the terminal; 0 where standard output is none.
+  size_t height() const;
+  // Whether what is written may have colours.
+  bool colours() const;
 
   // A line (or several) on standard output.
-  void value(std::string_view text);
+  void value(std::string_view text) const;
   // A line (or several) on standard error.
-  void remark(std::string_view text);
+  void remark(std::string_view text) const;
   // Without a line end, at once; on standard error when standard output is no terminal.
   void prompt(std::string_view text);
   // Sends what is buffered; false when standard output did not take all that was written to it.

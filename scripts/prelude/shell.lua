@@ -133,6 +133,12 @@ function M.load_when_needed(load)
   })
 end
 
+-- The database of the app; raises where there is none.
+function M.database() return database_of(find_app()) end
+
+-- The value that a path of names leads to, or nil.
+M.value_at = value_at
+
 local function table_names(db)
   local names = {}
   for name in pairs(db.metadata.tables) do names[#names + 1] = name end

@@ -1,0 +1,10 @@
+-- :plan, what a flush would do.
+local shell = require 'moonbase.shell'
+
+local function run()
+  local steps = shell.database().session:plan()
+  if #steps == 0 then print 'a flush would do nothing' end
+  for i, step in ipairs(steps) do print(('%d. %s'):format(i, tostring(step))) end
+end
+
+return {run = run}

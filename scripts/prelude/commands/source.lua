@@ -1,0 +1,29 @@
+-- :source NAME, the text of a function of the program's.
+local moonbase = require 'moonbase'
+local shell = require 'moonbase.shell'
+
+local function lines_of(path, first, last)
+  local file = io.open(path)
+  if not file then return nil end
+  local lines, number = {}, 0
+  for line in file:lines() do
+    number = number + 1
+    if number >= first and number <= last then lines[#lines + 1] = line end
+  end
+  file:close()
+  return lines
+end
+
+local function run(name)
+  local value = shell.value_at(name)
+  if type(value) ~= 'function' then
+    moonbase.raise('ArgumentError', ("'%s' is no function"):format(name), ':source User.__repr__')
+  end
+  local info = debug.getinfo(value, 'S')
+  if info.what == 'C' then return print(('%s is built in; help(%s) describes it'):format(name, name)) end
+  print(('%s:%d'):format(info.short_src, info.linedefined))
+  local lines = info.source:sub(1, 1) == '@' and lines_of(info.source:sub(2), info.linedefined, info.lastlinedefined)
+  for _, line in ipairs(lines or {}) do print(line) end
+end
+
+return {run = run}

@@ -1,0 +1,16 @@
+// What a person has switched on at the prompt, beside how tables look (tables.h). One for each Lua
+// state; plain data of its thread.
+#pragma once
+
+#include "bindings/context.h"
+
+namespace moonbase::shell {
+
+struct Settings {
+  bool timing = false;   // each input says how long it took
+  bool queries = false;  // each input says how many statements it sent
+};
+
+inline Settings& settings(lua_State* L) { return bindings::Context::of(L).area<Settings>(); }
+
+}  // namespace moonbase::shell
