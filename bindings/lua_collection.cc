@@ -137,13 +137,15 @@ std::vector<Instance*> check_new_members(lua_State* L, int index, Instance& owne
 
 namespace {
 
-// Whether it is ipairs that reads: C code that a for loop calls for its next value.
+// Whether it is ipairs that reads: C code that a for loop calls for its next value. Between may be
+// what C calls, such as the __index of a program's own class or of an association proxy.
 bool is_read_by_loop(lua_State* L) {
   lua_Debug caller;
   for (int level = 1; lua_getstack(L, level, &caller) != 0; ++level) {
     lua_getinfo(L, "nS", &caller);
-    if (*caller.what != 'C') return false;
-    if (std::string_view(caller.namewhat) == "for iterator") return true;
+    const std::string_view call = caller.namewhat;
+    if (*caller.what == 'C' && call == "for iterator") return true;
+    if (*caller.what != 'C' && !call.empty()) return false;
   }
   return false;
 }

@@ -126,7 +126,8 @@ return function(relation_of, make_attribute)
     if method then return method end
     if s.shape == 'dict' then return dict_methods.get(s, key) end
     if math.type(key) == 'integer' then
-      local member = s.members()[key]
+      s.read = s.read or s.members()  -- always the same one, which notices a change under ipairs
+      local member = s.read[key]
       if member == nil then return nil end
       return shown(member, s.attr)
     end

@@ -188,6 +188,13 @@ p.tags:discard 'a'
 p.tags:update{'d', 'b'}
 print(names(p.tags), #p.tags, p.tags:contains 'c', p.tags:contains 'a')
 --> {b, c, d}	3	true	false
+spare = Page{tags = {'a', 'b', 'c'}}
+for _, name in ipairs(spare.tags) do spare.tags:remove(name) end
+--! InvalidRequestError: Page.tag_objects of <Page (transient)> changed while a loop went over it
+--!   go over a copy: for _, x in ipairs(u.tag_objects:all()) do … end
+for _, name in ipairs(spare.tags:all()) do spare.tags:remove(name) end
+print(#spare.tags)
+--> 0
 p.tags[1] = 'x'
 --! IndexError: Page.tag_objects has no position 1 to assign
 p.tags:remove 'a'
