@@ -241,6 +241,7 @@ int query_statement(lua_State* L) {
   q.style = query::Style::kSelect;
   push_query(L, std::move(q), 0);
   test_box<QueryBox>(L, -1)->run_options = box.run_options;
+  test_box<QueryBox>(L, -1)->shape = box.shape;
   return 1;
 }
 

@@ -311,10 +311,10 @@ void wrap_row_metatable(lua_State* L) {
 
 // --- which rows are the same ---
 
-// The same text for values that are equal: those that are compared by content by their content,
-// others by identity.
 std::string row_key(lua_State* L, int index);
 
+// The same text for values that are equal: those that are compared by content, rows among them, by
+// their content, others by identity.
 void append_key(lua_State* L, int index, std::string& key) {
   int type = lua_type(L, index);
   bool by_content = type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN;

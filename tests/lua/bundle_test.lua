@@ -76,6 +76,8 @@ print(db.session:query(who):union(db.session:query(who)):order_by(who.c.id):firs
 --> ((1, 'susan'),)
 print(#db.session:query(who, User):join(Post, Post.user_id == User.id):all())
 --> 1
+print(db.session:execute(db.session:query(who):order_by(User.id).statement):first().who.username)
+--> susan
 print(db.session:query(who):count())
 --> 2
 -- Mistakes
