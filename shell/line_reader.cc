@@ -8,31 +8,9 @@
 #include <unistd.h>
 
 #include "bindings/interrupt.h"
+#include "shell/signal_guard.h"
 
 namespace moonbase::shell {
-namespace {
-
-// Holds SIGINT back while it lives, so that one cannot slip in between the look at the flag and the
-// waiting.
-class SignalGuard {
- public:
-  SignalGuard() {
-    sigset_t blocked;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &blocked, &previous_);
-  }
-  SignalGuard(const SignalGuard&) = delete;
-  SignalGuard& operator=(const SignalGuard&) = delete;
-  ~SignalGuard() { pthread_sigmask(SIG_SETMASK, &previous_, nullptr); }
-
-  const sigset_t& previous() const { return previous_; }
-
- private:
-  sigset_t previous_{};
-};
-
-}  // namespace
 
 LineReader::Event LineReader::read(std::string& line) {
   size_t end = buffer_.find('\n');
@@ -56,7 +34,8 @@ LineReader::Event LineReader::read(std::string& line) {
 }
 
 LineReader::Fill LineReader::fill() {
-  SignalGuard guard;
+  // None can slip in between the look at the flag and the waiting.
+  SignalGuard guard({SIGINT});
   while (!bindings::interrupt_pending(L_)) {
     pollfd input{STDIN_FILENO, POLLIN, 0};
     if (ppoll(&input, 1, nullptr, &guard.previous()) < 0) {

@@ -467,39 +467,41 @@ Query with_criteria(const Query& q) {
   return out;
 }
 
-std::shared_ptr<const expr::Update> with_criteria(const expr::Update& given,
-                                                  const OptionListPtr& options) {
-  expr::Update draft = given;
-  std::vector<FromPtr> own = given.from;
-  own.push_back(expr::table(given.table));
-  expr::SelectChanger inside = criteria_inside(options, own);
-  for (auto& [column, value] : draft.set) value = inside.of(value);
-  inside.each(draft.from);
+namespace {
+
+// `others`: the FROM clauses beside the table that is written.
+template <class Statement>
+std::shared_ptr<const Statement> written(Statement draft, std::vector<FromPtr> Statement::*others,
+                                         const OptionListPtr& options, expr::SelectChanger inside,
+                                         const std::vector<FromPtr>& own) {
+  inside.each(draft.*others);
   inside.each(draft.where);
   expr::Select rows;
-  rows.froms = std::move(draft.from);
+  rows.froms = std::move(draft.*others);
   rows.where = std::move(draft.where);
   write_criteria(*options, rows, own);
-  draft.from = std::move(rows.froms);
+  draft.*others = std::move(rows.froms);
   draft.where = std::move(rows.where);
   return expr::finish(std::move(draft));
 }
 
-std::shared_ptr<const expr::Delete> with_criteria(const expr::Delete& given,
+}  // namespace
+
+std::shared_ptr<const expr::Update> with_criteria(const expr::Update& given,
                                                   const OptionListPtr& options) {
-  expr::Delete draft = given;
-  std::vector<FromPtr> own = given.using_;
+  std::vector<FromPtr> own = given.from;
   own.push_back(expr::table(given.table));
   expr::SelectChanger inside = criteria_inside(options, own);
-  inside.each(draft.using_);
-  inside.each(draft.where);
-  expr::Select rows;
-  rows.froms = std::move(draft.using_);
-  rows.where = std::move(draft.where);
-  write_criteria(*options, rows, own);
-  draft.using_ = std::move(rows.froms);
-  draft.where = std::move(rows.where);
-  return expr::finish(std::move(draft));
+  expr::Update draft = given;
+  for (auto& [column, value] : draft.set) value = inside.of(value);
+  return written(std::move(draft), &expr::Update::from, options, std::move(inside), own);
+}
+
+std::shared_ptr<const expr::Delete> with_criteria(const expr::Delete& given,
+                                                  const OptionListPtr& options) {
+  std::vector<FromPtr> own = given.using_;
+  own.push_back(expr::table(given.table));
+  return written(given, &expr::Delete::using_, options, criteria_inside(options, own), own);
 }
 
 }  // namespace moonbase::query

@@ -379,30 +379,42 @@ void Persistence::run(FlushPlan& plan) {
 }
 
 // Copies keys along a node's syncs: those that are cut when its row is closed, the others, and NULL
-// for a cut one of a new row, before it is written.
+// for a cut one of a new row, before it is written. A row that refers to itself copies its own key
+// when the others have given it one.
 void Persistence::apply_syncs(FlushPlan& plan, const Node& node, bool closing) {
-  Instance& child = *node.instance;
-  const Mapper& m = *child.mapper;
+  const Instance& child = *node.instance;
+  bool refers_to_itself = false;
   for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
     const Sync& sync = plan.syncs[static_cast<size_t>(s)];
-    if (closing ? !sync.cut : sync.cut && child.has_identity) continue;
-    for (const mapper::SyncPair& p : sync.relationship->pairs) {
-      if (sync.parent == nullptr && p.destination->primary_key)
-        refuse_cleared_key(child, *sync.relationship, p);
-      Value v;
-      if (sync.parent != nullptr && sync.cut == closing) {
-        v = sync.parent->slot(p.source_slot);
-        if (v.is_absent()) v = Value();
-      }
-      if (p.destination_slot < 0) continue;
-      Value& slot = child.slot(p.destination_slot);
-      if (!slot.is_absent() && slot.tag() != Tag::kExpression &&
-          m.type(p.destination_slot)->equal(slot, v))
-        continue;
-      if (child.has_identity && !closing) child.remember(p.destination_slot);
-      slot = std::move(v);
-      slot.own();
+    refers_to_itself = refers_to_itself || sync.parent == &child;
+    if (sync.parent != &child) apply_sync(sync, *node.instance, closing);
+  }
+  if (!refers_to_itself) return;
+  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
+    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
+    if (sync.parent == &child) apply_sync(sync, *node.instance, closing);
+  }
+}
+
+void Persistence::apply_sync(const Sync& sync, Instance& child, bool closing) {
+  if (closing ? !sync.cut : sync.cut && child.has_identity) return;
+  const Mapper& m = *child.mapper;
+  for (const mapper::SyncPair& p : sync.relationship->pairs) {
+    if (sync.parent == nullptr && p.destination->primary_key)
+      refuse_cleared_key(child, *sync.relationship, p);
+    Value v;
+    if (sync.parent != nullptr && sync.cut == closing) {
+      v = sync.parent->slot(p.source_slot);
+      if (v.is_absent()) v = Value();
     }
+    if (p.destination_slot < 0) continue;
+    Value& slot = child.slot(p.destination_slot);
+    if (!slot.is_absent() && slot.tag() != Tag::kExpression &&
+        m.type(p.destination_slot)->equal(slot, v))
+      continue;
+    if (child.has_identity && !closing) child.remember(p.destination_slot);
+    slot = std::move(v);
+    slot.own();
   }
 }
 

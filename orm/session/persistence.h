@@ -43,6 +43,7 @@ class Persistence {
                                  const mapper::TablePart& part, Action action,
                                  const std::vector<int>& slots);
   void apply_syncs(FlushPlan& plan, const Node& node, bool closing);
+  static void apply_sync(const Sync& sync, state::Instance& child, bool closing);
   void save(FlushPlan& plan, int node);
   // New rows of one class that are in several tables: each table's rows together.
   void save_in_parts(FlushPlan& plan, const std::vector<int>& nodes);

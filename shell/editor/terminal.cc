@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "shell/signal_guard.h"
+
 namespace moonbase::editor {
 
 namespace {
@@ -42,27 +44,6 @@ bool take(int number) {
   }
   return false;
 }
-
-// Holds the signals back while it lives, so that none can slip in between the look at the flags and
-// the waiting.
-class SignalGuard {
- public:
-  SignalGuard() {
-    sigset_t blocked;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    for (int number : kSignals) sigaddset(&blocked, number);
-    pthread_sigmask(SIG_BLOCK, &blocked, &previous_);
-  }
-  SignalGuard(const SignalGuard&) = delete;
-  SignalGuard& operator=(const SignalGuard&) = delete;
-  ~SignalGuard() { pthread_sigmask(SIG_SETMASK, &previous_, nullptr); }
-
-  const sigset_t& previous() const { return previous_; }
-
- private:
-  sigset_t previous_{};
-};
 
 // Lets a signal do what it does without us, now.
 void deliver(int number) {
@@ -158,7 +139,8 @@ void Terminal::write(std::string_view text) {
 }
 
 Terminal::Event Terminal::wait(std::string& bytes, int milliseconds) {
-  SignalGuard guard;
+  // None can slip in between the look at the flags and the waiting.
+  shell::SignalGuard guard({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH});
   timespec time{milliseconds / 1000, (milliseconds % 1000) * 1'000'000L};
   for (;;) {
     Event event;

@@ -512,3 +512,27 @@ User.query:count()
 --!   [parameters: ('x')]
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
+
+-- --- a row that refers to itself, and gets another key in the same flush --------------------------------------
+fresh(function()
+  House = db.Model 'House' {id = key()}
+  Room = db.Model 'Room' {
+    house_id = db.Column{db.Integer, db.ForeignKey 'house.id', primary_key = true},
+    number = key(),
+    twin_house = db.Column{db.Integer}, twin_number = db.Column{db.Integer},
+    __table_args__ = {db.ForeignKeyConstraint{{'twin_house', 'twin_number'}, {'room.house_id', 'room.number'}}},
+  }
+  Room.twin = db.relationship{
+    'Room', foreign_keys = {Room.twin_house, Room.twin_number}, remote_side = {Room.house_id, Room.number},
+  }
+  Room.house = db.relationship{'House', foreign_keys = {Room.house_id}}
+end)
+room = Room{house_id = 2, number = 1}
+session:add_all{House{id = 2}, House{id = 7}, room}
+session:commit()
+room.twin = room
+room.house = House.query:get(7)
+db.clear_recorded_queries()
+flush()
+print(session:execute(db.text 'SELECT * FROM room'):all()[1])
+session:commit()
