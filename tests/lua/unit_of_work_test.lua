@@ -536,3 +536,5 @@ db.clear_recorded_queries()
 flush()
 print(session:execute(db.text 'SELECT * FROM room'):all()[1])
 session:commit()
+--> UPDATE room SET house_id=?, twin_house=?, twin_number=? WHERE room.house_id = ? AND room.number = ?  [7, 7, 1, 2, 1]
+--> (7, 1, 7, 1)
