@@ -91,7 +91,7 @@ def a_file_in_a_string(t):
 
 @scenario(files=BLOG)
 def a_command(t):
-    t.type(":qu")
+    t.type(":qui")
     t.press("Tab")
     t.shows_part(f"{PROMPT}:quit\n")
 
