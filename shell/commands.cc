@@ -43,6 +43,7 @@ constexpr std::array kCommands = {
     Command{"table", "", "[on|off]", "show lists of objects as tables", table},
     Command{"tables", "dt", "", "the tables of the database, and their models", nullptr},
     Command{"timing", "", "[on|off]", "how long each input takes", timing},
+    Command{"watch", "", "[S] INPUT", "run Lua or SQL every S seconds, until Ctrl-C", nullptr},
     Command{"x", "", "[on|off]", "tables as blocks of lines, as :format vertical", vertical},
 };
 

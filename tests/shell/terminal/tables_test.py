@@ -76,6 +76,16 @@ def ctrl_c_stops_a_statement(t):
     t.shows_part(f"{PROMPT}1 + 1\n2\n{PROMPT}")
 
 
+@scenario(files=BLOG, rows=30)
+def watching_until_ctrl_c(t):
+    t.enter(":watch 0.01 User.query:count()")
+    t.shows_part("\n0\n0\n0\n")
+    t.press("C-c")
+    t.shows_part("Interrupted: ")
+    t.enter("1 + 1")
+    t.shows_part(f"{PROMPT}1 + 1\n2\n{PROMPT}")
+
+
 @scenario(files=ON_DISK, clear=False)
 def the_prompt_tells_what_is_under_way(t):
     t.shows_part("\nmoonbase blog.db> ")
