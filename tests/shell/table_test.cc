@@ -66,8 +66,6 @@ TEST_CASE("all rows have the widths that the first thousand need") {
   std::vector<TableRow> rows = numbered(1500);
   rows.back() = {text("far too long")};
   std::string out = written({{"n", ""}}, rows, {.max_rows = 0});
-  CHECK(out.find("│ 1499 │\n") == std::string::npos);
-  CHECK(out.find("│ 14… │") == std::string::npos);
   CHECK(out.find("│ 1000 │\n│ 1001 │\n") != std::string::npos);
   CHECK(out.find("│ far… │\n") != std::string::npos);
   CHECK(out.ends_with("1500 rows; :format vertical shows whole values\n"));
