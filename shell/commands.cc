@@ -43,6 +43,7 @@ constexpr std::array kCommands = {
     Command{"table", "", "[on|off]", "show lists of objects as tables", table},
     Command{"tables", "dt", "", "the tables of the database, and their models", nullptr},
     Command{"timing", "", "[on|off]", "how long each input takes", timing},
+    Command{"watch", "", "[S] INPUT", "run Lua or SQL every S seconds, until Ctrl-C", nullptr},
     Command{"x", "", "[on|off]", "tables as blocks of lines, as :format vertical", vertical},
 };
 
@@ -79,13 +80,18 @@ CommandResult run(lua_State* L, Screen& screen, const Command& command,
 
 std::span<const Command> commands() { return kCommands; }
 
+const Command* find_command(std::string_view name) {
+  auto found = std::find_if(kCommands.begin(), kCommands.end(),
+                            [name](const Command& command) { return is_called(command, name); });
+  return found != kCommands.end() ? found : nullptr;
+}
+
 CommandResult run_command(lua_State* L, Screen& screen, std::string_view line) {
   line = base::trim(line.substr(1));
   size_t end = std::min(line.find_first_of(" \t\n"), line.size());
   std::string_view name = line.substr(0, end);
-  for (const Command& command : kCommands) {
-    if (is_called(command, name)) return run(L, screen, command, base::trim(line.substr(end)));
-  }
+  if (const Command* command = find_command(name))
+    return run(L, screen, *command, base::trim(line.substr(end)));
   std::vector<std::string> names;
   for (const Command& command : kCommands) names.emplace_back(command.name);
   screen.remark("there is no command " + base::quote_for_message(name) +

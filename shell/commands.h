@@ -23,6 +23,8 @@ struct Command {
 };
 
 std::span<const Command> commands();
+// The command of that name or alias, or null.
+const Command* find_command(std::string_view name);
 
 // ":" begins no Lua statement and no expression, nor does the "\" of other shells.
 inline bool is_command(std::string_view line) {

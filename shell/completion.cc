@@ -11,6 +11,7 @@
 #include "orm/base/text.h"
 #include "shell/commands.h"
 #include "shell/expression_before.h"
+#include "shell/table/table.h"
 
 namespace moonbase::shell {
 namespace {
@@ -88,15 +89,39 @@ class Completer {
     return completion;
   }
 
-  Completion command() const {
+  Completion command() {
     std::string_view prefix = text_.substr(1);
-    if (std::find_if_not(prefix.begin(), prefix.end(), is_word) != prefix.end()) return {};
+    if (auto end = std::find_if_not(prefix.begin(), prefix.end(), is_word); end != prefix.end())
+      return argument({prefix.begin(), end});
     std::vector<Offer> offers;
     for (const Command& command : commands()) {
       std::string doc = ":" + std::string(command.name) + " " + std::string(command.arguments);
       offers.push_back({std::string(command.name), doc + "  " + std::string(command.doc)});
     }
     return offer(1, matching(std::move(offers), prefix));
+  }
+
+  // Of the command: what its arguments are stands in their description.
+  Completion argument(std::string_view name) {
+    const Command* command = find_command(name);
+    std::string_view takes = command != nullptr ? command->arguments : "";
+    auto mentions = [&](std::string_view word) { return takes.find(word) != takes.npos; };
+    std::string_view prefix = typed_word(1);
+    size_t begin = text_.size() - prefix.size();
+    if (mentions("FILE")) return files(text_.find_last_of(' ') + 1);
+    if (mentions("INPUT") || mentions("QUERY")) return lua();
+    if (mentions("on|off"))
+      return offer(begin, matching({{"off", "", false}, {"on", "", false}}, prefix));
+    if (mentions("FORMAT")) {
+      std::vector<Offer> formats;
+      for (std::string_view format : base::split(kTableFormats, ','))
+        formats.push_back({std::string(base::trim(format)), "", false});
+      return offer(begin, matching(std::move(formats), prefix));
+    }
+    if (!mentions("NAME")) return {};
+    std::vector<Offer> names = bindings::sql_names(L_, "");
+    for (Offer& known : bindings::names_offered(L_)) names.push_back(std::move(known));
+    return offer(begin, matching(std::move(names), prefix));
   }
 
   // The bytes of the name that ends at the cursor, not beyond `begin`.

@@ -11,6 +11,7 @@
 #include "shell/editor/line_editor.h"
 #include "shell/input.h"
 #include "shell/module.h"
+#include "shell/prompt_state.h"
 #include "shell/settings.h"
 #include "shell/sql_input.h"
 
@@ -71,14 +72,14 @@ void Repl::run_editor() {
   editor::History history(editor::history_path());
   editor::LineEditor editor(history, editing_services(L_),
                             [this] { return bindings::interrupt_pending(L_); });
-  const editor::Prompt prompt{{{std::string(kPrompt), editor::Style::kPrompt}},
-                              std::string(kContinuation)};
+  const auto style = is_production() ? editor::Style::kInvalid : editor::Style::kPrompt;
   std::string input;
   for (bool over = false; !over;) {
     bindings::clear_interrupt(L_);
     if (std::string warning = history.take_warning(); !warning.empty())
       screen_.remark("warning: " + printable(warning, false));
     screen_.finish();
+    const editor::Prompt prompt{{{prompt_text(L_) + "> ", style}}, std::string(kContinuation)};
     switch (editor.read(prompt, input)) {
       case editor::LineEditor::Event::kInterrupted:
         break;

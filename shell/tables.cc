@@ -112,6 +112,23 @@ void draw_cursor(lua_State* L, engine::Cursor& cursor, bool all) {
   tables(L).draw(std::move(columns), next, all);
 }
 
+// A mistake in a statement must not cost the work of a transaction that an error spoils
+// (PostgreSQL): there it is undone up to a savepoint before it.
+engine::Cursor execute_guarded(engine::Connection& connection, std::string_view sql) {
+  bool at_risk = connection.has_written() && connection.engine().traits().name == "postgresql";
+  if (!at_risk) return connection.execute_sql(sql);
+  std::string savepoint = connection.savepoint();
+  try {
+    engine::Cursor cursor = connection.execute_sql(sql);
+    connection.release_savepoint(savepoint);
+    return cursor;
+  } catch (const Error&) {
+    connection.rollback_to_savepoint(savepoint);
+    connection.release_savepoint(savepoint);
+    throw;
+  }
+}
+
 // run_sql(text, all): what it did, as text, or nil when it has drawn rows; and whether running it
 // again changes nothing.
 int lua_run_sql(lua_State* L) {
@@ -124,7 +141,7 @@ int lua_run_sql(lua_State* L) {
   database->session.push(L);
   session::Session& session = bindings::check_session(L, -1);
   session.before_execute(true);
-  engine::Cursor cursor = session.connection(nullptr).execute_sql(sql);
+  engine::Cursor cursor = execute_guarded(session.connection(nullptr), sql);
   if (!cursor.returns_rows()) {
     bindings::push_string(L, done(cursor.rowcount()));
     return 1;
@@ -134,6 +151,12 @@ int lua_run_sql(lua_State* L) {
   lua_pushnil(L);
   lua_pushboolean(L, only_reads ? 1 : 0);
   return 2;
+}
+
+// printable(text): fit for a terminal, line ends kept.
+int lua_printable(lua_State* L) {
+  bindings::push_string(L, printable(bindings::check_string(L, 1), true));
+  return 1;
 }
 
 // Calls a function of the module moonbase.show with the `nargs` values on the top.
@@ -194,7 +217,8 @@ void install_tables(lua_State* L, const Screen& screen) {
   tables(L).attach(screen);
   lua_pushcfunction(L, bindings::guarded<lua_draw>);
   lua_pushcfunction(L, bindings::guarded<lua_run_sql>);
-  call_show(L, "install", 2, 0);
+  lua_pushcfunction(L, bindings::guarded<lua_printable>);
+  call_show(L, "install", 3, 0);
 }
 
 void run_sql(lua_State* L, std::string_view sql) {

@@ -2,7 +2,7 @@
 local moonbase = require 'moonbase'
 
 local M = {}
-local draw, run_sql  -- what M.install was given
+local draw, run_sql, printable  -- what M.install was given
 local last  -- draws what was drawn last, all of it
 local BATCH = 1000
 
@@ -201,9 +201,12 @@ function M.if_rows(x)
   return true
 end
 
--- Keeps the two functions of shell/tables.cc; the globals, unless the program has its own.
-function M.install(draw_rows, run_statement)
-  draw, run_sql = draw_rows, run_statement
+-- Prints a text that comes from the database: control characters spelled out.
+function M.line(text) print(printable(text)) end
+
+-- Keeps the functions of shell/tables.cc; makes the globals, unless the program has its own.
+function M.install(draw_rows, run_statement, printable_text)
+  draw, run_sql, printable = draw_rows, run_statement, printable_text
   moonbase.doc(show, 'show(q or list)  draws a box table of the rows of a query or the items of a list; :all shows all of them')
   moonbase.doc(M.sql, "sql[[…]]  runs a statement of SQL on the session's connection and draws its rows")
   if rawget(_G, 'show') == nil then rawset(_G, 'show', show) end

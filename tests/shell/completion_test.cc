@@ -176,7 +176,8 @@ TEST_CASE("tables and columns in SQL") {
 TEST_CASE("commands") {
   CHECK(offered(":e|").find(" echo") != std::string::npos);
   CHECK(offered(":qui|") == "[qui] quit");
-  CHECK(offered(":echo o|") == "nothing");
+  CHECK(offered(":echo o|") == "[o] off on");
+  CHECK(offered(":quit o|") == "nothing");
   CHECK(doc(":ec").find(":echo on|off") == 0);
 }
 

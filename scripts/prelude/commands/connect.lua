@@ -1,7 +1,7 @@
 -- :connect URL, another database: `db` and `app` are new ones, without models. The objects of the former session stay
 -- with that.
 local moonbase = require 'moonbase'
-local shell = require 'moonbase.shell'
+local shell, show = require 'moonbase.shell', require 'moonbase.show'
 
 local function run(url)
   if url == '' then
@@ -19,7 +19,7 @@ local function run(url)
   if ok then db.session:close() end
   rawset(_G, 'app', app)
   rawset(_G, 'db', other)
-  print(('connected to %s: db and app are those of it'):format(tostring(other.engine.url)))
+  show.line(('connected to %s: db and app are those of it'):format(tostring(other.engine.url)))
 end
 
 return {run = run}

@@ -27,15 +27,15 @@ local function run(name)
   local table_name, inspector = table_of(db, name), moonbase.inspect(db.engine)
   show.rows({'column', 'type', 'null', 'default', 'key'}, columns_of(inspector, table_name))
   for _, key in ipairs(inspector:get_foreign_keys(table_name)) do
-    print(('foreign key (%s) → %s (%s)'):format(names(key.constrained_columns), key.referred_table, names(key.referred_columns)))
+    show.line(('foreign key (%s) → %s (%s)'):format(names(key.constrained_columns), key.referred_table, names(key.referred_columns)))
   end
   for _, index in ipairs(inspector:get_indexes(table_name)) do
-    print(('%sindex %s (%s)'):format(index.unique and 'unique ' or '', index.name, names(index.column_names)))
+    show.line(('%sindex %s (%s)'):format(index.unique and 'unique ' or '', index.name, names(index.column_names)))
   end
   for _, unique in ipairs(inspector:get_unique_constraints(table_name)) do
-    print(('unique (%s)'):format(names(unique.column_names)))
+    show.line(('unique (%s)'):format(names(unique.column_names)))
   end
-  for _, check in ipairs(inspector:get_check_constraints(table_name)) do print(('check (%s)'):format(check.sqltext)) end
+  for _, check in ipairs(inspector:get_check_constraints(table_name)) do show.line(('check (%s)'):format(check.sqltext)) end
 end
 
 return {run = run}

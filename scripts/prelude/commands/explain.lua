@@ -13,7 +13,7 @@ local function run(text)
   if type(query) ~= 'userdata' then
     moonbase.raise('TypeError', ('this is no query, but a %s'):format(type(query)), ':explain takes the query, not its rows.')
   end
-  print(query:explain())
+  show.line(tostring(query:explain()))
 end
 
 return {run = run}

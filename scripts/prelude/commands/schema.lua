@@ -1,6 +1,6 @@
 -- :schema [NAME], the statements that create the tables of the models.
 local moonbase = require 'moonbase'
-local shell = require 'moonbase.shell'
+local shell, show = require 'moonbase.shell', require 'moonbase.show'
 
 local function run(name)
   local db = shell.database()
@@ -9,7 +9,7 @@ local function run(name)
   for _, t in ipairs(db.metadata.sorted_tables) do
     if name == '' or t.name == name or (class and t.name == class.__table__.name) then
       found = true
-      print(tostring(moonbase.CreateTable(t):compile{dialect = dialect}) .. ';')
+      show.line(tostring(moonbase.CreateTable(t):compile{dialect = dialect}) .. ';')
     end
   end
   if not found then

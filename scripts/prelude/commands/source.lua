@@ -1,6 +1,6 @@
 -- :source NAME, the text of a function of the program's.
 local moonbase = require 'moonbase'
-local shell = require 'moonbase.shell'
+local shell, show = require 'moonbase.shell', require 'moonbase.show'
 
 local function lines_of(path, first, last)
   local file = io.open(path)
@@ -20,10 +20,10 @@ local function run(name)
     moonbase.raise('ArgumentError', ("'%s' is no function"):format(name), ':source User.__repr__')
   end
   local info = debug.getinfo(value, 'S')
-  if info.what == 'C' then return print(('%s is built in; help(%s) describes it'):format(name, name)) end
-  print(('%s:%d'):format(info.short_src, info.linedefined))
+  if info.what == 'C' then return show.line(('%s is built in; help(%s) describes it'):format(name, name)) end
+  show.line(('%s:%d'):format(info.short_src, info.linedefined))
   local lines = info.source:sub(1, 1) == '@' and lines_of(info.source:sub(2), info.linedefined, info.lastlinedefined)
-  for _, line in ipairs(lines or {}) do print(line) end
+  for _, line in ipairs(lines or {}) do show.line(line) end
 end
 
 return {run = run}

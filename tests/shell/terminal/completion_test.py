@@ -127,5 +127,20 @@ def a_paste_completes_nothing(t):
     t.shows(f"{PROMPT}do\n        …     Us    x = 1\n        … end")
 
 
+@scenario(files=BLOG)
+def arguments_of_commands(t):
+    t.type(":format mar")
+    t.press("Tab")
+    t.shows_part(f"{PROMPT}:format markdown")
+    t.press("C-u")
+    t.type(":describe Us")
+    t.press("Tab")
+    t.shows_part(f"{PROMPT}:describe User")
+    t.press("C-u")
+    t.type(":explain User.query:outer")
+    t.press("Tab")
+    t.shows_part(f"{PROMPT}:explain User.query:outerjoin")
+
+
 if __name__ == "__main__":
     main()
