@@ -152,6 +152,8 @@ end
 local function source(x)
   if is_query(x) then return show_query, x end
   if is_object(x) then return show_list, {x} end
+  -- A class means all of its objects.
+  if type(x) == 'userdata' and is_query(field(x, 'query')) then return show_query, x.query end
   if type(x) == 'table' and type(field(x, 'all')) == 'function' then return show_list, x:all() end
   if type(x) == 'table' then return show_list, x end
   if type(x) == 'userdata' and field(x, 'all') then return show_list, x:all() end
@@ -207,7 +209,8 @@ function M.line(text) print(printable(text)) end
 -- Keeps the functions of shell/tables.cc; makes the globals, unless the program has its own.
 function M.install(draw_rows, run_statement, printable_text)
   draw, run_sql, printable = draw_rows, run_statement, printable_text
-  moonbase.doc(show, 'show(q or list)  draws a box table of the rows of a query or the items of a list; :all shows all of them')
+  moonbase.doc(show, 'show(q or list)  draws a box table of the rows of a query, the objects of a class or the items of a list; '
+    .. ':all shows all of them')
   moonbase.doc(M.sql, "sql[[…]]  runs a statement of SQL on the session's connection and draws its rows")
   if rawget(_G, 'show') == nil then rawset(_G, 'show', show) end
   if rawget(_G, 'sql') == nil then rawset(_G, 'sql', M.sql) end
