@@ -137,7 +137,7 @@ void push_plain_assigned(lua_State* L, const Mapper& m, const std::string& name,
             "give it update_expr = function(cls, value) return {width = value} end, the columns "
             "and their values");
   lua_newtable(L);
-  push_string(L, m.attributes()[static_cast<size_t>(slot)].name);
+  push_string(L, m.attribute_at(slot).name);
   lua_pushvalue(L, value);
   append_pair(L, lua_gettop(L) - 2);
 }

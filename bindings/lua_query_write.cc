@@ -73,9 +73,8 @@ void add_assignment(lua_State* L, const mapper::Mapper& m, SlotValues& out) {
     const int slot = check_slot(L, m);
     const auto is_it = [slot](const auto& a) { return a.first == slot; };
     if (std::ranges::any_of(out, is_it))
-      throw Error(ErrorKind::kArgumentError, "update: " + m.name() + "." +
-                                                 m.attributes()[static_cast<size_t>(slot)].name +
-                                                 " is given twice");
+      throw Error(ErrorKind::kArgumentError,
+                  "update: " + m.name() + "." + m.attribute_at(slot).name + " is given twice");
     out.emplace_back(slot, check_slot_value(L, m, slot));
     return;
   }

@@ -64,6 +64,11 @@ ElementPtr table_column(const FromPtr& from, const schema::Column& c) {
       .with_hint("select it inside");
 }
 
+// A query of a class may read columns of the classes below it, which it has no names for.
+static std::string slot_name(const Mapper& mapper, int slot) {
+  return mapper.has_slot(slot) ? mapper.attribute_at(slot).name : mapper.column(slot)->name;
+}
+
 ElementPtr find_attribute_element(const Mapper& mapper, const FromPtr& from, int slot) {
   if (from->id == mapper.from()->id) return mapper.element(slot);
   const schema::Column* c = mapper.column(slot);
@@ -75,22 +80,20 @@ ElementPtr find_attribute_element(const Mapper& mapper, const FromPtr& from, int
     if (part != nullptr) c = part->column(slot);
     return c != nullptr ? expr::column(from, *c) : nullptr;
   }
-  const std::string& name = mapper.attribute_at(slot).name;
   if (c == nullptr) {
     // A class read from a subquery has its expressions there as columns.
-    if (ElementPtr e = from->table ? nullptr : find_column(from, name)) return e;
+    if (ElementPtr e = from->table ? nullptr : find_column(from, slot_name(mapper, slot))) return e;
     return seen_through(mapper.element(slot), mapper.from(), from);
   }
   if (ElementPtr e = corresponding_column(from, *mapper.element(slot))) return e;
   if (ElementPtr e = find_table_column(from, *c)) return e;
-  return find_column(from, name);
+  return find_column(from, slot_name(mapper, slot));
 }
 
 ElementPtr attribute_element(const Mapper& mapper, const FromPtr& from, int slot) {
   if (ElementPtr e = find_attribute_element(mapper, from, slot)) return e;
   throw Error(ErrorKind::kInvalidRequestError, from_title(*from) + " has no column for " +
-                                                   mapper.name() + "." +
-                                                   mapper.attribute_at(slot).name)
+                                                   mapper.name() + "." + slot_name(mapper, slot))
       .with_hint("select it inside");
 }
 
