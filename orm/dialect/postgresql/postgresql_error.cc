@@ -199,9 +199,6 @@ Error make_error(const PGresult* result, bool interrupted, bool is_alive) {
                     .with_hint(std::move(hint))
                     .with_orig(std::move(orig), sqlstate)
                     .with_position(at);
-  // "COPY post, line 3, column body: …"
-  std::string context = field(result, PG_DIAG_CONTEXT);
-  if (context.starts_with("COPY ")) error.add_context(context.substr(0, context.find('\n')));
   return is_lost ? std::move(error).with_disconnected() : std::move(error);
 }
 
