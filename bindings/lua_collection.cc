@@ -419,7 +419,21 @@ Instance& check_member(lua_State* L, int index, const Relationship& r) {
 
 namespace {
 
-void push_collection(lua_State* L, Instance& owner, const Relationship& r) {
+// Pushes the collection that Lua was handed last if it is this one, and true. One that is read by
+// position already belongs to a loop, which must see for itself what the loop's body does.
+bool push_last_collection(lua_State* L, const Instance& owner, const Relationship& r) {
+  if (lua_rawgeti(L, -1, 1) == LUA_TUSERDATA) {
+    auto* box = static_cast<Box*>(lua_touserdata(L, -1));
+    const auto& last = *static_cast<const CollectionBox*>(box->payload());
+    if (box->dead == 0 && last.owner == &owner && last.relationship == &r &&
+        last.last.position == 0)
+      return true;
+  }
+  lua_pop(L, 1);
+  return false;
+}
+
+void push_new_collection(lua_State* L, Instance& owner, const Relationship& r) {
   switch (r.shape()) {
     case Shape::kList:
       push_box(L, ListBox(&owner, &r));
@@ -432,6 +446,17 @@ void push_collection(lua_State* L, Instance& owner, const Relationship& r) {
       break;
   }
   if (const LuaCollectionClass* cls = collection_class_of(r)) give_own_methods(L, *cls);
+}
+
+// u.posts:append(p) again and again makes one box, not one for each.
+void push_collection(lua_State* L, Instance& owner, const Relationship& r) {
+  orm_area(L).push_last_collection(L);
+  if (!push_last_collection(L, owner, r)) {
+    push_new_collection(L, owner, r);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, 1);
+  }
+  lua_replace(L, -2);
 }
 
 }  // namespace

@@ -250,22 +250,27 @@ int assign_descriptors(lua_State* L, Instance& i, int table) {
   return count;
 }
 
-// Pushes the list of the attributes' names as Lua has them, which to make for each object would
-// cost more than looking them up. A relationship may add one to a class that is in use already.
-void push_attribute_names(lua_State* L, const Mapper& m) {
-  ModelInfo& info = orm_area(L).model(m);
-  const auto& attributes = m.attributes();
-  if (!info.names.empty()) {
-    info.names.push(L);
-    if (lua_rawlen(L, -1) == attributes.size()) return;
-    lua_pop(L, 1);
+// Pushes the table from a keyword to its place in `info.keyword_slots`: the attributes in their
+// order, then the synonyms. A relationship may add an attribute to a class that is in use already.
+void push_keyword_places(lua_State* L, ModelInfo& info) {
+  const Mapper& m = *info.mapper;
+  if (info.keyword_slots.size() == m.attributes().size() + m.synonyms().size()) {
+    info.keyword_places.push(L);
+    return;
   }
-  lua_createtable(L, static_cast<int>(attributes.size()), 0);
-  for (size_t k = 0; k < attributes.size(); ++k) {
-    push_string(L, attributes[k].name);
-    lua_rawseti(L, -2, static_cast<lua_Integer>(k) + 1);
-  }
-  info.names = LuaRef(L, -1);
+  std::vector<int> slots;
+  lua_newtable(L);
+  const auto add = [&](const std::string& name, int slot) {
+    slots.push_back(slot);
+    push_string(L, name);
+    lua_pushinteger(L, static_cast<lua_Integer>(slots.size()));
+    lua_rawset(L, -3);
+  };
+  for (const mapper::Attribute& a : m.attributes()) add(a.name, a.slot);
+  for (const auto& [name, target] : m.synonyms())
+    if (const mapper::Attribute* a = m.find(name)) add(name, a->slot);
+  info.keyword_places = LuaRef(L, -1);
+  info.keyword_slots = std::move(slots);
 }
 
 // The constructor of db.Model: keyword arguments in the order of the columns, then the
@@ -273,33 +278,30 @@ void push_attribute_names(lua_State* L, const Mapper& m) {
 void assign_keywords(lua_State* L, Instance& i, int table) {
   const Mapper& m = *i.mapper;
   table = lua_absindex(L, table);
-  int known = 0;
   const int top = lua_gettop(L);
-  push_attribute_names(L, m);
-  for (size_t k = 0; k < m.attributes().size(); ++k) {
-    const mapper::Attribute& a = m.attributes()[k];
-    lua_rawgeti(L, top + 1, static_cast<lua_Integer>(k) + 1);
-    if (lua_rawget(L, table) != LUA_TNIL) {
-      ++known;
-      assign_attribute(L, i, a.slot, -1);
-    }
-    lua_settop(L, top + 1);
-  }
-  lua_settop(L, top);
-  for (const auto& [name, target] : m.synonyms()) {
-    const mapper::Attribute* a = m.find(name);
-    if (a != nullptr && lua_getfield(L, table, name.c_str()) != LUA_TNIL) {
-      ++known;
-      assign_attribute(L, i, a->slot, -1);
-    }
-    lua_settop(L, top);
-  }
+  const int places = top + 1;
+  ModelInfo& info = orm_area(L).model(m);
+  push_keyword_places(L, info);
+  // The values wait on the stack, each at its place, so that one pass over the table finds all.
+  const auto count = static_cast<int>(info.keyword_slots.size());
+  luaL_checkstack(L, count + 4, "too many attributes");
+  lua_settop(L, places + count);
+  int known = 0;
   int given = 0;
   lua_pushnil(L);
   while (lua_next(L, table) != 0) {
-    lua_pop(L, 1);
     ++given;
+    lua_pushvalue(L, -2);
+    if (lua_rawget(L, places) == LUA_TNUMBER) {
+      ++known;
+      lua_copy(L, -2, places + static_cast<int>(lua_tointeger(L, -1)));
+    }
+    lua_pop(L, 2);
   }
+  for (int k = 1; k <= count; ++k)
+    if (lua_type(L, places + k) != LUA_TNIL)
+      assign_attribute(L, i, info.keyword_slots[static_cast<size_t>(k) - 1], places + k);
+  lua_settop(L, top);
   if (given > known) known += assign_descriptors(L, i, table);
   if (given == known) return;
   // Something was given that is no attribute: say which, of several the first in the alphabet.

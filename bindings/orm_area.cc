@@ -28,16 +28,23 @@ const engine::EnginePtr& Database::engine(const std::string& bind_key) const {
       .with_hint("add it to app.config.SQLALCHEMY_BINDS");
 }
 
-OrmArea::OrmArea(Context& context) {
-  lua_State* L = context.main();
+namespace {
+
+LuaRef new_weak_list(lua_State* L) {
   lua_newtable(L);
   lua_newtable(L);
   lua_pushliteral(L, "v");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  proxies_ = LuaRef(L, -1);
+  LuaRef made(L, -1);
   lua_pop(L, 1);
+  return made;
 }
+
+}  // namespace
+
+OrmArea::OrmArea(Context& context)
+    : proxies_(new_weak_list(context.main())), last_collection_(new_weak_list(context.main())) {}
 
 DatabasePtr OrmArea::database_of(const engine::EnginePtr& engine) const {
   for (const std::weak_ptr<Database>& each : databases)

@@ -35,7 +35,10 @@ struct ModelInfo {
   // name -> slot (see push_slot_member), descriptor (descriptor.h), method or other value
   LuaRef members;
   LuaRef metatable;  // of its proxies
-  LuaRef names;      // of its attributes, in their order; see push_attribute_names
+  // What the constructor takes: name -> place, counted from 1, in the list of slots; see
+  // push_keyword_places.
+  LuaRef keyword_places;
+  std::vector<int> keyword_slots;
   std::vector<SlotAccess> access;
   std::vector<std::shared_ptr<const ValidatorSpec>> validators;
   std::shared_ptr<const query::Query> query;  // what User.query starts from; null before its use
@@ -74,6 +77,8 @@ class OrmArea {
   void refresh_members(lua_State* L, ModelInfo& info);
   // The weak table from instances' handles to proxies.
   void push_proxies(lua_State* L) const { proxies_.push(L); }
+  // A weak list of one: the collection that Lua was handed last.
+  void push_last_collection(lua_State* L) const { last_collection_.push(L); }
 
   // The database declared last: what a session without one of its own uses.
   DatabasePtr current;
@@ -85,6 +90,7 @@ class OrmArea {
  private:
   state::InstanceHeap heap_;
   LuaRef proxies_;
+  LuaRef last_collection_;
   std::vector<std::unique_ptr<ModelInfo>> models_;  // by mapper uid
 };
 

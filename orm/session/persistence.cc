@@ -207,8 +207,8 @@ void Persistence::end_writer() {
 }
 
 Connection::Batch& Persistence::batch_for(const Mapper& m, const TablePart& part, Action action) {
-  Connection& connection = session_.connection(part.table.get());
   if (!writer_ || !writer_->serves(&part, action, slots_)) {
+    Connection& connection = session_.connection(part.table.get());
     end_writer();
     writer_ = std::make_unique<Writer>(connection, &part, action, slots_,
                                        statement(connection.engine(), m, part, action, slots_));

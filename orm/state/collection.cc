@@ -26,6 +26,7 @@ bool take_out(std::vector<Instance*>& list, const Instance* member) {
 std::vector<Instance*> minus(const std::vector<Instance*>& from,
                              const std::vector<Instance*>& other) {
   std::vector<Instance*> result;
+  if (from.empty()) return result;
   std::unordered_set<Instance*> known(other.begin(), other.end());
   for (Instance* i : from)
     if (known.insert(i).second) result.push_back(i);
