@@ -10,6 +10,7 @@
 #include "bindings/lua_property.h"
 #include "bindings/lua_schema.h"
 #include "bindings/mapper_args.h"
+#include "bindings/query_class.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -484,6 +485,8 @@ int declare_model(lua_State* L) {
   lua_newtable(L);
   d.merged = 5;
   collect_parts(L, d);
+  if (lua_getfield(L, d.merged, "query_class") == LUA_TTABLE) check_query_class(L, -1, d.cls);
+  lua_pop(L, 1);
   mapper::Registry& registry = *d.database->registry;
   d.old = registry.find(d.cls);
   std::string place = declaration_place(L);

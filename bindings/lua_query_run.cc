@@ -13,6 +13,7 @@
 #include "bindings/lua_schema.h"
 #include "bindings/lua_session.h"
 #include "bindings/query_box.h"
+#include "bindings/query_class.h"
 #include "bindings/query_stream.h"
 #include "bindings/rows.h"
 #include "bindings/stack.h"
@@ -435,9 +436,11 @@ std::span<const MethodDef> query_run_methods() {
   return rows;
 }
 
-// q[i] runs the query for one row; a dynamic collection explains itself.
+// q[i] runs the query for one row; a dynamic collection explains itself. A name may be a method of
+// the program's own.
 int query_index(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
+  if (lua_type(L, 2) == LUA_TSTRING) return push_own_query_method(L, box, 2) ? 1 : 0;
   if (!lua_isinteger(L, 2)) return 0;
   if (box.dynamic != nullptr)
     throw Error(ErrorKind::kInvalidRequestError,

@@ -6,6 +6,7 @@
 #include "bindings/lua_engine.h"
 #include "bindings/lua_schema.h"
 #include "bindings/lua_session.h"
+#include "bindings/query_class.h"
 #include "bindings/stack.h"
 #include "bindings/warnings.h"
 #include "orm/base/error.h"
@@ -163,6 +164,12 @@ int core_set_session(lua_State* L) {
   return 0;
 }
 
+int core_set_query_class(lua_State* L) {
+  check_query_class(L, 2, "Database");
+  self(L).query_class = LuaRef(L, 2);
+  return 0;
+}
+
 // All classes, in order of declaration.
 int core_models(lua_State* L) {
   const Database& database = self(L);
@@ -182,6 +189,8 @@ constexpr MethodDef kMethods[] = {
     {"set_engine", guarded<core_set_engine>, "set_engine(bind_key, engine)"},
     {"engine", guarded<core_engine>, "engine([bind_key])  the engine of a bind key"},
     {"set_session", guarded<core_set_session>, "set_session(session)  what User.query uses"},
+    {"set_query_class", guarded<core_set_query_class>,
+     "set_query_class(table)  functions that its queries have as methods"},
     {"models", guarded<core_models>, "models()  the mapped classes in order of declaration"},
 };
 

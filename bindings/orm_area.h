@@ -49,7 +49,8 @@ struct Database {
   std::shared_ptr<mapper::Registry> registry;
   std::map<std::string, schema::MetaDataPtr> metadatas;
   std::map<std::string, engine::EnginePtr> engines;
-  LuaRef session;  // db.session
+  LuaRef session;      // db.session
+  LuaRef query_class;  // methods of all its queries; see query_class.h
 
   // The engine of a bind key; throws kUnboundExecutionError that says what to configure.
   const engine::EnginePtr& engine(const std::string& bind_key) const;

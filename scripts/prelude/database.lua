@@ -7,6 +7,8 @@ local raise, doc = moonbase.raise, moonbase.doc
 local POOL_OPTIONS = {POOL_SIZE = 'pool_size', POOL_TIMEOUT = 'pool_timeout', POOL_RECYCLE = 'pool_recycle',
                       MAX_OVERFLOW = 'max_overflow'}
 
+local OPTIONS = {metadata = true, engine_options = true, session_options = true, model_class = true, query_class = true}
+
 local function new_database(options)
   options = options or {}
   local app
@@ -16,9 +18,9 @@ local function new_database(options)
     raise('TypeError', 'Database takes an app or options: moonbase.Database(app), moonbase.Database{metadata = …}')
   end
   for key in pairs(options) do
-    if key ~= 'metadata' and key ~= 'engine_options' and key ~= 'session_options' and key ~= 'model_class' and key ~= 1 then
+    if not OPTIONS[key] and key ~= 1 then
       raise('TypeError', ("Database has no option '%s'"):format(tostring(key)),
-            'There are metadata, engine_options, session_options and model_class.')
+            'There are metadata, engine_options, session_options, model_class and query_class.')
     end
   end
   if options[1] then app = options[1] end
@@ -174,6 +176,7 @@ local function new_database(options)
   for key, value in pairs(options.session_options or {}) do session_options[key] = value end
   db.session = moonbase.Session(session_options)
   core:set_session(db.session)
+  if options.query_class ~= nil then core:set_query_class(options.query_class) end
 
   -- --- pages, and rows that must be there ---------------------------------------------------------
   define('paginate', "paginate(select, {page = 1, per_page = 20, …})  one page of a select's rows: see query:paginate",
