@@ -7,6 +7,7 @@
 #include "bindings/collection_support.h"
 #include "bindings/guard.h"
 #include "bindings/lua_instance.h"
+#include "bindings/lua_list.h"
 #include "bindings/lua_property.h"
 #include "bindings/lua_query.h"
 #include "bindings/lua_write_only.h"
@@ -314,6 +315,7 @@ int collection_pairs(lua_State* L) {
 
 int collection_all(lua_State* L) {
   push_list(L, visible_members(check_box<CollectionBox>(L, 1)));
+  mark_list(L);
   return 1;
 }
 

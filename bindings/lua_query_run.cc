@@ -9,6 +9,7 @@
 #include "bindings/lua_collection.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
+#include "bindings/lua_list.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_schema.h"
 #include "bindings/lua_session.h"
@@ -72,45 +73,6 @@ bool push_unsaved(lua_State* L, const QueryBox& box) {
     lua_rawseti(L, -2, static_cast<lua_Integer>(k) + 1);
   }
   return true;
-}
-
-// What a result list says to the two things people try from habit.
-int list_index(lua_State* L) {
-  if (lua_isinteger(L, 2)) {
-    if (lua_tointeger(L, 2) == 0)
-      throw Error(ErrorKind::kIndexError, "[0]: positions count from 1")
-          .with_hint("the first one is list[1]");
-    lua_pushnil(L);
-    return 1;
-  }
-  if (lua_type(L, 2) != LUA_TSTRING) {
-    lua_pushnil(L);
-    return 1;
-  }
-  const std::string name(check_string(L, 2));
-  std::string hint =
-      "take one of it, list[1]." + name + ", or go over it: for _, x in ipairs(list) do … end";
-  if (name == "append" || name == "add" || name == "insert")
-    hint = "something is added to a list with table.insert(list, x)";
-  if (name == "len" || name == "length" || name == "count") hint = "its length is #list";
-  throw Error(ErrorKind::kAttributeError, "this is a list, and has no '" + name + "'")
-      .with_hint(std::move(hint));
-}
-
-int list_call(lua_State*) {
-  throw Error(ErrorKind::kTypeError, "a list cannot be called")
-      .with_hint("go over it with: for _, x in ipairs(list) do … end");
-}
-
-void mark_list(lua_State* L) {
-  if (luaL_newmetatable(L, "moonbase.list")) {
-    static constexpr MethodDef kRows[] = {
-        {"__index", guarded<list_index>, "names and position 0 are explained"},
-        {"__call", guarded<list_call>, "a loop over a list needs ipairs"},
-    };
-    add_functions(L, lua_gettop(L), kRows);
-  }
-  lua_setmetatable(L, -2);
 }
 
 }  // namespace

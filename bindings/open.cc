@@ -21,6 +21,7 @@
 #include "bindings/lua_inspect.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_json.h"
+#include "bindings/lua_list.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
@@ -93,6 +94,7 @@ void open_general(lua_State* L, int module) { add_functions(L, module, kFunction
 constexpr std::array kAreas = {
     Area{"error", open_error},
     Area{"values", open_values},
+    Area{"list", open_list},
     Area{"general", open_general},
     Area{"interrupt", open_interrupt},
     Area{"json", open_json},

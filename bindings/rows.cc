@@ -10,6 +10,7 @@
 #include "bindings/lua_datetime.h"
 #include "bindings/lua_decimal.h"
 #include "bindings/lua_instance.h"
+#include "bindings/lua_list.h"
 #include "bindings/lua_schema.h"
 #include "bindings/query_stream.h"
 #include "bindings/row_shape.h"
@@ -111,20 +112,6 @@ int row_equal(lua_State* L) {
   }
   lua_pushboolean(L, same);
   return 1;
-}
-
-// The value on the top as text, strings quoted; pops it.
-std::string take_repr(lua_State* L) {
-  std::string text;
-  if (lua_type(L, -1) == LUA_TSTRING) {
-    text = base::quote_for_message(check_string(L, -1));
-  } else {
-    luaL_tolstring(L, -1, nullptr);
-    text = check_string(L, -1);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-  return text;
 }
 
 int row_tostring(lua_State* L) {

@@ -9,6 +9,7 @@
 #include "bindings/lua_datetime.h"
 #include "bindings/lua_decimal.h"
 #include "bindings/lua_json.h"
+#include "bindings/lua_list.h"
 #include "orm/base/error.h"
 #include "orm/base/scalar.h"
 #include "orm/base/text.h"
@@ -260,9 +261,11 @@ StackCheck::~StackCheck() {
 }
 
 void open_values(lua_State* L, int module) {
-  lua_createtable(L, 0, 1);
+  lua_createtable(L, 0, 2);
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__name");
+  lua_pushcfunction(L, guarded<list_tostring>);
+  lua_setfield(L, -2, "__tostring");
   lua_rawsetp(L, LUA_REGISTRYINDEX, &kArrayKey);
 
   push_null(L);

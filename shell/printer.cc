@@ -10,6 +10,7 @@
 #include "bindings/guard.h"
 #include "bindings/hooks.h"
 #include "bindings/interrupt.h"
+#include "bindings/lua_list.h"
 #include "bindings/stack.h"
 #include "orm/base/text.h"
 
@@ -55,10 +56,12 @@ bool call_protected(lua_State* L, lua_CFunction fn, int index, int results) {
   return ok;
 }
 
-bool has_metafield(lua_State* L, int index, const char* name) {
-  if (luaL_getmetafield(L, index, name) == LUA_TNIL) return false;
+// Whether a value says itself how it reads. Lists do, for print; here they are laid out.
+bool has_own_text(lua_State* L, int index) {
+  if (luaL_getmetafield(L, index, "__tostring") == LUA_TNIL) return false;
+  const bool is_list = lua_tocfunction(L, -1) == bindings::guarded<bindings::list_tostring>;
   lua_pop(L, 1);
-  return true;
+  return !is_list;
 }
 
 bool is_keyword(std::string_view word) {
@@ -145,7 +148,7 @@ std::string rows(const std::vector<std::string>& parts, bool has_remark, size_t 
 std::string Printer::text(int index) {
   int type = lua_type(L_, index);
   if (type == LUA_TUSERDATA) return object(index, true);
-  if (type == LUA_TTABLE && has_metafield(L_, index, "__tostring")) return object(index, true);
+  if (type == LUA_TTABLE && has_own_text(L_, index)) return object(index, true);
   return nested(index, 0, limits_.width);
 }
 
@@ -207,7 +210,7 @@ std::string Printer::function(int index) {
 }
 
 std::string Printer::table(int index, int depth, size_t width) {
-  if (has_metafield(L_, index, "__tostring")) return object(index, false);
+  if (has_own_text(L_, index)) return object(index, false);
   const void* self = lua_topointer(L_, index);
   if (std::find(open_.begin(), open_.end(), self) != open_.end()) return "{‹cycle›}";
   lua_pushnil(L_);

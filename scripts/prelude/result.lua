@@ -2,7 +2,7 @@
 -- of the same rows: what one view has handed out, the others have, too. Loaded by bindings/rows.cc with the first
 -- result; `row_key(x)` is equal for equal rows and values, `row_metatable(names)` makes rows.
 local moonbase = require 'moonbase'
-local null, raise = moonbase.null, moonbase.raise
+local null, raise, list = moonbase.null, moonbase.raise, moonbase._list
 
 return function(row_key, row_metatable)
   local Result, ScalarResult, MappingResult = {}, {}, {}
@@ -91,12 +91,12 @@ return function(row_key, row_metatable)
     if plain and buffer.at == 0 and not buffer.fill then
       local rows = buffer.rows
       buffer.rows, buffer.at = {}, buffer.count
-      return rows
+      return list(rows)
     end
     local items, n = {}, 0
     while true do
       local item = take(self, buffer)
-      if item == nil then return items end
+      if item == nil then return list(items) end
       n = n + 1
       items[n] = item
     end
@@ -154,7 +154,7 @@ return function(row_key, row_metatable)
     if not size then return take_all(self, buffer) end
     local items = {}
     for i = 1, size do items[i] = take(self, buffer) end
-    return items
+    return list(items)
   end
   function common:partitions(size)
     open(self, 'partitions')

@@ -48,7 +48,7 @@ moonbase.Database(app)
 --!   Use that one, or make another app.
 moonbase.Database{metadat = 1}
 --! TypeError: Database has no option 'metadat'
---!   There are metadata, engine_options, session_options and model_class.
+--!   There are metadata, engine_options, session_options, model_class and query_class.
 print(db.engine, db.engine.url, db.engine.dialect.name, db.engines.extra.url, db.engine.name)
 --> Engine(sqlite://)	sqlite://	sqlite	sqlite://	sqlite
 print(db.engines.nothing)

@@ -258,3 +258,21 @@ print(users:order_by(false))
 --> FROM user
 print(db.session:query(users:filter_by{name = 'bob'}:exists()):scalar(), db.session:query(users:filter_by{name = 'x'}:exists()):scalar())
 --> true	false
+-- --- a list shows what it holds; one SELECT reads what expired of it ---
+statements = require 'statements'
+moonbase.record_queries(true)
+list = users:all()
+print(list, users:filter_by{name = 'x'}:all(), db.array{1, 'two', db.array{3}})
+print(db.session:execute(db.select(User.id, User.name):order_by(User.id)):fetchmany(2))
+--> {<User ada>, <User bob>, <User cyd>}	{}	{1, 'two', {3}}
+--> {(1, 'ada'), (2, 'bob')}
+db.session:expire_all()
+statements(function() print(list) end)
+many = {} for i = 1, 1005 do many[i] = i end
+print((tostring(db.array(many)):gsub('^.*, 999', '…')))
+--> {<User ada>, <User bob>, <User cyd>}
+--> SELECT user.id AS user_id, user.name AS user_name, user.age AS user_age, user.email AS user_email FROM user WHERE user.id IN (?, ?, ?)
+--> 1 statement
+--> …, 1000, … 5 more}
+x = db.session:execute(db.select(User.id)):all().name
+--! AttributeError: this is a list, and has no 'name'
