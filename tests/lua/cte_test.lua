@@ -146,7 +146,7 @@ check({
       'SELECT (WITH c AS (SELECT ? AS x)  SELECT c.x FROM c) AS s, (WITH c AS (SELECT ? AS ' ..
       'x)  SELECT c.x FROM c) AS t',
     params = {1, 2}, result = {{1, 2}} },
-  { lua = [[tree = db.select(Employee.id):where(Employee.boss_id:eq(1)):
+  { lua = [[tree = db.select(Employee.id):where(Employee.boss_id:eq(1))
              :cte{'tree', recursive = true, nesting = true}
            tree = tree:union_all(db.select(Employee.id):join(tree, Employee.boss_id:eq(tree.c.id)))
            return Employee.query:filter(Employee.id:in_(db.select(tree.c.id))):order_by(Employee.id)]],
@@ -168,7 +168,8 @@ check({
       'ORDER BY s.id',
     params = {3, 1, 10, 2}, result = {{1}, {12}} },
   { lua = [[c = db.select(Post.id, Post.user_id):where(Post.id:lt(9)):cte{'c', nesting = true}
-           return User.query:filter(db.exists(db.select(c.c.id):where(c.c.user_id:eq(User.id)))):order_by(User.id)]],
+           of_user = db.exists(db.select(c.c.id):where(c.c.user_id:eq(User.id)))
+           return User.query:filter(of_user):order_by(User.id)]],
     sql =
       'SELECT user.id AS user_id, user.name AS user_name FROM user WHERE EXISTS (WITH c AS ' ..
       '(SELECT post.id, post.user_id FROM post WHERE post.id < ?)  SELECT c.id FROM c WHERE ' ..
