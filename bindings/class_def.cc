@@ -281,7 +281,7 @@ std::vector<std::string> string_keys(lua_State* L, int index) {
   std::vector<std::string> keys;
   lua_pushvalue(L, index);
   for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
-    if (lua_type(L, -2) == LUA_TSTRING) keys.emplace_back(lua_tostring(L, -2));
+    if (lua_type(L, -2) == LUA_TSTRING) keys.emplace_back(check_string(L, -2));
   }
   lua_pop(L, 1);
   std::sort(keys.begin(), keys.end());

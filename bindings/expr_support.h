@@ -72,7 +72,7 @@ std::span<const MethodDef> json_methods();
 // Those of subqueries: correlate, correlate_except; and of CTEs: union, union_all.
 std::span<const MethodDef> subquery_methods();
 std::span<const MethodDef> cte_methods();
-// Pushes the SELECT as a CTE, with the name and options at `index`: 'x', {'x', recursive = true}.
+// Pushes the SELECT as a CTE, with the name and options at `index`: 'x', {'x', recursive = true}…
 void push_cte(lua_State* L, expr::SelectPtr select, int index);
 // Pushes what a SELECT selects as a collection of columns.
 void push_selected_columns(lua_State* L, const expr::SelectPtr& select);

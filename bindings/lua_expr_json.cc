@@ -2,6 +2,7 @@
 #include "bindings/expr_support.h"
 #include "bindings/guard.h"
 #include "orm/base/error.h"
+#include "orm/base/text.h"
 
 namespace moonbase::bindings {
 namespace {
@@ -12,6 +13,19 @@ using expr::ElementPtr;
 using expr::Kind;
 
 const ElementBox& self(lua_State* L) { return check_box<ElementBox>(L, 1); }
+
+// SQLite writes a path as one text with the keys in double quotes and knows no escape: such a key
+// would lead elsewhere.
+ElementPtr check_key(lua_State* L, int index) {
+  const std::string_view key = check_string(L, index);
+  if (key.find('"') != std::string_view::npos) {
+    throw Error(ErrorKind::kArgumentError,
+                "path: a key with a double quote cannot be part of a path: " +
+                    base::quote_for_message(key, 60))
+        .with_hint("load the whole document and index the table in Lua");
+  }
+  return expr::bind(base::Value::text(key), types::text());
+}
 
 // Keys are text; positions count from 1, as they do in the table a document becomes.
 int path(lua_State* L) {
@@ -30,7 +44,7 @@ int path(lua_State* L) {
   if (count < 2) throw_argument(L, 2, "a key or a position");
   for (int i = 2; i <= count; ++i) {
     if (lua_type(L, i) == LUA_TSTRING) {
-      steps.push_back(expr::bind(base::Value::text(check_string(L, i)), types::text()));
+      steps.push_back(check_key(L, i));
       continue;
     }
     int64_t position = lua_type(L, i) == LUA_TNUMBER ? check_integer(L, i) : 0;

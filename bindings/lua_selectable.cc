@@ -80,12 +80,23 @@ int query_compile(lua_State* L) {
 }
 
 int query_add_cte(lua_State* L) {
+  Kwargs kw(L, 2, "add_cte");
+  const bool nest_here = kw.take_boolean("nest_here", false);
+  kw.finish();
+  std::vector<FromPtr> ctes;
+  for (int i = 1; i <= kw.count(); ++i) {
+    kw.push(i);
+    FromPtr from = test_from(L, -1);
+    if (!from || from->kind != expr::FromKind::kCte)
+      throw Error(ErrorKind::kArgumentError, "add_cte takes a CTE, made with query:cte(name)");
+    ctes.push_back(std::move(from));
+    lua_pop(L, 1);
+  }
+  if (ctes.empty()) throw Error(ErrorKind::kArgumentError, "add_cte needs a CTE");
   return derive(L, [&](Query& q) {
-    for (FromPtr& from : check_froms(L, 2, "add_cte")) {
-      if (from->kind != expr::FromKind::kCte)
-        throw Error(ErrorKind::kArgumentError, "add_cte takes a CTE, made with query:cte(name)");
-      q.change_extras().ctes.push_back(std::move(from));
-    }
+    query::Extras& extras = q.change_extras();
+    std::vector<FromPtr>& all = nest_here ? extras.nest_here : extras.ctes;
+    all.insert(all.end(), ctes.begin(), ctes.end());
   });
 }
 
@@ -108,6 +119,7 @@ template <bool except>
 int query_correlate(lua_State* L) {
   Correlating c = read_correlation(L, except);
   return derive(L, [&](Query& q) {
+    if (q.set) q.check_open(except ? "correlate_except" : "correlate");
     query::Extras& extras = q.change_extras();
     if (extras.correlation != c.how || c.froms.empty()) extras.correlate.clear();
     extras.correlation = c.how;
@@ -234,8 +246,9 @@ constexpr MethodDef kSelectMethods[] = {
     {"subquery", guarded<query_subquery>,
      "subquery([name])  this query as a FROM clause, with columns s.c.name"},
     {"cte", guarded<query_cte>,
-     "cte(name), cte{name, recursive = true}  this query as a common table expression: WITH name "
-     "AS (…)"},
+     "cte(name), cte{name, recursive = true, nesting = true}  this query as a common table "
+     "expression: WITH name AS (…); `nesting`: inside the SELECT that selects from it, not at the "
+     "statement's head"},
     {"lateral", guarded<query_lateral>,
      "lateral([name])  a subquery that sees the rows of the FROM clauses before it"},
     {"scalar_subquery", guarded<query_scalar_subquery>,
@@ -259,7 +272,8 @@ constexpr MethodDef kSelectMethods[] = {
      "from_statement(db.text 'select …')  objects from a statement as it is; columns are found by "
      "name"},
     {"add_cte", guarded<query_add_cte>,
-     "add_cte(cte…)  put it into WITH though nothing selects from it"},
+     "add_cte(cte…), add_cte{cte, nest_here = true}  put it into WITH though nothing selects from "
+     "it; `nest_here`: into that of this SELECT, also inside another statement"},
     {"compile", guarded<query_compile>,
      "compile{dialect =, literal_binds =}  the SQL for a dialect: tostring is the text, params the "
      "values"},
@@ -371,19 +385,20 @@ const ClassDef kValuesClass{
     .destroy = kDestroy<ValuesBox>,
 };
 
-// cte(name), cte{name, recursive = true}
+// cte(name), cte{name, recursive = true, nesting = true}
 void push_cte(lua_State* L, SelectPtr select, int index) {
   Kwargs kw(L, index, "cte");
   kw.expect_positional(0, 1);
   std::string name = kw.take_string("name").value_or("");
-  const bool recursive = kw.take_boolean("recursive", false);
+  const expr::CteOptions options{.recursive = kw.take_boolean("recursive", false),
+                                 .nesting = kw.take_boolean("nesting", false)};
   kw.finish();
   if (kw.count() == 1) {
     kw.push(1);
     name = check_string(L, -1);
     lua_pop(L, 1);
   }
-  push_from(L, expr::cte(std::move(select), std::move(name), recursive));
+  push_from(L, expr::cte(std::move(select), std::move(name), options));
 }
 
 namespace {
@@ -405,7 +420,7 @@ int cte_set(lua_State* L) {
     parts.push_back(cte->select);
   read_parts(L, 2, set.name, parts);
   push_from(L, expr::cte(query::compound(set.op, std::move(parts)), cte->anonymous ? "" : cte->name,
-                         cte->recursive, cte->id));
+                         {.recursive = cte->recursive, .nesting = cte->nesting}, cte->id));
   return 1;
 }
 

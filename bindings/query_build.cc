@@ -66,7 +66,8 @@ int query_filter_by(lua_State* L) {
       std::ranges::stable_sort(
           names, [&](const std::string& a, const std::string& b) { return order(a) < order(b); });
     for (const std::string& name : names) {
-      lua_getfield(L, 2, name.c_str());
+      push_string(L, name);
+      lua_gettable(L, 2);
       const mapper::Attribute* a = m == nullptr ? nullptr : m->find(name);
       if (a != nullptr && a->relationship != nullptr) {
         q.add_where(check_relationship_operand(L, lua_gettop(L), *a->relationship,
@@ -270,12 +271,18 @@ int query_with_for_update(lua_State* L) {
   }
   if (lock.nowait && lock.skip_locked)
     throw Error(ErrorKind::kArgumentError, "with_for_update takes nowait or skip_locked, not both");
-  return derive(L, [&](Query& q) { q.for_update = lock; });
+  return derive(L, [&](Query& q) {
+    if (q.set) q.check_open("with_for_update");
+    q.for_update = lock;
+  });
 }
 
-template <std::vector<std::string> query::Extras::*list>
+constexpr char kPrefixWith[] = "prefix_with", kSuffixWith[] = "suffix_with";
+
+template <std::vector<std::string> query::Extras::*list, const char* method>
 int add_texts(lua_State* L) {
   return derive(L, [&](Query& q) {
+    if (q.set) q.check_open(method);
     each_argument(L, [&](int k) { (q.change_extras().*list).emplace_back(check_string(L, k)); });
   });
 }
@@ -320,9 +327,9 @@ constexpr MethodDef kBuildMethods[] = {
     {"with_for_update", guarded<query_with_for_update>,
      "with_for_update{read =, nowait =, skip_locked =, key_share =, of =}  lock the rows until the "
      "transaction ends, where the database has row locks"},
-    {"prefix_with", guarded<add_texts<&query::Extras::prefixes>>,
+    {"prefix_with", guarded<add_texts<&query::Extras::prefixes, kPrefixWith>>,
      "prefix_with(sql…)  SQL text behind SELECT, as it is"},
-    {"suffix_with", guarded<add_texts<&query::Extras::suffixes>>,
+    {"suffix_with", guarded<add_texts<&query::Extras::suffixes, kSuffixWith>>,
      "suffix_with(sql…)  SQL text at the end, as it is"},
     {"autoflush", guarded<query_autoflush>,
      "autoflush(false)  do not write pending changes before this query"},

@@ -1,7 +1,9 @@
 #include "shell/report.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <iterator>
 #include <optional>
 
 #include "bindings/error_object.h"
@@ -65,6 +67,31 @@ std::string prefix(const Place& place, const InputSource& input) {
   return hidden ? "" : place.file + ":" + std::to_string(place.line) + ": ";
 }
 
+// Without blanks and line ends at its end.
+std::string_view without_end(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+}
+
+std::string indented(const std::string& lines) {
+  std::string out;
+  for (std::string_view line : base::split(lines, '\n')) out += "\n  " + std::string(line);
+  return out;
+}
+
+// The line of a file that Lua refused, with a caret below the mistake; nothing for another error.
+std::string mark_mistake_in_file(const Place& place) {
+  if (place.line == 0 || place.text.find(" near ") == std::string::npos) return "";
+  std::ifstream file(place.file);
+  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  const std::string_view text = without_end(content);
+  const std::optional<size_t> offset = syntax::mistake(text);
+  if (!offset) return "";
+  // What is missing at the end Lua finds missing on the last line, which may be empty.
+  const auto line = 1 + std::ranges::count(text.substr(0, *offset), '\n');
+  if (line != place.line && *offset < text.size()) return "";
+  return indented(base::marked_line(text, *offset));
+}
+
 // "module 'x' not found" lists every place that was looked in: those of Lua's own are no news.
 std::string shorten_search(const std::string& text) {
   if (!text.starts_with("module '") || text.find("' not found:\n") == std::string::npos)
@@ -88,7 +115,8 @@ std::string describe_text(lua_State* L, std::string_view message, const InputSou
   place.text = shorten_search(place.text);
   std::string before = prefix(place, input);
   if (before.empty()) before = "error: ";
-  std::string out = before + place.text + where;
+  const bool is_of_input = place.file == input.chunk;
+  std::string out = before + place.text + (is_of_input ? where : mark_mistake_in_file(place));
   std::string hint = habit_after_error(L, place.text, code_at(place, input));
   return hint.empty() ? out : out + "\n  " + hint;
 }
@@ -126,13 +154,10 @@ std::string describe_error(lua_State* L, const bindings::ScriptError& error) {
 }
 
 std::string mark_mistake(std::string_view text) {
-  text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+  text = without_end(text);
   const std::optional<size_t> offset = syntax::mistake(text);
   if (!offset) return "";
-  const std::string marked = base::marked_line(text, *offset);
-  std::string out;
-  for (std::string_view line : base::split(marked, '\n')) out += "\n  " + std::string(line);
-  return out;
+  return indented(base::marked_line(text, *offset));
 }
 
 }  // namespace moonbase::shell

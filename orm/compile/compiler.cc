@@ -94,26 +94,38 @@ std::string Writer::resolve_markers(std::string_view text, std::vector<BindSlot>
   return out;
 }
 
-std::string Writer::with_clause(const std::vector<expr::FromPtr>& ctes) {
+std::string Writer::with_clause(const std::vector<PlacedCte>& ctes) {
   if (ctes.empty()) return "";
-  expr::BindCursor binds(0);
+  std::set<std::string> names;
   std::string text;
   bool recursive = false;
-  for (const expr::FromPtr& cte : ctes) {
-    const uint32_t at = binds.take(cte->select);
-    if (!text.empty()) text += ", \n";
-    text += from_name(*cte);
-    if (cte->recursive) {
-      recursive = true;
-      std::string columns;
-      for (const std::string& name : expr::column_names(*cte->select)) {
-        columns += (columns.empty() ? "" : ", ") + identifier(name);
-      }
-      text += "(" + columns + ")";
+  for (const PlacedCte& placed : ctes) {
+    const expr::From& cte = *placed.cte;
+    if (!names.insert(from_name(cte)).second) {
+      throw Error(ErrorKind::kCompileError,
+                  "Two common table expressions of one statement are both named '" + cte.name + "'")
+          .with_hint("name one otherwise, or write it where it is used: cte{name, nesting = true}");
     }
-    text += " AS \n(" + write_select(*cte->select, at, Place::kTop) + ")";
+    recursive |= cte.recursive;
+    if (!text.empty()) text += ", \n";
+    // It may name itself.
+    defined_ctes_.insert(cte.id);
+    text += write_cte(placed);
   }
   return (recursive ? "WITH RECURSIVE " : "WITH ") + text + "\n ";
+}
+
+std::string Writer::write_cte(const PlacedCte& placed) {
+  const expr::From& cte = *placed.cte;
+  std::string text = from_name(cte);
+  if (cte.recursive) {
+    std::string columns;
+    for (const std::string& name : expr::column_names(*cte.select)) {
+      columns += (columns.empty() ? "" : ", ") + identifier(name);
+    }
+    text += "(" + columns + ")";
+  }
+  return text + " AS \n(" + write_select(*cte.select, placed.at, Place::kCte) + ")";
 }
 
 void Writer::result_columns(const std::vector<expr::ElementPtr>& columns,
@@ -139,9 +151,10 @@ void Writer::result_columns(const std::vector<expr::ElementPtr>& columns,
 
 CompiledPtr Writer::statement(const expr::Statement& s) {
   note_names(s);
-  const std::vector<expr::FromPtr> ctes = expr::collect_ctes(s);
+  std::vector<PlacedCte> ctes;
   expr::BindCursor binds(0);
-  for (const expr::FromPtr& cte : ctes) binds.take(cte->select);
+  for (const expr::FromPtr& cte : expr::collect_ctes(s))
+    ctes.push_back({cte, binds.take(cte->select)});
   const uint32_t at = binds.next();
 
   std::string text = with_clause(ctes);

@@ -178,7 +178,7 @@ std::vector<bool> Writer::correlated(const expr::Select& s, const Scope* enclosi
     }
     return skipped;
   }
-  if (place == Place::kFrom || froms.size() < 2) return skipped;
+  if (place == Place::kFrom || place == Place::kCte || froms.size() < 2) return skipped;
   for (size_t i = 0; i < froms.size(); ++i) {
     skipped[i] = std::ranges::count(enclosing->froms, froms[i]->id) > 0;
   }

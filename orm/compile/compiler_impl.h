@@ -44,10 +44,17 @@ class Writer {
     uint32_t at = 0;
     bool only_names = false;  // of a compound: nothing but its columns' names can be ordered by
   };
-  enum class Place : uint8_t { kTop, kExpression, kFrom, kLateral };
+  enum class Place : uint8_t { kTop, kExpression, kFrom, kLateral, kCte };
+  // A CTE and the number of its first bind.
+  struct PlacedCte {
+    expr::FromPtr cte;
+    uint32_t at;
+  };
 
   // ---- compiler.cc: the statement as a whole ----
-  std::string with_clause(const std::vector<expr::FromPtr>& ctes);
+  // WITH …, the CTEs being known from here on; "" for none.
+  std::string with_clause(const std::vector<PlacedCte>& ctes);
+  std::string write_cte(const PlacedCte& placed);
   // Replaces the markers by placeholders and lists what stands at each.
   std::string resolve_markers(std::string_view text, std::vector<BindSlot>& binds) const;
   void result_columns(const std::vector<expr::ElementPtr>& columns,
@@ -128,6 +135,8 @@ class Writer {
 
   // ---- compiler_select.cc ----
   std::string write_select(const expr::Select& s, uint32_t at, Place place);
+  // The nested CTEs that no enclosing SELECT has defined.
+  std::vector<PlacedCte> new_nested_ctes(const expr::Select& s, uint32_t at) const;
   std::string simple_select(const expr::Select& s, uint32_t at, const Scope* enclosing,
                             Place place);
   std::string compound(const expr::Select& s, uint32_t at, Place place);
@@ -168,6 +177,7 @@ class Writer {
   bool returns_key_ = false;         // see Compiled
   bool select_needs_where_ = false;  // an ON that follows must not be taken for a join's
 
+  std::set<uint64_t> defined_ctes_;  // those that a WITH around this place defines
   std::unordered_map<uint64_t, std::string> names_;  // of anonymous FROM clauses, by identity
   std::map<std::string, int, std::less<>> counters_;
   std::set<std::string, std::less<>> taken_;  // names that the statement uses itself

@@ -52,7 +52,9 @@ std::string_view sql_function_name(std::string_view name) {
   return base::equal_ignoring_case(name, "grouping_sets") ? "GROUPING SETS" : name;
 }
 
+// `$` may be a part of a name, but at its start it would be a parameter or a quotation.
 bool is_plain_name(std::string_view name) {
+  if (name.starts_with('$') || name.find(".$") != name.npos) return false;
   return std::ranges::all_of(
       name, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '$' || c == '.'; });
 }

@@ -54,7 +54,7 @@ bool names_itself(const Element& e) {
 std::string Writer::write_select(const Select& s, uint32_t at, Place place) {
   const Scope* enclosing = place == Place::kTop ? nullptr : scope_;
   // A subquery in FROM sees what encloses the whole statement; a lateral one, or one in an
-  // expression, its neighbours.
+  // expression, its neighbours. For a CTE that is what encloses the SELECT that defines it.
   if (place == Place::kFrom && enclosing != nullptr) enclosing = enclosing->outer;
   const Scope* saved_scope = scope_;
   const Labels* saved_labels = labels_;
@@ -62,12 +62,28 @@ std::string Writer::write_select(const Select& s, uint32_t at, Place place) {
   const uint64_t saved_bare_table = std::exchange(bare_table_, 0);
   scope_ = enclosing;
   labels_ = nullptr;
-  std::string text =
-      s.parts.empty() ? simple_select(s, at, enclosing, place) : compound(s, at, place);
+  const std::vector<PlacedCte> nested = new_nested_ctes(s, at);
+  std::string text = with_clause(nested);
+  text += s.parts.empty() ? simple_select(s, at, enclosing, place) : compound(s, at, place);
+  for (const PlacedCte& placed : nested) defined_ctes_.erase(placed.cte->id);
   bare_table_ = saved_bare_table;
   scope_ = saved_scope;
   labels_ = saved_labels;
   return text;
+}
+
+std::vector<Writer::PlacedCte> Writer::new_nested_ctes(const Select& s, uint32_t at) const {
+  std::vector<PlacedCte> out;
+  if (s.nested_ctes.empty()) return out;
+  uint32_t count = 0;
+  for (const expr::FromPtr& cte : s.nested_ctes) count += cte->select->bind_count;
+  // They are the last of its parts.
+  expr::BindCursor binds(at + s.bind_count - count);
+  for (const expr::FromPtr& cte : s.nested_ctes) {
+    const uint32_t first = binds.take(cte->select);
+    if (!defined_ctes_.contains(cte->id)) out.push_back({cte, first});
+  }
+  return out;
 }
 
 std::string Writer::simple_select(const Select& s, uint32_t at, const Scope* enclosing,

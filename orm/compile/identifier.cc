@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "orm/base/error.h"
 #include "orm/base/text.h"
 #include "orm/compile/traits.h"
 
@@ -25,6 +26,10 @@ bool needs_quotes(const DialectTraits& dialect, std::string_view name) {
 }  // namespace
 
 std::string force_quote(const DialectTraits& dialect, std::string_view name) {
+  // A driver would end the statement there.
+  if (name.find('\0') != name.npos)
+    throw base::Error(base::ErrorKind::kCompileError,
+                      "A name in SQL cannot hold a NUL byte: " + base::quote_for_message(name));
   std::string quoted(1, dialect.quote_open);
   for (char c : name) {
     if (c == dialect.quote_close) quoted += c;

@@ -26,15 +26,13 @@ void set_name(From& f, std::string name, std::string stem) {
 
 uint64_t identity_or_new(uint64_t identity) { return identity != 0 ? identity : new_identity(); }
 
-FromPtr named_select(FromKind kind, SelectPtr select, std::string name, uint64_t identity,
-                     bool lateral, bool recursive) {
+std::shared_ptr<From> named_select(FromKind kind, SelectPtr select, std::string name,
+                                   uint64_t identity) {
   auto f = std::make_shared<From>(kind);
   f->id = identity_or_new(identity);
   f->select = std::move(select);
-  f->lateral = lateral;
-  f->recursive = recursive;
   set_name(*f, std::move(name), "anon");
-  return seal(std::move(f));
+  return f;
 }
 
 }  // namespace
@@ -90,18 +88,20 @@ FromPtr join(FromPtr left, FromPtr right, ElementPtr on, JoinKind kind, uint64_t
 }
 
 FromPtr subquery(SelectPtr select, std::string name, uint64_t identity) {
-  return named_select(FromKind::kSubquery, std::move(select), std::move(name), identity, false,
-                      false);
+  return seal(named_select(FromKind::kSubquery, std::move(select), std::move(name), identity));
 }
 
 FromPtr lateral(SelectPtr select, std::string name, uint64_t identity) {
-  return named_select(FromKind::kSubquery, std::move(select), std::move(name), identity, true,
-                      false);
+  auto f = named_select(FromKind::kSubquery, std::move(select), std::move(name), identity);
+  f->lateral = true;
+  return seal(std::move(f));
 }
 
-FromPtr cte(SelectPtr select, std::string name, bool recursive, uint64_t identity) {
-  return named_select(FromKind::kCte, std::move(select), std::move(name), identity, false,
-                      recursive);
+FromPtr cte(SelectPtr select, std::string name, CteOptions options, uint64_t identity) {
+  auto f = named_select(FromKind::kCte, std::move(select), std::move(name), identity);
+  f->recursive = options.recursive;
+  f->nesting = options.nesting;
+  return seal(std::move(f));
 }
 
 FromPtr text_from(std::string sql, std::string name) {

@@ -128,11 +128,12 @@ struct From {
   FromKind kind;
   JoinKind join_kind = JoinKind::kInner;
   bool lateral = false, recursive = false;
+  bool nesting = false;  // CTE: defined in the SELECT that selects from it, not at the head
   bool anonymous =
       false;              // alias, subquery, CTE: the compiler makes the name from `name` as a stem
   bool has_ctes = false;  // is a CTE or contains one
   uint32_t bind_count =
-      0;  // binds inside; those of a CTE count where it is defined, at the statement's head
+      0;  // binds inside; those of a CTE count where it is defined (see collect_ctes, Select)
   uint64_t id =
       0;  // identity: the table's uid, or a number of its own; equal ids are the same FROM
   std::string name;                           // alias / CTE name, text
@@ -237,7 +238,12 @@ FromPtr subquery(SelectPtr select, std::string name, uint64_t identity = 0);
 FromPtr lateral(SelectPtr select, std::string name, uint64_t identity = 0);
 // A recursive CTE is made twice with one identity: from its first part, to be named in the second,
 // then from the UNION.
-FromPtr cte(SelectPtr select, std::string name, bool recursive, uint64_t identity = 0);
+struct CteOptions {
+  bool recursive = false;
+  // WITH is written in the SELECT that selects from it, inside a subquery if that is one.
+  bool nesting = false;
+};
+FromPtr cte(SelectPtr select, std::string name, CteOptions options = {}, uint64_t identity = 0);
 // SQL as it is; columns are qualified by `name`, which is written only if it is not part of the
 // SQL.
 FromPtr text_from(std::string sql, std::string name);

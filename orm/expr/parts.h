@@ -69,6 +69,7 @@ class Parts {
     one(s.limit);
     one(s.offset);
     each(s.ctes);
+    for (const FromPtr& cte : s.nested_ctes) one(cte->select);
   }
 
   void of_insert(const Insert& s) {

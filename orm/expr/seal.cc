@@ -73,7 +73,7 @@ FromPtr seal(std::shared_ptr<From> f) {
   Hash128 h;
   h.mix(static_cast<uint64_t>(f->kind) | static_cast<uint64_t>(f->join_kind) << 8 |
         static_cast<uint64_t>(f->lateral) << 16 | static_cast<uint64_t>(f->recursive) << 17 |
-        static_cast<uint64_t>(f->anonymous) << 18);
+        static_cast<uint64_t>(f->anonymous) << 18 | static_cast<uint64_t>(f->nesting) << 19);
   h.mix(f->id);
   h.mix(f->name);
   f->has_ctes = f->kind == FromKind::kCte;

@@ -103,6 +103,7 @@ SelectPtr SelectChanger::changed(const SelectPtr& s, Place place) {
   bool is_other = false;
   for (FromPtr& f : draft.froms) is_other |= put(f, of(f));
   for (FromPtr& f : draft.ctes) is_other |= put(f, of(f));
+  for (FromPtr& f : draft.nest_here) is_other |= put(f, of(f));
   for (auto* list : {&draft.columns, &draft.distinct_on, &draft.where, &draft.group_by,
                      &draft.having, &draft.order_by})
     for (ElementPtr& e : *list) is_other |= put(e, of(e));

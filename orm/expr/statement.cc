@@ -95,6 +95,36 @@ std::vector<FromPtr> all_froms(const Select& s) {
   return without_joined(std::move(out));
 }
 
+// The nesting CTEs that a FROM clause names, without those inside subqueries.
+void add_nesting(const FromPtr& from, std::vector<FromPtr>& out) {
+  if (!from->has_ctes) return;
+  if (from->nesting) add_from(from, out);
+  if (from->left) add_nesting(from->left, out);
+  if (from->right) add_nesting(from->right, out);
+}
+
+std::vector<FromPtr> nested_ctes(const Select& s) {
+  std::vector<FromPtr> out;
+  for (const FromPtr& f : s.all_froms) add_nesting(f, out);
+  for (const SelectPtr& part : s.parts) {
+    for (const FromPtr& f : part->nested_ctes) add_from(f, out);
+  }
+  for (const FromPtr& f : s.nest_here) add_from(f, out);
+  return out;
+}
+
+// The nesting CTEs that come to stand at the head of the statement: those it uses itself.
+std::vector<FromPtr> nested_at_head(const Statement& s) {
+  std::vector<FromPtr> out;
+  const auto add = [&](const std::vector<FromPtr>& froms) {
+    for (const FromPtr& f : froms) add_nesting(f, out);
+  };
+  if (s.kind == StatementKind::kSelect) return static_cast<const Select&>(s).nested_ctes;
+  if (s.kind == StatementKind::kUpdate) add(static_cast<const Update&>(s).from);
+  if (s.kind == StatementKind::kDelete) add(static_cast<const Delete&>(s).using_);
+  return out;
+}
+
 // The FROM clauses of an UPDATE or DELETE beside its own table.
 void complete_froms(std::vector<FromPtr>& froms, std::vector<FromPtr> named,
                     const schema::Table& own) {
@@ -157,25 +187,44 @@ class BindCollector {
 
 class CteCollector {
  public:
-  explicit CteCollector(std::vector<FromPtr>& out) : out_(out) {}
+  CteCollector(std::vector<FromPtr> nested_at_head, std::vector<FromPtr>& out)
+      : nested_at_head_(std::move(nested_at_head)), out_(out) {}
 
   void operator()(const ElementPtr& e) {
     if (has_ctes(e)) for_each_part(*e, *this);
   }
   void operator()(const FromPtr& f) {
     if (!f->has_ctes) return;
+    const bool is_at_head = f->kind == FromKind::kCte && !is_nested(*f);
     // A recursive CTE names itself inside: its first sight counts.
-    if (f->kind == FromKind::kCte && !seen_.insert(f->id).second) return;
+    if (f->kind == FromKind::kCte && !(is_at_head ? seen_ : nested_seen_).insert(f->id).second)
+      return;
+    if (!is_at_head) return for_each_part(*f, *this);
+    // What it uses has to stand at the head, too.
+    std::vector<uint64_t> around = std::exchange(nested_here_, {});
     for_each_part(*f, *this);
-    if (f->kind == FromKind::kCte) out_.push_back(f);
+    nested_here_ = std::move(around);
+    out_.push_back(f);
   }
   void operator()(const SelectPtr& s) {
-    if (s->has_ctes) for_each_part(*s, *this);
+    if (!s->has_ctes) return;
+    const size_t open = nested_here_.size();
+    for (const FromPtr& f : s->nest_here) nested_here_.push_back(f->id);
+    for_each_part(*s, *this);
+    nested_here_.resize(open);
   }
 
  private:
+  bool is_nested(const From& f) const {
+    const auto is_it = [&f](const FromPtr& cte) { return cte->id == f.id; };
+    return (f.nesting || std::ranges::count(nested_here_, f.id) > 0) &&
+           std::ranges::none_of(nested_at_head_, is_it);
+  }
+
+  std::vector<FromPtr> nested_at_head_;
   std::vector<FromPtr>& out_;
-  std::set<uint64_t> seen_;
+  std::set<uint64_t> seen_, nested_seen_;
+  std::vector<uint64_t> nested_here_;  // of the SELECTs around
 };
 
 // The name a column has without a label of its own; "" for what has none.
@@ -240,6 +289,7 @@ class ColumnNamer {
 SelectPtr finish(Select&& draft) {
   auto s = std::make_shared<Select>(std::move(draft));
   s->all_froms = all_froms(*s);
+  s->nested_ctes = nested_ctes(*s);
   Hash128 h = start(*s);
   h.mix(static_cast<uint64_t>(s->distinct) | static_cast<uint64_t>(s->correlate_none) << 1 |
         static_cast<uint64_t>(s->correlate_except) << 2 |
@@ -254,6 +304,7 @@ SelectPtr finish(Select&& draft) {
   h.mix(s->parts.size());
   mix_ids(h, s->all_froms);
   mix_ids(h, s->ctes);
+  mix_ids(h, s->nested_ctes);
   mix_ids(h, s->correlate);
   mix_texts(h, s->prefixes);
   mix_texts(h, s->suffixes);
@@ -329,7 +380,7 @@ void collect_binds(const Statement& s, std::vector<const Element*>& out) {
 
 std::vector<FromPtr> collect_ctes(const Statement& s) {
   std::vector<FromPtr> out;
-  if (s.has_ctes) for_each_part(s, CteCollector(out));
+  if (s.has_ctes) for_each_part(s, CteCollector(nested_at_head(s), out));
   return out;
 }
 

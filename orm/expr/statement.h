@@ -52,12 +52,16 @@ struct Select : Statement {
   std::vector<ElementPtr> distinct_on;
   std::optional<ForUpdate> for_update;
   std::vector<FromPtr> ctes;       // beyond those found in the FROM clause
+  std::vector<FromPtr> nest_here;  // CTEs to be defined in this SELECT, whether they are `nesting`
   std::vector<FromPtr> correlate;  // empty: automatic
   bool correlate_except = false;   // `correlate` lists what is not the enclosing statement's
   bool correlate_none = false;     // correlate(nil)
   std::vector<std::string> prefixes, suffixes;
   // What effective_froms returns; filled by finish.
   std::vector<FromPtr> all_froms;
+  // The CTEs that are defined in this SELECT unless an enclosing one defines them: `nest_here` and
+  // the nesting ones selected from here or in a part; filled by finish. Their binds are its own.
+  std::vector<FromPtr> nested_ctes;
   // A SELECT written by the user, a kText; `columns` say what it returns, the rest is empty.
   ElementPtr text;
   // A compound: columns etc. are empty, order_by/limit/offset apply to the whole.
@@ -129,7 +133,8 @@ void collect_binds(const Statement& s, std::vector<const Element*>& out);
 // once; a join stands for its sides.
 const std::vector<FromPtr>& effective_froms(const Select& s);
 
-// The CTEs of a statement, each identity once, those that others use before those.
+// The CTEs at the head of a statement, each identity once, those that others use before those: all
+// in it but the nesting ones that a SELECT inside it defines.
 std::vector<FromPtr> collect_ctes(const Statement& s);
 
 // The SQL names of a SELECT list's columns: a label, else the column's name, else the function's

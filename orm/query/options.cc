@@ -437,6 +437,7 @@ void write_inner_criteria(Query& q, const OptionListPtr& options) {
   Extras& extras = q.change_extras();
   inside.each(extras.froms);
   inside.each(extras.ctes);
+  inside.each(extras.nest_here);
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ struct Extras {
   Correlation correlation = Correlation::kAutomatic;
   std::vector<expr::FromPtr> correlate;  // of kOnly and kAllExcept
   std::vector<expr::FromPtr> ctes;       // add_cte: those that nothing selects from
+  std::vector<expr::FromPtr> nest_here;  // add_cte{…, nest_here = true}
   std::vector<std::string> prefixes, suffixes;
   expr::StatementPtr statement;  // from_statement: what is sent instead of a SELECT of this query
 };

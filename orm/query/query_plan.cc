@@ -26,6 +26,7 @@ void fill_extras(const Extras& extras, expr::Select& s) {
   s.correlate_none = extras.correlation == Correlation::kNone;
   s.correlate_except = extras.correlation == Correlation::kAllExcept;
   s.ctes = extras.ctes;
+  s.nest_here = extras.nest_here;
   s.prefixes = extras.prefixes;
   s.suffixes = extras.suffixes;
 }
@@ -51,7 +52,10 @@ expr::SelectPtr finish_set(const Query& q) {
   s.order_by = q.order_by;
   if (q.limit) s.limit = number(*q.limit);
   if (q.offset) s.offset = number(*q.offset);
-  if (q.extras) s.ctes = q.extras->ctes;
+  if (q.extras) {
+    s.ctes = q.extras->ctes;
+    s.nest_here = q.extras->nest_here;
+  }
   return expr::finish(std::move(s));
 }
 

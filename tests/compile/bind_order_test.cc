@@ -32,6 +32,7 @@ class Generator {
     s.columns = {column_of(from), label(value(depth), "v")};
     s.froms = {from};
     if (one_in(3)) s.ctes = {cte(depth)};
+    if (one_in(6)) s.nest_here = {cte(depth)};
     if (one_in(2)) s.where.push_back(condition(depth, from));
     if (one_in(3)) s.where.push_back(condition(depth, from));
     if (one_in(3)) s.group_by = {value(depth)};
@@ -111,7 +112,8 @@ class Generator {
   FromPtr cte(int depth) {
     const unsigned which = pick(2);
     if (!ctes_[which])
-      ctes_[which] = expr::cte(select(depth > 0 ? depth - 1 : 0), "", false, identities_[which]);
+      ctes_[which] = expr::cte(select(depth > 0 ? depth - 1 : 0), "", {.nesting = which == 1},
+                               identities_[which]);
     return ctes_[which];
   }
 

@@ -147,9 +147,9 @@ TEST_CASE("subqueries correlate to the statement around them", "[compile]") {
 TEST_CASE("CTEs stand at the head of the statement", "[compile]") {
   Tables t;
   const SelectPtr inner = select({t.u("id")}, {eq(t.u("age"), number(1))});
-  const FromPtr young = cte(inner, "young", false);
+  const FromPtr young = cte(inner, "young");
   const ElementPtr id = column(young, "id", types::integer());
-  const FromPtr younger = cte(select({id}, {binary(Op::kGt, id, number(2))}), "", false);
+  const FromPtr younger = cte(select({id}, {binary(Op::kGt, id, number(2))}), "");
   const ElementPtr younger_id = column(younger, "id", types::integer());
   SECTION("each once, what others use first") {
     CHECK(show(select({number(0), younger_id, id},
@@ -162,16 +162,46 @@ TEST_CASE("CTEs stand at the head of the statement", "[compile]") {
   SECTION("recursive ones name their columns and themselves") {
     const uint64_t identity = new_identity();
     const SelectPtr base = select({label(number(1), "n")});
-    const FromPtr seed = cte(base, "numbers", true, identity);
+    const FromPtr seed = cte(base, "numbers", {.recursive = true}, identity);
     const ElementPtr n = column(seed, "n", types::integer());
     Select both;
     both.set_op = SetOp::kUnionAll;
     both.parts = {base, select({binary(Op::kAdd, n, number(2))}, {binary(Op::kLt, n, number(9))})};
-    const FromPtr numbers = cte(finish(std::move(both)), "numbers", true, identity);
+    const FromPtr numbers = cte(finish(std::move(both)), "numbers", {.recursive = true}, identity);
     CHECK(show(select({column(numbers, "n", types::integer())}, {}), server()) ==
           "WITH RECURSIVE numbers(n) AS \n(SELECT $1 AS n UNION ALL SELECT numbers.n + $2 AS "
           "anon_1 \nFROM numbers \n"
           "WHERE numbers.n < $3)\n SELECT numbers.n \nFROM numbers <- 1, 2, 9");
+  }
+}
+
+TEST_CASE("a nesting CTE stands in the SELECT that selects from it", "[compile]") {
+  Tables t;
+  const SelectPtr young = select({t.u("id")}, {eq(t.u("age"), number(1))});
+  const FromPtr nesting = cte(young, "young", {.nesting = true});
+  const ElementPtr id = column(nesting, "id", types::integer());
+  const SelectPtr inner = select({id}, {binary(Op::kGt, id, number(2))});
+  const std::string with = "WITH young AS \n(SELECT user.id \nFROM user \nWHERE user.age = ?)\n ";
+  SECTION("of a subquery") {
+    CHECK(show(select({number(0), t.p("id")}, {in(t.p("id"), inner, false)})) ==
+          "SELECT ? AS anon_1, post.id \nFROM post \nWHERE post.id IN (" + with +
+              "SELECT young.id \nFROM young \nWHERE young.id > ?) <- 0, 1, 2");
+  }
+  SECTION("of the statement itself") {
+    CHECK(show(inner) ==
+          with + "SELECT young.id \nFROM young \nWHERE young.id > ? <- 1, 2");
+  }
+  SECTION("once, where an enclosing SELECT has it") {
+    CHECK(show(select({id}, {in(id, inner, false)})) ==
+          with + "SELECT young.id \nFROM young \nWHERE young.id IN (SELECT young.id \nFROM young \n"
+                 "WHERE young.id > ?) <- 1, 2");
+  }
+  SECTION("of another CTE") {
+    const FromPtr outer = cte(inner, "outer_");
+    CHECK(show(select({column(outer, "id", types::integer())}, {})) ==
+          "WITH outer_ AS \n(" + with +
+              "SELECT young.id \nFROM young \nWHERE young.id > ?)\n SELECT outer_.id \n"
+              "FROM outer_ <- 1, 2");
   }
 }
 

@@ -224,7 +224,14 @@ class SqliteStatement : public driver::DriverStatement {
   bool is_running_ = false;
 };
 
+// SQLite would run what comes before it.
+void check_no_nul(std::string_view sql) {
+  if (sql.find('\0') != sql.npos)
+    throw Error(ErrorKind::kProgrammingError, "the SQL text holds a NUL byte");
+}
+
 std::unique_ptr<driver::DriverStatement> SqliteConnection::prepare(std::string_view sql) {
+  check_no_nul(sql);
   sqlite3_stmt* statement = nullptr;
   const char* tail = nullptr;
   int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
@@ -247,6 +254,7 @@ std::unique_ptr<driver::DriverStatement> SqliteConnection::prepare(std::string_v
 }
 
 void SqliteConnection::execute_script(std::string_view sql) {
+  check_no_nul(sql);
   start_run();
   while (!sql.empty()) {
     sqlite3_stmt* statement = nullptr;

@@ -128,6 +128,11 @@ std::string error_hint(sqlite3* db, std::string_view message) {
     return "The table in the database has no such column: if the model gained it, migrate the "
            "database.";
   }
+  if (message.starts_with("Expression tree is too large") ||
+      message.starts_with("parser stack overflow")) {
+    return "SQLite limits how deep a condition nests, and a long chain of `or` is deep: compare "
+           "with a list instead, User.id:in_{1, 2, …}, or ask in several queries.";
+  }
   return {};
 }
 

@@ -1,8 +1,9 @@
 -- What the table tests of expressions share: a table of four rows with a column of each type, and `run`,
 -- what an expression gives on them. Of a condition that is the list of ids of the rows that meet it; of
 -- another expression its value in each row, in the order of ids; of an order the ids in that order.
+-- A test on a server sets moons_url before.
 app = moonbase.App 'expressions'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = _G.moons_url or 'sqlite://'}
 db = moonbase.Database(app)
 at = moonbase.datetime
 Moon = db.Model 'Moon' {
