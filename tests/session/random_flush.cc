@@ -81,8 +81,8 @@ bool RandomHistory::settle_reference(Dice& dice, int number, const Leg& leg) {
   return true;
 }
 
-// A row that the database takes along with one owner, unseen, while it must refer to another one that
-// goes and would have to let go of it first: it is deleted by name.
+// A row that the database takes along with one owner, unseen, while it must refer to another one
+// that goes and would have to let go of it first: it is deleted by name.
 void RandomHistory::settle_passive() {
   const auto goes = [&](int n) { return n != 0 && world_.things.at(n).is_going; };
   for (auto& [number, t] : world_.things) {

@@ -383,8 +383,8 @@ void RandomHistory::rollback() {
   check(dice, 100);
 }
 
-// What was loaded, not added, in what is undone: the session keeps the object, and says that its row
-// is gone.
+// What was loaded, not added, in what is undone: the session keeps the object, and says that its
+// row is gone.
 void RandomHistory::forget_fetched() {
   for (const int number : fetched_) {
     Instance& i = at(number);
