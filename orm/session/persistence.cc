@@ -376,8 +376,12 @@ void Persistence::run(FlushPlan& plan) {
     ~Finally() {
       self.writer_.reset();
       self.referrers_.clear();
+      self.touched_.clear();
+      self.written_.clear();
+      self.written_seen_ = 0;
     }
   } finally{*this};
+  touched_.clear();
   is_heard_ = session_.hears_rows();
   for (const LinkRow& row : plan.unlinks) link(row, true);
   for (const Opening& opening : plan.early_openings) open(plan, opening);
