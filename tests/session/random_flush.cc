@@ -129,8 +129,7 @@ void RandomHistory::settle_uniques() {
   }
 }
 
-// Keys that may not change with this flush: of a row whose owned rows get new referrers that may be
-// written first; and where the session hands a new key on, of one whose rows leave.
+// Where the session hands a new key on, that of a row whose rows leave may not change.
 void RandomHistory::settle_keys() {
   const auto keep = [&](int number) {
     Thing& t = world_.things.at(number);
@@ -139,15 +138,6 @@ void RandomHistory::settle_keys() {
     t.now.k1 = t.row.k1;
     set_key(number);
   };
-  for (const auto& [number, t] : world_.things)
-    for (const Leg& leg : legs_of(model_, t.cls)) {
-      int target = t.now.refs[leg.index];
-      if (!model_.is_circular(t.cls) || (t.has_row && t.row.refs[leg.index] == target)) continue;
-      while (target != 0 && class_of(target).key == KeyKind::kOwned) {
-        target = world_.things.at(target).now.refs[0];
-        if (target != 0) keep(target);
-      }
-    }
   for (auto& [number, t] : world_.things)
     for (const Leg& leg : legs_of(model_, t.cls)) {
       const RandomReference& r = model_.references[static_cast<size_t>(leg.reference)];
