@@ -90,7 +90,8 @@ std::optional<Persistence::KeyText> Persistence::reference_text(
 }
 
 // Objects by the values of their foreign key: those loaded when the first key of this flush
-// changed, and those read and written since. Who has got another value meanwhile stands there still.
+// changed, and those read and written since. Who has got another value meanwhile stands there
+// still.
 Persistence::Referrers& Persistence::referrers(const Mapper& m,
                                                const schema::ForeignKeyConstraint& key) {
   for (; written_seen_ < touched_.size(); ++written_seen_)
