@@ -391,7 +391,8 @@ const ClassDef kListClass = {
     .name = "Collection",
     .doc =
         "The objects of a to-many relationship, in order: #c, c[i], ipairs(c), c:append(x), "
-        "c:remove(x).",
+        "c:remove(x). c[i] past the end is nil, as in any Lua list; a loop that takes members out "
+        "goes over c:all().",
     .parent = &kAnyClass,
     .methods = kListMethods,
     .new_index = collection_new_index,

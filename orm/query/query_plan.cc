@@ -107,14 +107,46 @@ const Mapper& dml_target(const Query& q, const char* verb) {
     throw Error(ErrorKind::kInvalidRequestError,
                 std::string("query:") + verb + "() needs a query of exactly one class");
   if (q.entities[0].from->id != q.entities[0].mapper->from()->id) refuse_dml(verb, "an alias");
-  const Mapper& m = *q.entities[0].mapper;
-  if (m.parts().size() > 1)
-    throw Error(ErrorKind::kNotSupportedError, std::string("query:") + verb + "() of " + m.name() +
-                                                   ": its rows are in " +
-                                                   std::to_string(m.parts().size()) + " tables")
-        .with_hint(std::string(verb) + " the objects one by one, or write the tables with db." +
-                   verb + "(" + m.name() + ".__table__)");
-  return m;
+  return *q.entities[0].mapper;
+}
+
+[[noreturn]] void refuse_several_tables(const Mapper& m, const char* verb, const std::string& why) {
+  throw Error(ErrorKind::kNotSupportedError,
+              std::string("query:") + verb + "() of " + m.name() + ": " + why)
+      .with_hint(std::string(verb) + " the objects one by one, or write the tables with db." +
+                 verb + "(" + m.name() + ".__table__)");
+}
+
+using SlotValues = std::vector<std::pair<int, ElementPtr>>;
+
+// Whether an UPDATE of this table alone can set these.
+bool can_set(const mapper::TablePart& part, const Mapper& m, const SlotValues& values) {
+  return std::ranges::all_of(values, [&](const auto& v) {
+    std::vector<FromPtr> named;
+    expr::collect_froms(v.second, named);
+    return part.column(v.first) != nullptr &&
+           std::ranges::find(m.primary_key(), v.first) == m.primary_key().end() &&
+           std::ranges::all_of(named, [&](const FromPtr& f) { return f->table == part.table; });
+  });
+}
+
+// Of a class in several tables one is written; its rows are those with the keys of the query's.
+expr::Update update_of_part(const Query& q, const Mapper& m, const SlotValues& values) {
+  const auto& parts = m.parts();
+  const auto part = std::find_if(parts.rbegin(), parts.rend(),
+                                 [&](const auto& p) { return can_set(p, m, values); });
+  if (part == parts.rend())
+    refuse_several_tables(m, "update",
+                          "a statement writes one table; what is set here, and what it is "
+                          "computed from, lies in several, or is part of the key");
+  std::vector<ElementPtr> keys;
+  for (int slot : m.primary_key()) keys.push_back(expr::column(part->from, *part->column(slot)));
+  expr::Update u;
+  u.table = part->table;
+  for (const auto& [slot, value] : values) u.set.emplace_back(part->column(slot), value);
+  const ElementPtr key = keys.size() == 1 ? keys[0] : expr::tuple(std::move(keys));
+  u.where.push_back(expr::in(key, key_select(q), false));
+  return u;
 }
 
 }  // namespace
@@ -266,6 +298,7 @@ std::shared_ptr<const expr::Update> update_statement(
     const Query& q, const std::vector<std::pair<int, ElementPtr>>& slot_values) {
   if (must_name_classes(q)) return update_statement(naming_classes(q), slot_values);
   const Mapper& m = dml_target(q, "update");
+  if (m.parts().size() > 1) return expr::finish(update_of_part(q, m, slot_values));
   expr::Update u;
   u.table = m.table();
   for (const auto& [slot, value] : slot_values) u.set.emplace_back(m.column(slot), value);
@@ -276,6 +309,9 @@ std::shared_ptr<const expr::Update> update_statement(
 std::shared_ptr<const expr::Delete> delete_statement(const Query& q) {
   if (must_name_classes(q)) return delete_statement(naming_classes(q));
   const Mapper& m = dml_target(q, "delete");
+  if (m.parts().size() > 1)
+    refuse_several_tables(m, "delete",
+                          "its rows are in " + std::to_string(m.parts().size()) + " tables");
   expr::Delete d;
   d.table = m.table();
   d.where = q.where;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "orm/base/error.h"
+#include "orm/session/persistence.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -138,12 +139,14 @@ void Session::tell_noted() {
 }
 
 void Session::on_loaded(Instance& instance) {
+  if (flushing_) persistence_->note_loaded(instance);
   if (!hears(Event::kLoad) && !hears(Event::kLoadedAsPersistent)) return;
   tell_loaded(Event::kLoad, instance);
   tell_loaded(Event::kLoadedAsPersistent, instance);
 }
 
 void Session::on_refreshed(Instance& instance) {
+  if (flushing_) persistence_->note_loaded(instance);
   if (hears(Event::kRefresh)) tell_loaded(Event::kRefresh, instance);
 }
 

@@ -67,26 +67,45 @@ std::vector<int> referred_slots(const Mapper& target, const schema::ForeignKeyCo
 
 }  // namespace
 
-// Loaded objects by the values of their foreign key, as the database had them when the first key of
-// this flush changed.
+// What the row has now: what this flush wrote, or else what was there before.
+const Value& Persistence::in_database(const Instance& i, int slot) const {
+  return written_.contains(&i) ? i.slot(slot) : i.committed(slot);
+}
+
+// The values of a foreign key, as the row has them; nothing where they are not known or NULL.
+std::optional<Persistence::KeyText> Persistence::reference_text(
+    const Instance& i, const schema::ForeignKeyConstraint& key) const {
+  const mapper::OwnKey* own = own_key(*i.mapper, key);
+  if (own == nullptr) return {};
+  KeyText values;
+  for (int slot : own->slots) {
+    // Of an object that has expired only the key counts.
+    const bool is_known = slot >= 0 && (!i.is_expired() || i.mapper->column(slot)->primary_key);
+    if (!is_known) return {};
+    const Value& v = in_database(i, slot);
+    if (v.is_absent() || v.is_null()) return {};
+    values.push_back(v.repr());
+  }
+  return values;
+}
+
+// Objects by the values of their foreign key: those loaded when the first key of this flush
+// changed, and those read and written since. Who has got another value meanwhile stands there
+// still.
 Persistence::Referrers& Persistence::referrers(const Mapper& m,
                                                const schema::ForeignKeyConstraint& key) {
+  for (; written_seen_ < touched_.size(); ++written_seen_)
+    if (touched_[written_seen_].is_written) written_.insert(touched_[written_seen_].instance);
   const auto [there, is_new] = referrers_.try_emplace(&key);
-  const state::ClassIdentity* loaded = session_.identity_.find_class(m);
-  if (!is_new || loaded == nullptr) return there->second;
-  loaded->each([&](Instance& i) {
-    const mapper::OwnKey* own = own_key(*i.mapper, key);
-    if (own == nullptr) return;
-    KeyText values;
-    for (int slot : own->slots) {
-      // Of an object that has expired only the key counts.
-      const bool is_known = slot >= 0 && (!i.is_expired() || i.mapper->column(slot)->primary_key);
-      if (!is_known || i.committed(slot).is_absent() || i.committed(slot).is_null()) return;
-      values.push_back(i.committed(slot).repr());
-    }
-    there->second[values].push_back(&i);
-  });
-  return there->second;
+  ReferrerIndex& index = there->second;
+  const auto add = [&](Instance& i) {
+    if (const std::optional<KeyText> values = reference_text(i, key))
+      index.by_key[*values].push_back(&i);
+  };
+  if (const state::ClassIdentity* loaded = session_.identity_.find_class(m); is_new && loaded)
+    loaded->each(add);
+  for (; index.seen < touched_.size(); ++index.seen) add(*touched_[index.seen].instance);
+  return index.by_key;
 }
 
 void Persistence::hand_on_key(Instance& i, const std::vector<KeyChange>& changes) {
@@ -110,8 +129,8 @@ void Persistence::hand_on_key(Instance& i, const std::vector<KeyChange>& changes
       for (int slot : slots) {
         const auto change = find(slot);
         const bool is_same = change == changes.end();
-        former_text.push_back((is_same ? i.committed(slot) : change->former).repr());
-        values.push_back(is_same ? i.committed(slot) : change->now);
+        former_text.push_back((is_same ? in_database(i, slot) : change->former).repr());
+        values.push_back(is_same ? in_database(i, slot) : change->now);
         values.back().own();
         text.push_back(values.back().repr());
       }
@@ -120,9 +139,12 @@ void Persistence::hand_on_key(Instance& i, const std::vector<KeyChange>& changes
       if (found == all.end()) continue;
       const std::vector<Instance*> children = std::move(found->second);
       all.erase(found);
-      for (Instance* child : children)
-        if (child->lifecycle == Lifecycle::kPersistent && (child != &i || !is_in_key(*m, key)))
+      for (Instance* child : children) {
+        const bool has_row = child->lifecycle == Lifecycle::kPersistent || written_.contains(child);
+        if (has_row && (child != &i || !is_in_key(*m, key)) &&
+            reference_text(*child, key) == former_text)
           follow_key(*child, key, values);
+      }
       // The key may change once more in this flush.
       std::vector<Instance*>& now = all[text];
       now.insert(now.end(), children.begin(), children.end());
@@ -133,6 +155,7 @@ void Persistence::hand_on_key(Instance& i, const std::vector<KeyChange>& changes
 void Persistence::follow_key(Instance& child, const schema::ForeignKeyConstraint& key,
                              const std::vector<Value>& values) {
   const Mapper& m = *child.mapper;
+  const bool is_written = written_.contains(&child);
   const std::vector<Value> former_key = state::committed_key(child);
   std::vector<KeyChange> changes;
   bool has_new_key = false;
@@ -141,24 +164,27 @@ void Persistence::follow_key(Instance& child, const schema::ForeignKeyConstraint
     const bool is_key = m.column(slot)->primary_key;
     if (child.is_expired() && !is_key) continue;
     has_new_key = has_new_key || is_key;
-    changes.push_back({slot, child.committed(slot), values[k]});
+    changes.push_back({slot, in_database(child, slot), values[k]});
+    if (is_written && is_key && child.has_identity) child.remember(slot);
     state::Change* change = nullptr;
     if (child.history != nullptr)
       for (state::Change& c : child.history->changes)
         if (c.slot == slot) change = &c;
-    if (change != nullptr)
+    if (change != nullptr && !is_written)
       change->old = values[k];
     else if (key.onupdate == "SET NULL" || key.onupdate == "SET DEFAULT")
       child.slot(slot) = Value::marker(Tag::kNotLoaded);
     else
       child.slot(slot) = values[k];
   }
-  session_.frames_.back().changed.push_back(&child);
+  if (!is_written) session_.frames_.back().changed.push_back(&child);
   if (!has_new_key) return;
-  state::ClassIdentity& identity = session_.identity_.of(m);
-  session_.frames_.back().rekeyed.emplace_back(&child, former_key);
-  identity.erase(former_key, child);
-  identity.insert(child);
+  if (!is_written) {  // else the end of the flush registers the key
+    state::ClassIdentity& identity = session_.identity_.of(m);
+    session_.frames_.back().rekeyed.emplace_back(&child, former_key);
+    identity.erase(former_key, child);
+    identity.insert(child);
+  }
   hand_on_key(child, changes);
 }
 

@@ -117,6 +117,30 @@ bool may_write_by_table(const Mapper& m) {
                       });
 }
 
+// What to do where a foreign key that must not be NULL was cleared: who let go of the row.
+void explain_cleared(const FlushPlan& plan, const Node& node, Error& e) {
+  if (e.kind() != ErrorKind::kIntegrityError) return;
+  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
+    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
+    if (sync.parent != nullptr) continue;
+    for (const mapper::SyncPair& p : sync.relationship->pairs) {
+      if (p.destination->nullable || p.destination_slot < 0 ||
+          !node.instance->slot(p.destination_slot).is_null())
+        continue;
+      const bool is_list = sync.relationship->direction == mapper::Direction::kOneToMany;
+      const mapper::Relationship* list = is_list ? sync.relationship : sync.relationship->reverse;
+      e.set_hint(
+          p.destination->full_name() + " must not be NULL, and " + state::describe(*node.instance) +
+          (is_list ? " is in no " + list->full_name() + " any more"
+                   : " has no " + sync.relationship->name + " any more") +
+          ": delete it too" +
+          (list == nullptr ? ""
+                           : ", or give " + list->full_name() + " cascade = 'all, delete-orphan'"));
+      return;
+    }
+  }
+}
+
 [[noreturn]] void refuse_cleared_key(const Instance& child, const mapper::Relationship& r,
                                      const mapper::SyncPair& pair) {
   throw Error(ErrorKind::kFlushError, "clearing " + r.full_name() + " would set " +
@@ -268,6 +292,7 @@ void Persistence::save(FlushPlan& plan, int n) {
       update(*node.instance);
   } catch (Error& e) {
     e.add_context(row_context(*node.instance, action));
+    explain_cleared(plan, node, e);
     explain_takeover(plan, n, e);
     throw;
   }
@@ -351,8 +376,12 @@ void Persistence::run(FlushPlan& plan) {
     ~Finally() {
       self.writer_.reset();
       self.referrers_.clear();
+      self.touched_.clear();
+      self.written_.clear();
+      self.written_seen_ = 0;
     }
   } finally{*this};
+  touched_.clear();
   is_heard_ = session_.hears_rows();
   for (const LinkRow& row : plan.unlinks) link(row, true);
   for (const Opening& opening : plan.early_openings) open(plan, opening);

@@ -5,8 +5,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,8 @@ class Persistence {
   static expr::ElementPtr make_default(const schema::Column& column, const schema::Default& given,
                                        const types::Type& type, const schema::RowValues& row,
                                        const char* what, base::Value& out);
+  // An object was read while this runs: it may have to follow a key that changes yet.
+  void note_loaded(state::Instance& i) { touched_.push_back({&i, false}); }
   // The INSERT of exactly these columns, compiled once.
   compile::CompiledPtr insert_statement(engine::Engine& engine, const mapper::Mapper& mapper,
                                         const std::vector<int>& slots);
@@ -94,7 +98,19 @@ class Persistence {
     int slot;
     base::Value former, now;  // in the database
   };
+  struct ReferrerIndex {
+    Referrers by_key;
+    size_t seen = 0;  // so many of touched_ are in it
+  };
+  struct Touched {
+    state::Instance* instance;
+    bool is_written;
+  };
+  void note_written(state::Instance& i) { touched_.push_back({&i, true}); }
   void hand_on_key(state::Instance& i, const std::vector<KeyChange>& changes);
+  const base::Value& in_database(const state::Instance& i, int slot) const;
+  std::optional<KeyText> reference_text(const state::Instance& i,
+                                        const schema::ForeignKeyConstraint& key) const;
   Referrers& referrers(const mapper::Mapper& mapper, const schema::ForeignKeyConstraint& key);
   void follow_key(state::Instance& child, const schema::ForeignKeyConstraint& key,
                   const std::vector<base::Value>& values);
@@ -103,8 +119,12 @@ class Persistence {
   std::unordered_map<std::string, compile::CompiledPtr> statements_;
   std::unique_ptr<Writer> writer_;
   std::vector<int> slots_;
-  bool is_heard_ = false;                                               // somebody listens to rows
-  std::map<const schema::ForeignKeyConstraint*, Referrers> referrers_;  // of one run
+  bool is_heard_ = false;  // somebody listens to rows
+  // Of one run: the rows written and read so far, and what is known of them once a key changes.
+  std::vector<Touched> touched_;
+  std::unordered_set<const state::Instance*> written_;
+  size_t written_seen_ = 0;
+  std::map<const schema::ForeignKeyConstraint*, ReferrerIndex> referrers_;
 };
 
 }  // namespace moonbase::session

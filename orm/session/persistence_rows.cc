@@ -126,6 +126,7 @@ void Persistence::note_database_values(Instance& i, const TablePart& part,
 
 void Persistence::insert(Instance& i, const TablePart& part) {
   const Mapper& m = *i.mapper;
+  if (&part == &m.parts().back()) note_written(i);
   const schema::Column* numbered = part.table->autoincrement_column();
   const bool has_sql = collect_new_values(i, part);
   const std::vector<int> returned = slots_to_return(i, part, true);
@@ -163,6 +164,7 @@ void Persistence::replace(FlushPlan& plan, Node& node) {
     note_database_values(i, part, {});
     read_server_version(i, part);
   }
+  note_written(i);
 }
 
 // Returns how many rows there were.
@@ -325,6 +327,7 @@ void Persistence::update(Instance& i) {
       if (!slots_.empty()) update_part(i, part);
     }
   }
+  note_written(i);
   for (KeyChange& c : key_changes) c.now = i.slot(c.slot);
   if (!key_changes.empty()) hand_on_key(i, key_changes);
 }

@@ -196,7 +196,9 @@ class Session::RowWriter {
   template <class Statement>
   expr::StatementPtr with_keys(Statement draft) {
     key_column_ = static_cast<int>(draft.returning.size());
-    for (int slot : mapper_.primary_key()) draft.returning.push_back(mapper_.element(slot));
+    const mapper::TablePart* part = mapper_.part_in(draft.table->full_name());
+    for (int slot : mapper_.primary_key())
+      draft.returning.push_back(expr::column(part->from, *part->column(slot)));
     return expr::finish(std::move(draft));
   }
   expr::StatementPtr with_returned_keys() {

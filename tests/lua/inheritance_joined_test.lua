@@ -247,9 +247,40 @@ sql()
 --> SELECT count(*) AS count_1 FROM employee JOIN engineer ON employee.id = engineer.id
 --> SELECT count(*) AS count_1 FROM tool
 
+-- ---- a query writes one of the tables: its rows are those that the query finds ----
+all = Engineer.query:order_by(Engineer.id):all()
+print(Engineer.query:filter(Engineer.name ~= 'nobody'):update{language = 'x'}, all[1].language)
+print(Engineer.query:filter(Engineer.language == 'x'):update{name = Engineer.name .. '!'}, all[1].name, all[2].name)
+print(Engineer.query:filter_by{id = all[2].id}:update({language = 'y'}, {synchronize_session = false}), all[2].language)
+db.session:refresh(all[2])
+print(all[2].language, Employee.query:filter(Employee.name:like '%!'):count())
+db.session:rollback()
+print(all[1].language, all[1].name)
+db.session:rollback()
+sql()
+--> 4	x
+--> 4	ada l!	eve!
+--> 1	x
+--> y	4
+--> go	ada l
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id ORDER BY employee.id
+--> UPDATE engineer SET language=? WHERE engineer.id IN (SELECT employee.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name != ?) RETURNING id  [x, nobody]
+--> UPDATE employee SET name=(employee.name || ?) WHERE employee.id IN (SELECT employee.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.language = ?) RETURNING id  [!, x]
+--> SELECT employee.id AS employee_id, employee.name AS employee_name FROM employee WHERE employee.id = ?  [3]
+--> SELECT employee.id AS employee_id, employee.name AS employee_name FROM employee WHERE employee.id = ?  [4]
+--> UPDATE engineer SET language=? WHERE engineer.id IN (SELECT employee.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?)  [y, 4]
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [4]
+--> SELECT count(*) AS count_1 FROM employee WHERE employee.name LIKE ?  [%!]
+--> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [3]
 -- ---- what needs several tables in one statement is refused ----
-Engineer.query:update{language = 'x'}
---! NotSupportedError: query:update() of Engineer: its rows are in 2 tables
+Engineer.query:update{language = 'x', name = 'y'}
+--! NotSupportedError: query:update() of Engineer: a statement writes one table; what is set here, and what it is computed from, lies in several, or is part of the key
+--!   update the objects one by one, or write the tables with db.update(Engineer.__table__)
+Engineer.query:update{language = Engineer.name}
+--! NotSupportedError: query:update() of Engineer: a statement writes one table; what is set here, and what it is computed from, lies in several, or is part of the key
+--!   update the objects one by one, or write the tables with db.update(Engineer.__table__)
+Engineer.query:update{id = 9}
+--! NotSupportedError: query:update() of Engineer: a statement writes one table; what is set here, and what it is computed from, lies in several, or is part of the key
 --!   update the objects one by one, or write the tables with db.update(Engineer.__table__)
 Engineer.query:delete()
 --! NotSupportedError: query:delete() of Engineer: its rows are in 2 tables

@@ -175,6 +175,64 @@ print(town.streets[2].town_name)
 --> UPDATE street SET town_name=? WHERE street.id = ?  [Roma, 1]
 --> Roma
 
+-- rows that the flush itself reads and writes before the key changes follow, too
+fresh(function()
+  Page = db.Model 'Page' {
+    name = text{primary_key = true}, version = db.Column{db.Integer},
+    home_name = db.Column{db.String(20), db.ForeignKey{'page.name', onupdate = 'CASCADE'}},
+    home = db.relationship{'Page', remote_side = 'name'},
+    __mapper_args__ = {version_id_col = 'version'},
+  }
+end)
+home = Page{name = 'home'}
+about = Page{name = 'about', home = home}
+session:add_all{home, about}
+session:flush()
+home.home = home
+session:commit()
+home.name, about.name = 'start', 'a bit'
+session:flush()
+print(home.home_name, about.home_name, home.home == home, about.home == home)
+session:commit()
+fresh(function()
+  Person = db.Model 'Person' {
+    id = key(), box_owner = db.Column{db.Integer}, box_desk = db.Column{db.Integer}, box_number = db.Column{db.Integer},
+    __table_args__ = {db.ForeignKeyConstraint{{'box_owner', 'box_desk', 'box_number'}, {'box.owner_id', 'box.desk', 'box.number'}, onupdate = 'CASCADE'}},
+    box = db.relationship{'Box', foreign_keys = {'box_owner', 'box_desk', 'box_number'}},
+  }
+  Desk = db.Model 'Desk' {
+    owner_id = db.Column{db.Integer, db.ForeignKey{'person.id', onupdate = 'CASCADE'}, primary_key = true},
+    number = db.Column{db.Integer, primary_key = true, autoincrement = false},
+    owner = db.relationship{'Person', foreign_keys = 'owner_id'},
+  }
+  Box = db.Model 'Box' {
+    owner_id = db.Column{db.Integer, primary_key = true}, desk = db.Column{db.Integer, primary_key = true},
+    number = db.Column{db.Integer, primary_key = true, autoincrement = false},
+    __table_args__ = {db.ForeignKeyConstraint{{'owner_id', 'desk'}, {'desk.owner_id', 'desk.number'}, onupdate = 'CASCADE'}},
+  }
+end)
+desk = Desk{number = 1, owner = Person{}}
+session:add(desk)
+session:flush()
+box = Box{owner_id = 1, desk = 1, number = 5}
+session:add(box)
+session:commit()
+local _ = desk.owner_id, box.number
+db.clear_recorded_queries()
+heir = Person{box = box}
+desk.owner = heir
+flush()
+print(desk.owner_id, box.owner_id, heir.box_owner, heir.box == box)
+print(rawequal(Box.query:get{2, 1, 5}, box))
+session:commit()
+print(desk.owner_id, box.owner_id, heir.box_owner, heir.box == box)
+--> start	start	true	true
+--> INSERT INTO person (box_owner, box_desk, box_number) VALUES (?, ?, ?)  [1, 1, 5]
+--> UPDATE desk SET owner_id=? WHERE desk.owner_id = ? AND desk.number = ?  [2, 1, 1]
+--> 2	2	2	true
+--> true
+--> 2	2	2	true
+
 -- --- post_update ------------------------------------------------------------------------------------------
 fresh(function()
   Team = db.Model 'Team' {

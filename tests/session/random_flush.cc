@@ -10,12 +10,6 @@ namespace moonbase::test {
 using state::Instance;
 using state::Lifecycle;
 
-namespace {
-
-bool is_there(const Instance& i) { return i.host != nullptr && i.lifecycle != Lifecycle::kDeleted; }
-
-}  // namespace
-
 void RandomHistory::flush(Dice& dice) {
   orm_.sent();
   settle(dice);
@@ -48,6 +42,7 @@ void RandomHistory::settle(Dice& dice) {
     again = spread_departures(model_, world_);
     again = settle_references(dice) || again;
   }
+  settle_passive();
   settle_uniques();
   settle_keys();
   settle_links(dice);
@@ -86,6 +81,23 @@ bool RandomHistory::settle_reference(Dice& dice, int number, const Leg& leg) {
   return true;
 }
 
+// A row that the database takes along with one owner, unseen, while it must refer to another one
+// that goes and would have to let go of it first: it is deleted by name.
+void RandomHistory::settle_passive() {
+  const auto goes = [&](int n) { return n != 0 && world_.things.at(n).is_going; };
+  for (auto& [number, t] : world_.things) {
+    if (!t.is_going || t.is_told || !t.has_row) continue;
+    bool is_unseen = false, must_refer = false;
+    for (const Leg& leg : legs_of(model_, t.cls)) {
+      const RandomReference& r = model_.references[static_cast<size_t>(leg.reference)];
+      const int now = t.now.refs[leg.index], before = t.row.refs[leg.index];
+      is_unseen = is_unseen || (r.on_delete == OnDelete::kCascade && goes(before));
+      must_refer = must_refer || (!r.nullable && !r.deletes() && (goes(now) || goes(before)));
+    }
+    t.is_told = is_unseen && must_refer;
+  }
+}
+
 // Whether a row may get a unique value: nobody who stays has it, and who had it leaves the table
 // before.
 bool RandomHistory::may_take(int number, int u) const {
@@ -117,8 +129,7 @@ void RandomHistory::settle_uniques() {
   }
 }
 
-// Keys that may not change with this flush: of a row whose owned rows get new referrers that may be
-// written first; and where the session hands a new key on, of one whose rows leave.
+// Where the session hands a new key on, that of a row whose rows leave may not change.
 void RandomHistory::settle_keys() {
   const auto keep = [&](int number) {
     Thing& t = world_.things.at(number);
@@ -127,15 +138,6 @@ void RandomHistory::settle_keys() {
     t.now.k1 = t.row.k1;
     set_key(number);
   };
-  for (const auto& [number, t] : world_.things)
-    for (const Leg& leg : legs_of(model_, t.cls)) {
-      int target = t.now.refs[leg.index];
-      if (!model_.is_circular(t.cls) || (t.has_row && t.row.refs[leg.index] == target)) continue;
-      while (target != 0 && class_of(target).key == KeyKind::kOwned) {
-        target = world_.things.at(target).now.refs[0];
-        if (target != 0) keep(target);
-      }
-    }
   for (auto& [number, t] : world_.things)
     for (const Leg& leg : legs_of(model_, t.cls)) {
       const RandomReference& r = model_.references[static_cast<size_t>(leg.reference)];

@@ -112,6 +112,7 @@ void RandomHistory::take(const Step& step, Dice& dice) {
       note("commit");
       s.commit();
       saved_.assign(1, world_);
+      fetched_.clear();
       return check(dice, 30);
     case Operation::kBeginNested:
       flush(dice);
@@ -363,6 +364,7 @@ void RandomHistory::rollback() {
   // What the database did by ON DELETE it takes back, and nobody tells the session.
   if (std::exchange(database_acted_, false)) orm_.session->expire_all();
   world_ = saved_.back();
+  forget_fetched();
   if (saved_.size() > 1) saved_.pop_back();
   // A row that the database deleted, not the session, is another object now.
   for (const auto& [number, t] : world_.things) {
@@ -375,9 +377,28 @@ void RandomHistory::rollback() {
     i = orm_.session->get(*i->mapper, std::move(key));
     if (i == nullptr) throw std::logic_error(name(number) + " did not come back");
     ++i->pins;
+    fetched_.insert(number);
   }
   Dice dice(0);
   check(dice, 100);
+}
+
+// What was loaded, not added, in what is undone: the session keeps the object, and says that its
+// row is gone.
+void RandomHistory::forget_fetched() {
+  for (const int number : fetched_) {
+    Instance& i = at(number);
+    if (world_.things.contains(number) || !is_there(i)) continue;
+    orm_.session->expire(i);
+    try {
+      Orm::get(i, "v");
+    } catch (const base::Error& e) {
+      if (e.kind() != base::ErrorKind::kObjectDeletedError) throw;
+      orm_.session->expunge(i);
+      continue;
+    }
+    throw std::logic_error("number " + std::to_string(number) + " should have no row");
+  }
 }
 
 // ---- histories from seeds ----

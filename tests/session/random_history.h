@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,9 @@ class RandomHistory {
     return model_.classes[static_cast<size_t>(world_.things.at(number).cls)];
   }
   std::string name(int number) const;
+  static bool is_there(const state::Instance& i) {
+    return i.host != nullptr && i.lifecycle != state::Lifecycle::kDeleted;
+  }
   int pick(Dice& dice, int cls = -1) const;
   int pick_stored(Dice& dice) const;
   int pick_target(Dice& dice, const RandomReference& r, int reference) const;
@@ -80,12 +84,14 @@ class RandomHistory {
   void merge(Dice& dice);
   void expunge(Dice& dice);
   void rollback();
+  void forget_fetched();
 
   // ---- what makes a flush legal, and flushing (random_flush.cc) ----
   void flush(Dice& dice);
   void settle(Dice& dice);
   bool settle_references(Dice& dice);
   bool settle_reference(Dice& dice, int number, const Leg& leg);
+  void settle_passive();
   void settle_uniques();
   void settle_keys();
   void settle_links(Dice& dice);
@@ -109,6 +115,7 @@ class RandomHistory {
   Lines trace_;
   int last_ = 0, last_key_ = 0;
   bool database_acted_ = false;  // since the last rollback
+  std::set<int> fetched_;        // loaded in this transaction in place of the object that was added
 };
 
 // The first histories that failed, each with its seed, its model and the least steps that fail.
