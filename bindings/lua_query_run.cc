@@ -295,8 +295,9 @@ int query_count(lua_State* L) {
   session.before_execute(q.autoflush);
   const schema::Table* table =
       q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;
-  engine::Cursor cursor =
-      session.connection(table).execute(*query::count_select(q), box.options().parameters);
+  const auto access = q.for_update ? query::Access::kWrite : query::Access::kRead;
+  engine::Cursor cursor = session.connection(table, access)
+                              .execute(*query::count_select(q), box.options().parameters);
   cursor.next();
   lua_pushinteger(L, cursor.raw_int(0));
   return 1;

@@ -1,6 +1,6 @@
 -- scripts/examples/chinook_questions.lua on a small shop made here: every question gives what its SQL gives.
 app = moonbase.App 'shop'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://'}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 root = assert(os.getenv 'MOONBASE_ROOT', 'MOONBASE_ROOT is not set')
 

@@ -1,7 +1,7 @@
 -- Relationship collections: lists, sets, dicts and a program's own classes; what is written for them.
 moonbase = require 'moonbase'
 app = moonbase.App 'collections'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 statements = require 'statements'

@@ -1,6 +1,6 @@
 -- Objects of a program's own over several columns.
 app = moonbase.App 'composites'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://'}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 local point = {}
 point.__index = point

@@ -1,7 +1,7 @@
 -- Events: functions of a program that are called when a session, a class, an attribute or an engine does something.
 moonbase = require 'moonbase'
 app = moonbase.App 'events'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 session, event = db.session, db.event
 User = db.Model 'User' {
@@ -71,7 +71,7 @@ session:add(c)
 session:flush()
 c.email = 'hello'
 session:commit()
-print(c.email, session:scalar(db.text "select email from user where name = 'c'"))
+print(c.email, session:scalar(db.text [[select email from "user" where name = 'c']]))
 silence()
 --> hello!	hello!
 -- What it does to others is written by the next flush, with a warning.

@@ -1,7 +1,7 @@
 -- Looking inside: states, identity, history, what is not loaded; asking never loads.
 moonbase = require 'moonbase'
 app = moonbase.App 'inspect'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function list(values)
@@ -123,7 +123,7 @@ print(moonbase.inspect(u).attrs.nme)
 
 -- --- two databases -------------------------------------------------------------------------------------------
 two = moonbase.App 'two'
-two.config:update{DATABASE_URI = 'sqlite://', BINDS = {logs = 'sqlite://', ['empty'] = 'sqlite://'}}
+two.config:update{DATABASE_URI = fresh_database(), BINDS = {logs = 'sqlite://', ['empty'] = 'sqlite://'}}
 db2 = moonbase.Database(two)
 Page = db2.Model 'Page' {id = db.Column{db.Integer, primary_key = true}, name = db.Column{db.String(9)}}
 Visit = db2.Model 'Visit' {

@@ -1,7 +1,7 @@
 -- Relationships: both sides, every direction, the collection's interface, what is loaded and written.
 moonbase = require 'moonbase'
 app = moonbase.App 'relationships'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()

@@ -1,7 +1,7 @@
 -- The signals of Flask-SQLAlchemy: what a transaction changed, told once, before and after its commit.
 moonbase = require 'moonbase'
 app = moonbase.App 'signals'
-app.config:update{DATABASE_URI = 'sqlite://', TRACK_MODIFICATIONS = true}
+app.config:update{DATABASE_URI = fresh_database(), TRACK_MODIFICATIONS = true}
 db = moonbase.Database(app)
 session = db.session
 User = db.Model 'User' {

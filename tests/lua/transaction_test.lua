@@ -1,7 +1,7 @@
 -- Transactions and savepoints: the function, the block, the error, the coroutine; what is kept.
 moonbase = require 'moonbase'
 app = moonbase.App 'transactions'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()
@@ -23,7 +23,7 @@ Tag = db.Model 'Tag' {
   user_id = db.Column{db.Integer, db.ForeignKey 'user.id'},
 }
 db.create_all()
-function count() return session:execute(db.text 'select count(*) from user'):scalar() end
+function count() return session:execute(db.text 'select count(*) from "user"'):scalar() end
 db.clear_recorded_queries()
 
 -- --- a savepoint around a function ---------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 -- what an expression gives on them. Of a condition that is the list of ids of the rows that meet it; of
 -- another expression its value in each row, in the order of ids; of an order the ids in that order.
 app = moonbase.App 'expressions'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 at = moonbase.datetime
 Moon = db.Model 'Moon' {
