@@ -1,7 +1,7 @@
 -- Attributes of every type: set, written, read back; SQL expressions as values; defaults.
 moonbase = require 'moonbase'
 app = moonbase.App 'types'
-app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()

@@ -84,7 +84,7 @@ session:begin_nested(function()
 end)
 --! no
 print(Page.query:count(), Stay.query:count())
---> ?
+--> 1	1
 session:rollback()
 -- Text goes to the default database, unless it is told.
 print(session:execute(db.text 'SELECT count(*) FROM page'):scalar())
@@ -108,7 +108,7 @@ session:commit()
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 print(Page.query:count(), Visit.query:count())
---> ?
+--> 1	1
 session:rollback()
 -- When the commit of the second fails, the first is done, and what was added to it stays.
 db.engines.server:begin(function(connection)
@@ -130,10 +130,11 @@ print((tostring(message):gsub('%%3D%w+', ''):gsub('127[^?]*', 'HOST')))
 -->   [SQL: COMMIT]
 -->   The database has rolled the whole transaction back: nothing of it was kept. Call rollback() and begin again.
 session:commit()
---! ?
+--! PendingRollbackError: this session's transaction was rolled back by a failed flush (not today)
+--!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
 session:rollback()
 print(moonbase.inspect(page).state, moonbase.inspect(stay).state, page.name, Page.query:count(), Stay.query:count())
---> ?
+--> persistent	transient	kept	2	1
 
 -- --- mistakes -----------------------------------------------------------------------------------------
 app = moonbase.App 'mistakes'

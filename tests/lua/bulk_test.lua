@@ -1,7 +1,7 @@
 -- Many rows without objects, and the plan of a flush: shown, not carried out.
 moonbase = require 'moonbase'
 app = moonbase.App 'bulk'
-app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()

@@ -1,4 +1,5 @@
 -- scripts/examples/chinook_questions.lua on a small shop made here: every question gives what its SQL gives.
+-- database: sqlite
 app = moonbase.App 'shop'
 app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)

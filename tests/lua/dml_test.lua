@@ -1,6 +1,6 @@
 -- INSERT, UPDATE and DELETE of a class through a session: what is sent, what comes back, and how loaded objects follow.
 app = moonbase.App 'dml'
-app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 User = db.Model 'User' {

@@ -1,6 +1,6 @@
 -- Where in a statement the database found the mistake.
 app = moonbase.App 'position'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 User = db.Model 'User' { id = db.Column{db.Integer, primary_key = true}, name = db.Column{db.String(20)} }
 db.create_all()

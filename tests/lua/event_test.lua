@@ -1,7 +1,7 @@
 -- Events: functions of a program that are called when a session, a class, an attribute or an engine does something.
 moonbase = require 'moonbase'
 app = moonbase.App 'events'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 session, event = db.session, db.event
 User = db.Model 'User' {

@@ -1,6 +1,6 @@
 -- Expressions: operators, methods, functions, and what they give on real rows.
 app = moonbase.App 'expressions'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 T = db.Model 'T' {
   id = db.Column{db.Integer, primary_key = true},

@@ -135,13 +135,7 @@ db2.create_all()
 db2.session:add_all{Page{name = 'page'}, Visit{name = 'visit'}}
 db2.session:commit()
 print(Page.query:one().name, Visit.query:one().name, Visit.metadata == db2.metadata, Page.metadata == db2.metadata)
-function tables(engine)
-  local out = {}
-  engine:begin(function(conn)
-    for row in conn:execute(db.text 'select name from sqlite_master order by name') do out[#out + 1] = row[1] end
-  end)
-  return list(out)
-end
+function tables(engine) return list(moonbase.inspect(engine):get_table_names()) end
 print(tables(db2.engine), tables(db2.engines.logs), tables(db2.engines.empty))
 --> page	visit	false	true
 --> {page}	{visit}	{}
@@ -163,6 +157,13 @@ print(tables(db2.engine), tables(db2.engines.logs))
 --> 1	1
 --> 1	1
 --> {page}	{}
+--postgresql> false	IntegrityError: duplicate key value violates unique constraint "page_pkey": Key (id)=(1) already exists.
+--postgresql>   DETAIL:  Key (id)=(1) already exists.
+--postgresql>   while INSERT of <Page (pending)> (id = 1, name = 'again')
+--postgresql>   nothing of this flush was kept; call db.session:rollback() to go on
+--postgresql> 1	1
+--postgresql> 1	1
+--postgresql> {page}	{}
 print(db2.engines.nowhere)
 --! UnboundExecutionError: no database is configured for the bind key 'nowhere'
 --!   add it to app.config.SQLALCHEMY_BINDS

@@ -1,6 +1,6 @@
 -- JSON columns: what is an array, what is an object, paths, and what is no JSON.
 app = moonbase.App 'documents'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 Doc = db.Model 'Doc' {id = db.Column{db.Integer, primary_key = true}, data = db.Column{db.JSON}}
 db.create_all()
@@ -89,7 +89,7 @@ db.session:rollback()
 -- --- edited in place ----------------------------------------------------------------------------------
 -- One table for each read, as long as the object keeps the value; what is changed in it is written.
 app2 = moonbase.App 'edited'
-app2.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
+app2.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
 db = moonbase.Database(app2)
 session = db.session
 statements = require 'statements'

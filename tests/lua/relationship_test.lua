@@ -477,7 +477,7 @@ for row in session:execute(db.text 'select follower_id, followed_id from follows
 -- --- dynamic -----------------------------------------------------------------------------------------------
 Album = db.Model 'Album' {
   id = db.Column{db.Integer, primary_key = true},
-  name = db.Column{db.String(10)},
+  name = db.Column{db.String(20)},
   tracks = db.relationship{'Track', backref = 'album', lazy = 'dynamic', order_by = 'Track.name desc'},
 }
 text(Album)

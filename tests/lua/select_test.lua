@@ -1,6 +1,6 @@
 -- db.select, results, db.text.
 app = moonbase.App 'selects'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 User = db.Model 'User' {
   id = db.Column{db.Integer, primary_key = true},

@@ -1,7 +1,7 @@
 -- Edges of the session: hooks that use it while it flushes, loops that end it, objects out of place.
 moonbase = require 'moonbase'
 app = moonbase.App 'edges'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 s = db.session
 hook = nil

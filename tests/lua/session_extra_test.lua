@@ -1,7 +1,7 @@
 -- What a session offers beside its daily work.
 moonbase = require 'moonbase'
 app = moonbase.App 'extras'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 session = db.session
 User = db.Model 'User' {

@@ -1,7 +1,7 @@
 -- The session: what is sent and when, states, transactions, what a failure leaves.
 moonbase = require 'moonbase'
 app = moonbase.App 'sessions'
-app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()

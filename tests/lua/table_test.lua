@@ -1,6 +1,6 @@
 -- db.Table: inserted into, selected from, changed without a class.
 app = moonbase.App 'tables'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 U = db.Model 'U' {id = db.Column{db.Integer, primary_key = true}, n = db.Column{db.Integer}, name = db.Column{db.String(9)}}
 db.create_all()

@@ -1,6 +1,6 @@
 -- Every type: what goes in, how it is stored, what comes back, and what is refused.
 app = moonbase.App 'types'
-app.config:update{DATABASE_URI = fresh_database()}
+app.config:update{DATABASE_URI = 'sqlite://'}
 db = moonbase.Database(app)
 date, datetime, time, timedelta, decimal = moonbase.date, moonbase.datetime, moonbase.time, moonbase.timedelta, moonbase.decimal
 types = {

@@ -46,6 +46,13 @@ struct HintRow {
 };
 
 constexpr HintRow kHints[] = {
+    {"22001",
+     "The text is longer than its column takes: shorten it, or make the column wider (String(n), "
+     "Text)."},
+    {"22003",
+     "The value is out of the range of its type: use a wider one (BigInteger, a Numeric of more "
+     "digits)."},
+    {"22021", "Text is UTF-8 here: keep bytes in a LargeBinary column."},
     {"23503",
      "A row that is referred to does not exist, or rows still refer to the one being deleted or "
      "changed."},
@@ -69,6 +76,7 @@ constexpr HintRow kHints[] = {
      "database's name."},
     {"42P18", "The server cannot tell of what type a value is: say so with db.cast(value, type)."},
     {"53100", "The disk of the server is full."},
+    {"53200", "The server has no memory left: send less at a time, or give it more."},
     {"53300",
      "The server has as many connections as it takes: close some, lower pool_size, or raise its "
      "max_connections."},

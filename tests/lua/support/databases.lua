@@ -40,7 +40,7 @@ end
 
 local WORDS = {}
 for word in ('SELECT INSERT UPDATE DELETE WITH VALUES CREATE DROP ALTER BEGIN COMMIT ROLLBACK SAVEPOINT RELEASE PRAGMA '
-  .. 'FROM WHERE ORDER GROUP HAVING LIMIT OFFSET UNION INTERSECT EXCEPT RETURNING ON LATER'):gmatch '%u+' do WORDS[word] = true end
+  .. 'COPY FROM WHERE ORDER GROUP HAVING LIMIT OFFSET UNION INTERSECT EXCEPT RETURNING ON LATER'):gmatch '%u+' do WORDS[word] = true end
 
 local REFUSALS = {IntegrityError = true, DataError = true, OperationalError = true, ProgrammingError = true}
 
@@ -61,7 +61,7 @@ function M.comparable(lines)
   if M.is_default then return lines end
   local kept = {}
   for _, line in ipairs(lines) do
-    local text = line:gsub('^%s+', '')
+    local text = line:gsub('^[%s(]+', '')
     local is_sql = WORDS[text:match '^%u+'] and text:match '^%u+[%s(]?'
     local is_theirs = text:find '^%[SQL: ' or text:find '^%[parameters: ' or text:find '^the database said: '
     if not is_sql and not is_theirs then kept[#kept + 1] = line end
