@@ -296,8 +296,8 @@ int query_count(lua_State* L) {
   const schema::Table* table =
       q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;
   const auto access = q.for_update ? query::Access::kWrite : query::Access::kRead;
-  engine::Cursor cursor = session.connection(table, access)
-                              .execute(*query::count_select(q), box.options().parameters);
+  engine::Cursor cursor =
+      session.connection(table, access).execute(*query::count_select(q), box.options().parameters);
   cursor.next();
   lua_pushinteger(L, cursor.raw_int(0));
   return 1;

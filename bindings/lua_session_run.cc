@@ -39,8 +39,7 @@ void push_statement_result(lua_State* L) {
     return push_class_execution(L, s, *box, parameters);
   const expr::StatementPtr statement = check_statement(L, 2, parameters);
   s.before_execute(true);
-  engine::Connection& connection =
-      s.connection(statement_table(*statement), access_of(*statement));
+  engine::Connection& connection = s.connection(statement_table(*statement), access_of(*statement));
   push_execution(L, connection, statement, parameters);
 }
 

@@ -152,8 +152,7 @@ Keyset keyset_of(const Query& q, bool nulls_are_largest) {
     const auto is_same = [&e](const KeysetColumn& k) { return same_column(k.element, e); };
     if (std::any_of(keyset.begin(), keyset.end(), is_same)) continue;
     const bool nullable = is_nullable(q, e);
-    keyset.push_back(
-        {std::move(e), descending, descending == nulls_are_largest, false, nullable});
+    keyset.push_back({std::move(e), descending, descending == nulls_are_largest, false, nullable});
   }
   return keyset;
 }
@@ -198,7 +197,8 @@ ElementPtr beyond_row(const Keyset& keyset, const Position& position, bool backw
   if (keyset.size() == 1 || position[0].is_null() || ends_in_nulls(keyset[0], backward)) return any;
   // Says nothing new, but gives an index on the first column a place to begin.
   const Op op = keyset[0].descending != backward ? Op::kLe : Op::kGe;
-  return expr::and_({expr::binary(op, keyset[0].element, bound(keyset[0], position[0])), std::move(any)});
+  return expr::and_(
+      {expr::binary(op, keyset[0].element, bound(keyset[0], position[0])), std::move(any)});
 }
 
 }  // namespace

@@ -107,8 +107,7 @@ engine::Connection& Session::connection(const schema::Table* table, Access acces
 std::shared_ptr<engine::Connection> Session::shared_connection(const schema::Table* table) {
   require_active();
   const engine::Connection* found = &connection(table);
-  return std::ranges::find_if(connections_,
-                              [&](const auto& c) { return c.second.get() == found; })
+  return std::ranges::find_if(connections_, [&](const auto& c) { return c.second.get() == found; })
       ->second;
 }
 
@@ -233,8 +232,12 @@ void Session::commit_connections() {
 // others.
 void Session::keep_committed(const std::vector<engine::Engine*>& committed) {
   const auto is_kept = [&](const Instance* i) {
-    const engine::EnginePtr its = engine(i->mapper->table().get(), Access::kWrite);
-    return std::ranges::find(committed, its.get()) != committed.end();
+    try {
+      const engine::EnginePtr its = engine(i->mapper->table().get(), Access::kWrite);
+      return std::ranges::find(committed, its.get()) != committed.end();
+    } catch (const Error&) {
+      return false;  // a router's: what has failed first is to be heard of
+    }
   };
   Frame& frame = frames_.back();
   for (Instance* i : frame.deleted) {

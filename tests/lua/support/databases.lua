@@ -62,7 +62,7 @@ function M.comparable(lines)
   local kept = {}
   for _, line in ipairs(lines) do
     local text = line:gsub('^[%s(]+', '')
-    local is_sql = WORDS[text:match '^%u+'] and text:match '^%u+[%s(]?'
+    local is_sql = WORDS[text:match '^%u+' or '']
     local is_theirs = text:find '^%[SQL: ' or text:find '^%[parameters: ' or text:find '^the database said: '
     if not is_sql and not is_theirs then kept[#kept + 1] = line end
   end
