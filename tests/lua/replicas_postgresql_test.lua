@@ -3,6 +3,7 @@ moonbase = require 'moonbase'
 databases = require 'databases'
 primary = databases.postgresql()
 standby = assert(os.getenv 'MOONBASE_TEST_POSTGRESQL_STANDBY', 'MOONBASE_TEST_POSTGRESQL_STANDBY is not set: run scripts/test')
+watch = moonbase.create_engine(standby, {poolclass = 'NullPool'})  -- of a database that is there already
 standby = primary:gsub('@[^/]+', '@' .. standby:match '@([^/]+)')
 app = moonbase.App 'replicas'
 app.config:update{DATABASE_URI = primary, BINDS = {standby = standby}, RECORD_QUERIES = true}
@@ -19,7 +20,7 @@ function catch_up()
   end
   local place = ask(db.engine, 'SELECT pg_current_wal_insert_lsn()::text')
   for _ = 1, 3000 do
-    if ask(db.engines.standby, ("SELECT pg_last_wal_replay_lsn() >= '%s' OR pg_sleep(0.01) IS NULL"):format(place)) then return end
+    if ask(watch, ("SELECT pg_last_wal_replay_lsn() >= '%s' OR pg_sleep(0.01) IS NULL"):format(place)) then return end
   end
   error 'the standby does not follow'
 end

@@ -166,11 +166,12 @@ std::string shell_word(const std::string& name) {
   return is_plain ? name : base::quote_for_message(name);
 }
 
-// libpq's several lines as one sentence.
+// libpq's several lines as one sentence, without what it adds when it is asked once more.
 std::string one_line(std::string_view words) {
   std::vector<std::string> lines;
-  for (std::string_view line : base::split(base::trim(words), '\n'))
-    lines.emplace_back(base::trim(line));
+  for (std::string_view line : base::split(base::trim(words), '\n')) {
+    if (lines.empty() || base::trim(line) != "invalid socket") lines.emplace_back(base::trim(line));
+  }
   return base::join(lines, " ");
 }
 
