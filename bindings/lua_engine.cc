@@ -310,6 +310,7 @@ engine::EngineOptions read_options(lua_State* L, Kwargs& kw) {
   options.query_cache_size = static_cast<size_t>(take_count(kw, "query_cache_size", cache_size, 0));
   options.hide_parameters = kw.take_boolean("hide_parameters", options.hide_parameters);
   options.base_folder = kw.take_string("base_folder").value_or("");
+  options.bind_key = kw.take_string("bind_key").value_or("");
   read_dialect_options(L, kw, options);
   return options;
 }

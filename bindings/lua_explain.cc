@@ -4,6 +4,7 @@
 
 #include "bindings/class_def.h"
 #include "bindings/guard.h"
+#include "bindings/session_router.h"
 #include "bindings/stack.h"
 #include "orm/engine/explain.h"
 
@@ -46,7 +47,8 @@ void push_explanation(lua_State* L, session::Session& session, const expr::State
   }
   session.before_execute(true);
   const std::vector<PlanStep> steps =
-      engine::explain(session.connection(statement_table(statement)), statement, parameters, how);
+      engine::explain(session.connection(statement_table(statement), access_of(statement)),
+                      statement, parameters, how);
   lua_createtable(L, 0, 2);
   lua_createtable(L, static_cast<int>(steps.size()), 0);
   for (size_t i = 0; i < steps.size(); ++i) {

@@ -106,7 +106,7 @@ int keyset_page(lua_State* L) {
   const compile::DialectTraits& traits = traits_of(L, box);
   const QueryPtr held = effective_query(box);
   const Query& q = *held;
-  const Keyset keyset = query::keyset_of(q);
+  const Keyset keyset = query::keyset_of(q, traits.nulls_are_largest);
   std::vector<expr::ElementPtr> conditions = {nullptr};
   if (!lua_isnil(L, 4))
     conditions = query::keyset_conditions(
@@ -138,7 +138,7 @@ int keyset_token_at(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
   session::Session& session = check_session(L, 2);
   Query q = *effective_query(box);
-  const Keyset keyset = query::keyset_of(q);
+  const Keyset keyset = query::keyset_of(q, traits_of(L, box).nulls_are_largest);
   q.order_by = query::keyset_order(keyset);
   q.offset = check_integer(L, 3) - 1;
   q.limit = 2;
@@ -160,7 +160,7 @@ int in_keyset_order(lua_State* L) {
   lua_settop(L, 1);
   auto q = std::make_shared<Query>(*box.query);
   try {
-    q->order_by = query::keyset_order(query::keyset_of(*q));
+    q->order_by = query::keyset_order(query::keyset_of(*q, traits_of(L, box).nulls_are_largest));
   } catch (const Error&) {
     return 1;
   }
@@ -177,8 +177,9 @@ int count_rows(lua_State* L) {
   session.before_execute(q.autoflush);
   const schema::Table* table =
       q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;
+  const auto access = q.for_update ? query::Access::kWrite : query::Access::kRead;
   engine::Cursor cursor =
-      session.connection(table).execute(*query::count_select(q), box.options().parameters);
+      session.connection(table, access).execute(*query::count_select(q), box.options().parameters);
   cursor.next();
   lua_pushinteger(L, cursor.raw_int(0));
   return 1;

@@ -258,8 +258,9 @@ int query_count(lua_State* L) {
   session.before_execute(q.autoflush);
   const schema::Table* table =
       q.entities[0].mapper != nullptr ? q.entities[0].mapper->table().get() : nullptr;
+  const auto access = q.for_update ? query::Access::kWrite : query::Access::kRead;
   engine::Cursor cursor =
-      session.connection(table).execute(*query::count_select(q), box.options().parameters);
+      session.connection(table, access).execute(*query::count_select(q), box.options().parameters);
   cursor.next();
   lua_pushinteger(L, cursor.raw_int(0));
   return 1;

@@ -13,6 +13,7 @@
 #include "bindings/query_stream.h"
 #include "bindings/rows.h"
 #include "bindings/session_parts.h"
+#include "bindings/session_router.h"
 #include "bindings/session_scope.h"
 #include "bindings/stack.h"
 #include "bindings/warnings.h"
@@ -283,7 +284,8 @@ constexpr MethodDef kMethods[] = {
     {"connection", guarded<session_connection>,
      "connection([class])  the connection of the transaction, which begins if there is none"},
     {"get_bind", guarded<session_get_bind>,
-     "get_bind([class])  the engine that serves a class, or the default one"},
+     "get_bind([class[, writes]])  the engine that serves a class, or the default one; assign "
+     "function(session, class, writes) to choose it: nil leaves the choice to the bind keys"},
     {"identity_key", guarded<session_identity_key>,
      "identity_key(object) or identity_key(class, key)  what an object is known by: {class, {key "
      "values}}"},
@@ -330,6 +332,8 @@ constexpr MethodDef kGetters[] = {
 };
 
 constexpr MethodDef kSetters[] = {
+    {"get_bind", guarded<session_set_get_bind>,
+     "get_bind = function(session, class, writes)  chooses the engine of each statement"},
     {"autoflush", guarded<session_set_autoflush>, "autoflush = boolean"},
 };
 
@@ -374,7 +378,7 @@ bool push_session(lua_State* L, const Session& session) {
 
 namespace {
 
-// Session{bind = engine, autoflush = true, expire_on_commit = true}
+// Session{bind = engine, autoflush = true, expire_on_commit = true, get_bind = function}
 int make_session(lua_State* L) {
   Kwargs kw(L, 1, "Session");
   OrmArea& area = orm_area(L);
@@ -398,6 +402,8 @@ int make_session(lua_State* L) {
     if (!lua_istable(L, -1)) kw.throw_keyword("info", "a table", -1);
     info = lua_gettop(L);
   }
+  int router = 0;  // the same
+  if (kw.take("get_bind")) router = lua_gettop(L);
   kw.finish();
   if (!database)
     throw Error(ErrorKind::kInvalidRequestError,
@@ -418,7 +424,7 @@ int make_session(lua_State* L) {
   made->set_warning_sink(&warning_sink(L));
   Session* address = made.get();
   made->set_listener(&Context::of(L).area<EventHub>());
-  push_box(L, SessionBox{std::move(made), database, &area}, 1);
+  push_box(L, SessionBox{std::move(made), database, &area}, kRouterUserValue);
   if (info) {
     lua_pushvalue(L, info);
     lua_setiuservalue(L, -2, 1);
@@ -428,6 +434,7 @@ int make_session(lua_State* L) {
   lua_pushvalue(L, -2);
   lua_rawsetp(L, -2, address);
   lua_pop(L, 1);
+  if (router) set_router(L, -1, router);
   return 1;
 }
 
@@ -485,7 +492,8 @@ void open_session(lua_State* L, int module) {
   open_session_extras(L, module);
   static constexpr MethodDef kFunctions[] = {
       {"Session", guarded<make_session>,
-       "Session{bind = engine, autoflush = true, expire_on_commit = true}  another session"},
+       "Session{bind = engine, autoflush = true, expire_on_commit = true, get_bind = function}  "
+       "another session"},
   };
   add_functions(L, module, kFunctions);
 }

@@ -7,6 +7,7 @@
 #include "bindings/lua_session.h"
 #include "bindings/query_box.h"
 #include "bindings/session_parts.h"
+#include "bindings/session_router.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 
@@ -165,8 +166,14 @@ int session_connection(lua_State* L) {
 
 int session_get_bind(lua_State* L) {
   const Session& s = check_session(L, 1);
-  push_engine(L, s.engine(opt_table(L, 2)));
+  const bool writes = lua_toboolean(L, 3) != 0;
+  push_engine(L, s.engine(opt_table(L, 2), writes ? query::Access::kWrite : query::Access::kRead));
   return 1;
+}
+
+int session_set_get_bind(lua_State* L) {
+  set_router(L, 1, 2);
+  return 0;
 }
 
 int session_identity_key(lua_State* L) {

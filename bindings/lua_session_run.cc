@@ -12,6 +12,7 @@
 #include "bindings/query_box.h"
 #include "bindings/rows.h"
 #include "bindings/session_parts.h"
+#include "bindings/session_router.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 
@@ -38,7 +39,8 @@ void push_statement_result(lua_State* L) {
     return push_class_execution(L, s, *box, parameters);
   const expr::StatementPtr statement = check_statement(L, 2, parameters);
   s.before_execute(true);
-  push_execution(L, s.connection(statement_table(*statement)), statement, parameters);
+  engine::Connection& connection = s.connection(statement_table(*statement), access_of(*statement));
+  push_execution(L, connection, statement, parameters);
 }
 
 // execute(statement, parameters, options): the statement with these execution options.

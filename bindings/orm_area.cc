@@ -145,6 +145,13 @@ int core_bind_keys(lua_State* L) {
   return 1;
 }
 
+int core_engine_keys(lua_State* L) {
+  std::vector<std::string> keys;
+  for (const auto& [key, engine] : self(L).engines) keys.push_back(key);
+  push_strings(L, keys);
+  return 1;
+}
+
 int core_set_engine(lua_State* L) {
   Database& database = self(L);
   const std::string key(check_string(L, 2));
@@ -186,6 +193,8 @@ constexpr MethodDef kMethods[] = {
     {"metadata", guarded<core_metadata>, "metadata([bind_key])  the MetaData of a bind key"},
     {"bind_keys", guarded<core_bind_keys>,
      "bind_keys()  the keys there are tables or engines for; '' is the default"},
+    {"engine_keys", guarded<core_engine_keys>,
+     "engine_keys()  the bind keys there are engines for, in order; '' is the default"},
     {"set_engine", guarded<core_set_engine>, "set_engine(bind_key, engine)"},
     {"engine", guarded<core_engine>, "engine([bind_key])  the engine of a bind key"},
     {"set_session", guarded<core_set_session>, "set_session(session)  what User.query uses"},

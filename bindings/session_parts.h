@@ -26,6 +26,7 @@ void push_set(lua_State* L, const std::vector<state::Instance*>& list);
 int session_get_one(lua_State* L);
 int session_connection(lua_State* L);
 int session_get_bind(lua_State* L);
+int session_set_get_bind(lua_State* L);
 int session_identity_key(lua_State* L);
 int session_iterate(lua_State* L);
 int session_pairs(lua_State* L);

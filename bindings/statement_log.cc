@@ -196,7 +196,8 @@ void StatementLog::heard(const base::StatementRecord& record, bool echo) {
                          place(),
                          record.cached_for >= 0 || record.generated_in >= 0
                              ? std::optional<bool>(record.cached_for >= 0)
-                             : std::nullopt});
+                             : std::nullopt,
+                         record.bind_key});
   }
   if (echo || echo_) write_(echo_line(record, colour_));
 }
@@ -224,6 +225,10 @@ void push_query(lua_State* L, const RecordedQuery& query) {
   lua_setfield(L, -2, "duration");
   push_string(L, query.location);
   lua_setfield(L, -2, "location");
+  if (!query.bind_key.empty()) {
+    push_string(L, query.bind_key);
+    lua_setfield(L, -2, "bind_key");
+  }
   if (query.cached) {
     lua_pushboolean(L, *query.cached);
     lua_setfield(L, -2, "cached");
@@ -255,7 +260,8 @@ constexpr MethodDef kFunctions[] = {
     {"get_recorded_queries", guarded<get_recorded_queries>,
      "get_recorded_queries()  the statements that were sent, newest last: {statement, parameters, "
      "start_time, "
-     "end_time, duration, location, cached}; cached: whether its SQL was made before"},
+     "end_time, duration, location, cached, bind_key}; cached: whether its SQL was made before; "
+     "bind_key: of which database, when it is not the default one"},
     {"clear_recorded_queries", guarded<clear_recorded_queries>,
      "clear_recorded_queries()  forgets the statements recorded so far"},
     {"record_queries", guarded<record_queries>,

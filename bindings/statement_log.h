@@ -30,6 +30,7 @@ struct RecordedQuery {
   double start_time, end_time;  // base::clock_seconds()
   std::string location;         // "app.lua:12"; empty when no Lua code asked for it
   std::optional<bool> cached;   // of a statement made of a tree: whether its SQL was in the cache
+  std::string bind_key;         // of its database; empty for the default one
 };
 
 class StatementLog {

@@ -65,6 +65,18 @@ static_assert(kKindNames.size() == static_cast<size_t>(ErrorKind::kInterrupted) 
 constexpr size_t kShownValues = 10;
 constexpr size_t kShownBytes = 100;
 
+// A statement with thousands of placeholders must not bury the rest. Cut between characters.
+std::string shown_statement(std::string_view sql) {
+  constexpr size_t kMost = 4000, kHead = 2000, kTail = 500;  // bytes
+  if (sql.size() <= kMost) return std::string(sql);
+  const auto is_inside = [&](size_t at) { return (static_cast<uint8_t>(sql[at]) & 0xC0) == 0x80; };
+  size_t head = kHead, tail = sql.size() - kTail;
+  while (is_inside(head)) --head;
+  while (is_inside(tail)) --tail;
+  return std::string(sql.substr(0, head)) + "… " + std::to_string(tail - head) + " more bytes …" +
+         std::string(sql.substr(tail));
+}
+
 std::string parameter_list(const std::vector<Value>& params) {
   std::string out = "(";
   for (size_t i = 0; i < params.size(); ++i) {
@@ -153,7 +165,7 @@ std::string Error::paragraph() const {
         out, "",
         marked_line(statement_, bytes_of_characters(statement_, position_ - 1), "LINE {}: "));
   for (const std::string& what : context_) append_line(out, "while ", what);
-  if (!statement_.empty()) append_line(out, "[SQL: ", statement_, "]");
+  if (!statement_.empty()) append_line(out, "[SQL: ", shown_statement(statement_), "]");
   if (!params_.empty()) append_line(out, "[parameters: ", parameter_list(params_), "]");
   if (!hint_.empty()) append_line(out, "", hint_);
   return out;

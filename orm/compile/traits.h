@@ -27,6 +27,7 @@ struct DialectTraits {
   bool has_full_join = true, has_lateral = false, has_distinct_on = false;
   bool has_for_update = false, has_returning = true, has_on_conflict = true, has_ilike = false;
   bool has_nulls_order = true, has_filter = true, has_is_distinct_from = false;
+  bool nulls_are_largest = false;  // in an order that does not say where they come
   bool has_schemas = true, has_comments = false, has_alter_constraint = false;
   bool limit_needs_value_for_offset = true;  // SQLite: OFFSET alone needs LIMIT -1
   bool compound_parentheses = false;         // (SELECT …) UNION (SELECT …)

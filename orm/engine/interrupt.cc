@@ -53,6 +53,7 @@ void InterruptSlots::remove(int slot) noexcept {
 
 void InterruptSlots::interrupt_all() noexcept {
   ++visitors_;
+  ++interruptions_;
   for (Slot& slot : slots_) {
     if (driver::DriverConnection* connection = slot.load()) connection->interrupt();
   }

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "orm/driver/driver.h"
@@ -25,12 +26,15 @@ class InterruptSlots {
   // To be called before the connection dies. Does nothing for -1.
   void remove(int slot) noexcept;
   void interrupt_all() noexcept;
+  // How often that was called: whoever waits without a connection compares.
+  uint64_t interruptions() const noexcept { return interruptions_.load(); }
 
  private:
   using Slot = std::atomic<driver::DriverConnection*>;
   static_assert(Slot::is_always_lock_free, "a signal handler may not wait for a lock");
   std::vector<Slot> slots_;
   std::atomic<int> visitors_ = 0;
+  std::atomic<uint64_t> interruptions_ = 0;
 };
 
 // Interrupts every statement that runs on any engine of the process now. Safe from a signal

@@ -31,6 +31,29 @@ PooledPtr open_connection(const ConnectFunction& connect, const PoolOptions& opt
   return opened;
 }
 
+// Waits for `freed` until `is_ready` says so; false when the pool's timeout has passed. A signal
+// handler may touch no lock, so an interrupt is looked for now and then. Throws kInterrupted.
+template <class IsReady>
+bool wait_for(std::condition_variable& freed, std::unique_lock<std::mutex>& lock,
+              const PoolOptions& options, IsReady is_ready) {
+  constexpr std::chrono::milliseconds kLook{50};
+  constexpr double kForEver = 1e9;  // seconds
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                       std::chrono::duration<double>(std::min(options.timeout, kForEver)));
+  const auto interruptions = [&] {
+    return options.interrupts ? options.interrupts->interruptions() : 0;
+  };
+  const uint64_t before = interruptions();
+  while (true) {
+    const auto now = std::chrono::steady_clock::now();
+    if (freed.wait_until(lock, std::min(now + kLook, end), is_ready)) return true;
+    if (interruptions() != before)
+      throw Error(ErrorKind::kInterrupted, "the wait for a connection of the pool was interrupted");
+    if (now >= end) return false;
+  }
+}
+
 bool is_fit(const PooledConnection& connection) noexcept {
   return !connection.is_broken && connection.driver->is_usable() &&
          !connection.driver->in_transaction();
@@ -134,8 +157,8 @@ class QueuePool : public Pool {
 
   // Waits until a connection is idle or may be opened; null in the latter case.
   PooledPtr take_idle(std::unique_lock<std::mutex>& lock) {
-    auto wait = std::chrono::duration<double>(options_.timeout);
-    if (!freed_.wait_for(lock, wait, [this] { return !idle_.empty() || may_open(); })) refuse();
+    auto is_ready = [this] { return !idle_.empty() || may_open(); };
+    if (!wait_for(freed_, lock, options_, is_ready)) refuse();
     if (idle_.empty()) return nullptr;
     PooledPtr connection;
     if (options_.lifo) {
@@ -258,7 +281,7 @@ class StaticPool : public Pool {
   PooledPtr check_out() override {
     std::unique_lock lock(mutex_);
     auto is_free = [this] { return users_ == 0 || thread_ == std::this_thread::get_id(); };
-    if (!freed_.wait_for(lock, std::chrono::duration<double>(options_.timeout), is_free)) {
+    if (!wait_for(freed_, lock, options_, is_free)) {
       throw Error(
           ErrorKind::kTimeoutError,
           fmt::format(

@@ -2,6 +2,7 @@
 // a session.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "orm/engine/connection.h"
@@ -11,6 +12,9 @@
 
 namespace moonbase::query {
 
+// What a connection is wanted for.
+enum class Access : uint8_t { kRead, kWrite };
+
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -19,7 +23,7 @@ class Executor {
   virtual void before_execute(bool autoflush) = 0;
   // The connection to use for a table (null: the default database), inside the session's
   // transaction.
-  virtual engine::Connection& connection(const schema::Table* table) = 0;
+  virtual engine::Connection& connection(const schema::Table* table, Access access) = 0;
   virtual state::IdentityMap& identity() = 0;
   virtual state::InstanceHeap& heap() = 0;
   // What loaded instances belong to.

@@ -50,7 +50,7 @@ ElementPtr unlabelled(const Query& q, ElementPtr e) {
   return e->kind == expr::Kind::kLabel ? e->args[0] : e;
 }
 
-KeysetColumn key_of(const Query& q, ElementPtr e) {
+KeysetColumn key_of(const Query& q, ElementPtr e, bool nulls_are_largest) {
   KeysetColumn key;
   std::optional<bool> nulls_first;
   while (e->kind == expr::Kind::kOrdering) {
@@ -62,7 +62,7 @@ KeysetColumn key_of(const Query& q, ElementPtr e) {
   key.element = unlabelled(q, std::move(e));
   key.nullable = is_nullable(q, key.element);
   key.explicit_nulls = nulls_first.has_value();
-  key.nulls_first = nulls_first.value_or(!key.descending);
+  key.nulls_first = nulls_first.value_or(key.descending == nulls_are_largest);
   return key;
 }
 
@@ -93,11 +93,19 @@ std::vector<ElementPtr> row_identity(const Query& q) {
   return out;
 }
 
-ElementPtr bound(const Value& v) { return expr::bind(v, types::null()); }
+// The driver's value is the column's already; but a server that has booleans must not be given a
+// number.
+ElementPtr bound(const KeysetColumn& key, const Value& v) {
+  const bool is_boolean =
+      key.element->type && key.element->type->base_kind() == types::TypeKind::kBoolean;
+  if (is_boolean && v.tag() == Tag::kInt)
+    return expr::bind(Value::boolean(v.as_int() != 0), types::boolean());
+  return expr::bind(v, types::null());
+}
 
 ElementPtr equals(const KeysetColumn& key, const Value& v) {
   return v.is_null() ? expr::binary(Op::kIs, key.element, expr::null())
-                     : expr::binary(Op::kEq, key.element, bound(v));
+                     : expr::binary(Op::kEq, key.element, bound(key, v));
 }
 
 // NULLs of the column stand at the end of the rows.
@@ -111,7 +119,7 @@ ElementPtr beyond(const KeysetColumn& key, const Value& v, bool backward) {
   if (v.is_null())
     return nulls_come_last ? nullptr : expr::binary(Op::kIsNot, key.element, expr::null());
   ElementPtr past =
-      expr::binary(key.descending != backward ? Op::kLt : Op::kGt, key.element, bound(v));
+      expr::binary(key.descending != backward ? Op::kLt : Op::kGt, key.element, bound(key, v));
   if (!nulls_come_last) return past;
   return expr::or_({std::move(past), expr::binary(Op::kIs, key.element, expr::null())});
 }
@@ -128,7 +136,7 @@ bool compares_as_row(const Keyset& keyset, const Position& position, bool backwa
 
 }  // namespace
 
-Keyset keyset_of(const Query& q) {
+Keyset keyset_of(const Query& q, bool nulls_are_largest) {
   if (q.order_by.empty())
     throw Error(ErrorKind::kInvalidRequestError,
                 "paging by a cursor needs an order: without order_by no row comes after another")
@@ -137,14 +145,14 @@ Keyset keyset_of(const Query& q) {
   if (q.set) refuse("the query is a union or the like");
   if (!q.group_by.empty() || !q.having.empty()) refuse("the query groups its rows");
   Keyset keyset;
-  for (const ElementPtr& e : q.order_by) keyset.push_back(key_of(q, e));
+  for (const ElementPtr& e : q.order_by) keyset.push_back(key_of(q, e, nulls_are_largest));
   // In the direction of the last column, so that an index on it serves the whole order.
   const bool descending = keyset.back().descending;
   for (ElementPtr& e : row_identity(q)) {
     const auto is_same = [&e](const KeysetColumn& k) { return same_column(k.element, e); };
     if (std::any_of(keyset.begin(), keyset.end(), is_same)) continue;
     const bool nullable = is_nullable(q, e);
-    keyset.push_back({std::move(e), descending, !descending, false, nullable});
+    keyset.push_back({std::move(e), descending, descending == nulls_are_largest, false, nullable});
   }
   return keyset;
 }
@@ -166,11 +174,12 @@ namespace {
 ElementPtr beyond_row(const Keyset& keyset, const Position& position, bool backward) {
   if (compares_as_row(keyset, position, backward)) {
     const Op op = keyset[0].descending != backward ? Op::kLt : Op::kGt;
-    if (keyset.size() == 1) return expr::binary(op, keyset[0].element, bound(position[0]));
+    if (keyset.size() == 1)
+      return expr::binary(op, keyset[0].element, bound(keyset[0], position[0]));
     std::vector<ElementPtr> columns, values;
     for (size_t i = 0; i < keyset.size(); ++i) {
       columns.push_back(keyset[i].element);
-      values.push_back(bound(position[i]));
+      values.push_back(bound(keyset[i], position[i]));
     }
     return expr::binary(op, expr::tuple(std::move(columns)), expr::tuple(std::move(values)),
                         types::boolean());
@@ -188,7 +197,8 @@ ElementPtr beyond_row(const Keyset& keyset, const Position& position, bool backw
   if (keyset.size() == 1 || position[0].is_null() || ends_in_nulls(keyset[0], backward)) return any;
   // Says nothing new, but gives an index on the first column a place to begin.
   const Op op = keyset[0].descending != backward ? Op::kLe : Op::kGe;
-  return expr::and_({expr::binary(op, keyset[0].element, bound(position[0])), std::move(any)});
+  return expr::and_(
+      {expr::binary(op, keyset[0].element, bound(keyset[0], position[0])), std::move(any)});
 }
 
 }  // namespace

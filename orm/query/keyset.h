@@ -3,7 +3,8 @@
 //
 // A keyset is the ordering of a query, made unique by the primary keys of what it selects. A
 // position is the values of the keyset in one row, as the driver gives them. Comparisons with NULL
-// are written out: NULL is the smallest value unless nulls_first() or nulls_last() says otherwise.
+// are written out: NULL is the smallest value, or where the dialect has it so the largest, unless
+// nulls_first() or nulls_last() says otherwise.
 #pragma once
 
 #include <string>
@@ -27,7 +28,7 @@ using Position = std::vector<base::Value>;
 
 // Throws kInvalidRequestError for a query without order_by, with limit or offset, and for one whose
 // rows have no position of their own (groups, a union, columns of no table).
-Keyset keyset_of(const Query& query);
+Keyset keyset_of(const Query& query, bool nulls_are_largest = false);
 
 // ORDER BY of the keyset, or of its reverse.
 std::vector<expr::ElementPtr> keyset_order(const Keyset& keyset, bool backward = false);

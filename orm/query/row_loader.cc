@@ -243,7 +243,11 @@ void RowStream::run(Executor& executor, bool populate_existing, const NamedValue
                     PostLoads* post) {
   const expr::Statement& statement =
       plan_.statement ? *plan_.statement : static_cast<const expr::Statement&>(*plan_.select);
-  cursor_ = executor.connection(table_of(plan_)).execute(statement, parameters, plan_.stream_rows);
+  // FOR UPDATE locks, and text may do anything.
+  const bool only_reads = !plan_.statement && !plan_.select->for_update && !plan_.select->text;
+  engine::Connection& connection =
+      executor.connection(table_of(plan_), only_reads ? Access::kRead : Access::kWrite);
+  cursor_ = connection.execute(statement, parameters, plan_.stream_rows);
   if (plan_.statement) {
     std::vector<std::string> names;
     for (const compile::ResultColumn& c : cursor_.columns()) names.push_back(c.name);

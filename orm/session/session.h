@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,6 +37,11 @@ struct SessionOptions {
 // there is none.
 using EngineFor = std::function<engine::EnginePtr(const schema::Table*)>;
 
+using query::Access;
+// Asked before EngineFor where there is one, at every statement; null leaves the choice to that.
+// kWrite: the statement may write, or reads in a transaction that has written or was begun by hand.
+using Router = std::function<engine::EnginePtr(const schema::Table*, Access)>;
+
 // One line of plan(): what a flush would do.
 struct PlannedStep {
   std::string action;  // "INSERT", "UPDATE", "DELETE", "LINK", "UNLINK", "NOTE"
@@ -58,6 +63,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
   mapper::Registry& registry() { return registry_; }
   const SessionOptions& options() const { return options_; }
   void set_autoflush(bool on) { options_.autoflush = on; }
+  void set_router(Router router) { router_ = std::move(router); }
   void set_warning_sink(base::LogSink* sink) { warnings_ = sink; }
   // Who is told what happens here (events.h); null: nobody. Not owned.
   void set_listener(Listener* listener) { listener_ = listener; }
@@ -197,14 +203,17 @@ class Session : public state::InstanceHost, public query::Executor, public state
                       const NextRow& next);
 
   // The engine that serves a table (null: the default one); opens nothing. Throws as EngineFor
-  // does.
-  engine::EnginePtr engine(const schema::Table* table) const { return engine_for_(table); }
+  // and the router do.
+  engine::EnginePtr engine(const schema::Table* table, Access access = Access::kRead) const;
   // connection() for those who keep it: it is closed when the transaction ends.
   std::shared_ptr<engine::Connection> shared_connection(const schema::Table* table);
+  engine::Connection& connection(const schema::Table* table) {
+    return connection(table, Access::kWrite);
+  }
 
   // ---- query::Executor ----
   void before_execute(bool autoflush) override;
-  engine::Connection& connection(const schema::Table* table) override;
+  engine::Connection& connection(const schema::Table* table, Access access) override;
   state::IdentityMap& identity() override { return identity_; }
   state::InstanceHeap& heap() override { return heap_; }
   state::InstanceHost& host() override { return *this; }
@@ -299,6 +308,10 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void expire_stale_links(const Frame& frame);
   void flush_until_clean();
   void end_commit();
+  bool reads_own_writes() const;
+  void commit_connections();
+  void set_gone(state::Instance& instance);
+  void keep_committed(const std::vector<engine::Engine*>& committed);
   void end_connections(bool commit);
   void release_connections();
   void expire_one(state::Instance& instance);
@@ -318,12 +331,14 @@ class Session : public state::InstanceHost, public query::Executor, public state
   state::InstanceHeap& heap_;
   mapper::Registry& registry_;
   EngineFor engine_for_;
+  Router router_;
   SessionOptions options_;
   state::IdentityMap identity_;
   std::vector<state::Instance*> new_, modified_, deleted_;
   std::unordered_map<const state::Instance*, query::OptionListPtr> load_options_;
   std::vector<Frame> frames_;
-  std::map<engine::Engine*, std::shared_ptr<engine::Connection>> connections_;
+  // In the order in which the databases joined.
+  std::list<std::pair<engine::Engine*, std::shared_ptr<engine::Connection>>> connections_;
   std::unique_ptr<Persistence> persistence_;
   base::LogSink* warnings_ = nullptr;
   Listener* listener_ = nullptr;

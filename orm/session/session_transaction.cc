@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "orm/base/error.h"
+#include "orm/base/text.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -60,13 +61,30 @@ void Session::require_not_flushing(const char* method) const {
         std::string("the session is committing: an after_commit hook must not call ") + method);
 }
 
-engine::Connection& Session::connection(const schema::Table* table) {
+// Whether what is read now must come from where the transaction writes.
+bool Session::reads_own_writes() const {
+  if (flushing_ || nested_depth() > 0) return true;
+  if (!frames_.empty() && frames_[0].explicit_begin) return true;
+  return std::ranges::any_of(connections_,
+                             [](const auto& each) { return each.second->has_written(); });
+}
+
+engine::EnginePtr Session::engine(const schema::Table* table, Access access) const {
+  if (router_) {
+    const bool writes = access == Access::kWrite || reads_own_writes();
+    if (engine::EnginePtr chosen = router_(table, writes ? Access::kWrite : Access::kRead))
+      return chosen;
+  }
+  return engine_for_(table);
+}
+
+engine::Connection& Session::connection(const schema::Table* table, Access access) {
   if (is_committed_)
     throw Error(ErrorKind::kInvalidRequestError,
                 "the transaction is committed: an after_commit hook can send no statement in it")
         .with_hint("use another session or connection for that, or do it in before_commit");
-  const engine::EnginePtr engine = engine_for_(table);
-  auto it = connections_.find(engine.get());
+  const engine::EnginePtr engine = this->engine(table, access);
+  auto it = std::ranges::find(connections_, engine.get(), [](const auto& c) { return c.first; });
   if (it != connections_.end()) {
     const bool is_new = frames_.empty();
     if (is_new) it->second->begin();
@@ -78,7 +96,7 @@ engine::Connection& Session::connection(const schema::Table* table) {
   std::shared_ptr<engine::Connection> opened = engine->connect();
   opened->begin();
   engine::Connection& result = *opened;
-  connections_[engine.get()] = std::move(opened);
+  connections_.emplace_back(engine.get(), std::move(opened));
   // A database that joins late takes part in the savepoints there are.
   for (size_t f = 1; f < frames_.size(); ++f)
     frames_[f].savepoints.emplace_back(&result, result.savepoint());
@@ -88,7 +106,9 @@ engine::Connection& Session::connection(const schema::Table* table) {
 
 std::shared_ptr<engine::Connection> Session::shared_connection(const schema::Table* table) {
   require_active();
-  return connections_.at(&connection(table).engine());
+  const engine::Connection* found = &connection(table);
+  return std::ranges::find_if(connections_, [&](const auto& c) { return c.second.get() == found; })
+      ->second;
 }
 
 void Session::begin() {
@@ -160,7 +180,7 @@ void Session::commit() {
   tell(Event::kBeforeCommit);
   flush_until_clean();
   try {
-    for (auto& [engine, connection] : connections_) connection->commit();
+    commit_connections();
   } catch (Error& e) {
     e.add_context("commit");
     failure_ = e.message();
@@ -177,17 +197,72 @@ void Session::commit() {
   if (failure) std::rethrow_exception(failure);
 }
 
+// Those that have only read come first: when one of them fails, nothing is committed yet.
+void Session::commit_connections() {
+  std::vector<engine::Engine*> committed;
+  std::vector<std::string> names;
+  const auto name = [](engine::Engine& engine) {
+    const std::string& key = engine.options().bind_key;
+    return key.empty() ? engine.url().text() : "'" + key + "' (" + engine.url().text() + ")";
+  };
+  for (const bool writers : {false, true}) {
+    for (auto& [engine, connection] : connections_) {
+      const bool has_written = connection->has_written();
+      if (has_written != writers) continue;
+      try {
+        connection->commit();
+      } catch (Error& e) {
+        if (!committed.empty()) {
+          keep_committed(committed);
+          e.add_context("the commit of " + name(*engine) + ", after " + base::join(names, ", ") +
+                        (names.size() == 1 ? " was" : " were") +
+                        " committed: what was written there stays");
+          e.set_hint("Call rollback() to go on, and do not repeat what is committed.");
+        }
+        throw;
+      }
+      if (!has_written) continue;
+      committed.push_back(engine);
+      names.push_back(name(*engine));
+    }
+  }
+}
+
+// A later database has failed: the objects whose rows are in these must not be put back with the
+// others.
+void Session::keep_committed(const std::vector<engine::Engine*>& committed) {
+  const auto is_kept = [&](const Instance* i) {
+    try {
+      const engine::EnginePtr its = engine(i->mapper->table().get(), Access::kWrite);
+      return std::ranges::find(committed, its.get()) != committed.end();
+    } catch (const Error&) {
+      return false;  // a router's: what has failed first is to be heard of
+    }
+  };
+  Frame& frame = frames_.back();
+  for (Instance* i : frame.deleted) {
+    if (i->host == this && i->lifecycle == Lifecycle::kDeleted && is_kept(i)) set_gone(*i);
+  }
+  std::erase_if(frame.added, is_kept);
+  std::erase_if(frame.deleted, is_kept);
+  std::erase_if(frame.changed, is_kept);
+  std::erase_if(frame.rekeyed, [&](const auto& former) { return is_kept(former.first); });
+}
+
+// The deletion of its row is committed.
+void Session::set_gone(Instance& instance) {
+  note(Event::kDeletedToDetached, instance);
+  instance.lifecycle = Lifecycle::kDetached;
+  instance.row_is_gone = true;
+  instance.host = nullptr;
+}
+
 // After the database has committed: what that means for the objects.
 void Session::end_commit() {
   const uint64_t id = frames_.empty() ? 0 : frames_[0].id;
   if (!frames_.empty())
     for (Instance* i : frames_.back().deleted)
-      if (i->host == this && i->lifecycle == Lifecycle::kDeleted) {
-        note(Event::kDeletedToDetached, *i);
-        i->lifecycle = Lifecycle::kDetached;
-        i->row_is_gone = true;
-        i->host = nullptr;
-      }
+      if (i->host == this && i->lifecycle == Lifecycle::kDeleted) set_gone(*i);
   frames_.clear();
   release_connections();
   if (options_.expire_on_commit) expire_loaded();

@@ -132,7 +132,11 @@ local function new_database(options)
 
   -- --- app --------------------------------------------------------------------------------------
   local function add_engine(key, url, settings, app_options)
-    local engine_options = {}
+    if url == nil then
+      raise('ArgumentError', ("the bind '%s' has no url"):format(key), "SQLALCHEMY_BINDS = {key = 'sqlite:///other.db'}, or "
+            .. "{key = {url = 'sqlite:///other.db', echo = true}}")
+    end
+    local engine_options = {bind_key = key}
     for _, source in ipairs{options.engine_options or {}, app_options, settings} do
       for k, v in pairs(source) do engine_options[k] = v end
     end
@@ -154,8 +158,16 @@ local function new_database(options)
             "Set one before moonbase.Database(app): app.config.SQLALCHEMY_DATABASE_URI = 'sqlite:///app.db'")
     end
     if uri then add_engine('', uri, config.ENGINE_OPTIONS or {}, app_options) end
-    for key, bind in pairs(binds) do
-      local settings = {}
+    local keys = {}
+    for key in pairs(binds) do
+      if type(key) ~= 'string' or key == '' then
+        raise('ArgumentError', ("a bind key is a name, not %s"):format(key == '' and "''" or tostring(key)))
+      end
+      keys[#keys + 1] = key
+    end
+    table.sort(keys)
+    for _, key in ipairs(keys) do
+      local bind, settings = binds[key], {}
       for k, v in pairs(config.ENGINE_OPTIONS or {}) do settings[k] = v end
       if type(bind) == 'table' then
         for k, v in pairs(bind) do if k ~= 'url' then settings[k] = v end end
@@ -168,6 +180,9 @@ local function new_database(options)
     rawset(db, 'app', target)
     target.extensions.sqlalchemy = db
   end)
+
+  define('get_engine', 'get_engine([bind_key])  the same as db.engines[bind_key], and db.engine without a key',
+    function(key) return core:engine(key) end)
 
   db.metadata = core:metadata('')
   db.get_recorded_queries = moonbase.get_recorded_queries
@@ -215,7 +230,15 @@ local function new_database(options)
   local computed = {
     engine = function() return core:engine('') end,
     engines = function()
-      return setmetatable({}, {__index = function(_, key) return core:engine(key) end})
+      local function each()
+        local keys, i = core:engine_keys(), 0
+        return function()
+          i = i + 1
+          if keys[i] then return keys[i], core:engine(keys[i]) end
+        end
+      end
+      return setmetatable({}, {__index = function(_, key) return core:engine(key) end,
+                               __pairs = each})
     end,
     -- Class name -> class.
     models = function()

@@ -43,6 +43,7 @@ TEST_CASE("a PostgreSQL statement that fails tells what kind of thing went wrong
   connection->execute_script(
       "CREATE TABLE parent (id int PRIMARY KEY, name text NOT NULL, n int CHECK (n > 0));"
       "CREATE TABLE child (parent_id int REFERENCES parent);"
+      "CREATE TABLE narrow (name varchar(2));"
       "INSERT INTO parent VALUES (1, 'a', 1)");
   struct Case {
     std::string sql;
@@ -62,6 +63,7 @@ TEST_CASE("a PostgreSQL statement that fails tells what kind of thing went wrong
       {"SELECT 1/0", ErrorKind::kDataError, "22012", "division by zero"},
       {"SELECT 'x'::int", ErrorKind::kDataError, "22P02", "\"x\""},
       {"SELECT 99999999999::int", ErrorKind::kDataError, "22003", "out of range"},
+      {"INSERT INTO narrow VALUES ('abc')", ErrorKind::kDataError, "22001", "too long"},
       {"CREATE DATABASE x TEMPLATE nowhere", ErrorKind::kProgrammingError, "3D000", "nowhere"},
       {"SET nothing.at_all.here TO", ErrorKind::kProgrammingError, "42601", "syntax"},
       {"LOCK TABLE parent", ErrorKind::kInternalError, "25P01", "transaction"},

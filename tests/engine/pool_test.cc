@@ -206,6 +206,22 @@ TEST_CASE("a waiting thread gets the connection that comes back") {
   CHECK(s.script->open_connections == 1);
 }
 
+TEST_CASE("an interrupt ends the wait for a connection, and the pool is as it was") {
+  Scripted s(limits(1, 0, 60));
+  auto first = s.engine->connect();
+  std::atomic<bool> is_over = false;
+  std::thread interrupter([&] {
+    while (!is_over) s.engine->interrupt();
+  });
+  base::Error error = error_of([&] { s.engine->connect(); });
+  is_over = true;
+  interrupter.join();
+  CHECK(error.kind() == ErrorKind::kInterrupted);
+  CHECK(s.engine->pool().statistics().checked_out == 1);
+  first->close();
+  CHECK_NOTHROW(s.engine->connect());
+}
+
 TEST_CASE("many threads share few connections, never more than the limit") {
   test::TempFolder folder;
   EnginePtr engine = open_engine("sqlite:///" + folder.file("app.db"), limits(2, 1, 30));

@@ -1,7 +1,7 @@
 -- association_proxy: an attribute of the objects behind a relationship, as the owner's own.
 moonbase = require 'moonbase'
 app = moonbase.App 'association'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 statements = require 'statements'

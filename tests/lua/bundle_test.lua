@@ -1,6 +1,6 @@
 -- Several columns as one item of a query: db.Bundle.
 app = moonbase.App 'bundles'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://'}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 local point = {}
 point.__index = point

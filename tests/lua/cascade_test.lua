@@ -6,7 +6,7 @@ apps = 0
 function fresh(declare)
   apps = apps + 1
   app = moonbase.App('cascades' .. apps)
-  app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+  app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
   db = moonbase.Database(app)
   session = db.session
   declare()

@@ -1,7 +1,7 @@
 -- Relationship collections: lists, sets, dicts and a program's own classes; what is written for them.
 moonbase = require 'moonbase'
 app = moonbase.App 'collections'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 statements = require 'statements'
@@ -356,7 +356,7 @@ Bag = {__emulates__ = 'set'}
 function Bag:total() local n = 0 for _, s in ipairs(self) do n = n + s.length end return n end
 Album = db.Model 'Album' {
   id    = db.Column{db.Integer, primary_key = true},
-  songs = db.relationship{'Song', collection_class = Playlist},
+  songs = db.relationship{'Song', order_by = 'Song.id', collection_class = Playlist},
   bag   = db.relationship{'Song', collection_class = Bag, viewonly = true},
 }
 Song = db.Model 'Song' {

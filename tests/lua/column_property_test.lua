@@ -1,6 +1,6 @@
 -- Attributes that are SQL expressions: db.column_property.
 app = moonbase.App 'properties'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 statements = require 'statements'
 Named = {

@@ -1,6 +1,6 @@
 -- Objects of a program's own over several columns.
 app = moonbase.App 'composites'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://'}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 local point = {}
 point.__index = point
@@ -55,7 +55,7 @@ print(Vertex.start, table.concat(moonbase.inspect(Vertex).composites, ' '))
 print(Vertex.query:order_by(Vertex.start, Vertex.id))
 --> SELECT vertex.id AS vertex_id, vertex.x1 AS vertex_x1, vertex.y1 AS vertex_y1, vertex.x2 AS vertex_x2, vertex.y2 AS vertex_y2
 --> FROM vertex ORDER BY vertex.x1, vertex.y1, vertex.id
-print(Vertex.query:order_by('start', Vertex.stop):first(), #Vertex.query:order_by('start'):all())
+print(Vertex.query:order_by(Vertex.x1:nulls_first(), Vertex.stop):first(), #Vertex.query:order_by('start'):all())
 --> <Vertex 2>	2
 print(db.session:query(Vertex.x1, db.func.count()):group_by(Vertex.start))
 --> SELECT vertex.x1 AS vertex_x1, count(*) AS count_1

@@ -1,6 +1,6 @@
 -- Conditions that go with a class wherever a query reads it.
 app = moonbase.App 'criteria'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 statements = require 'statements'
 User = db.Model 'User' {

@@ -54,7 +54,7 @@ check({
       'WITH RECURSIVE n(x) AS (SELECT ? AS x UNION ALL SELECT n.x + ? AS anon_1 FROM n ' ..
       'WHERE n.x < ?)  SELECT sum(n.x) AS sum_1 FROM n',
     params = {1, 1, 3}, result = {{6}} },
-  { lua = [[n = db.select(db.literal(1):label 'x'):cte{'n', recursive = true}
+  { only = 'sqlite', lua = [[n = db.select(db.literal(1):label 'x'):cte{'n', recursive = true}
            n = n:union_all(db.select(n.c.x + 1):where(n.c.x:lt(3)), db.select(n.c.x + 10)
              :where(n.c.x:lt(3)))
            return db.select(n.c.x):order_by(n.c.x)]],
@@ -63,7 +63,7 @@ check({
       'WHERE n.x < ? UNION ALL SELECT n.x + ? AS anon_1 FROM n WHERE n.x < ?)  SELECT n.x ' ..
       'FROM n ORDER BY n.x',
     params = {1, 1, 3, 10, 3}, result = {{1}, {2}, {3}, {11}, {12}} },
-  { lua = [[n = db.select(db.literal(1):label 'x'):cte{'n', recursive = true}
+  { only = 'sqlite', lua = [[n = db.select(db.literal(1):label 'x'):cte{'n', recursive = true}
            n = n:union(db.select(n.c.x + 1):where(n.c.x:lt(3))):union(db.select(n.c.x + 10)
              :where(n.c.x:lt(3)))
            return db.select(n.c.x):order_by(n.c.x)]],

@@ -1,6 +1,6 @@
 -- Columns that are not read with their row, and queries that choose what to read.
 app = moonbase.App 'deferred'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 statements = require 'statements'
 Article = db.Model 'Article' {

@@ -8,7 +8,7 @@ function ref(target) return db.Column{db.Integer, db.ForeignKey(target)} end
 -- A database of its own, with a class User that has posts, declared with these options.
 function start(lazy, backref_lazy, more)
   app = moonbase.App 'eager'
-  app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+  app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
   db = moonbase.Database(app)
   session = db.session
   local options = {'Post', lazy = lazy, backref = db.backref{'user', lazy = backref_lazy or 'select'}}
@@ -147,7 +147,7 @@ statements(function() print(names(user.posts)) end)
 -- A class that leads to itself stops at once, or after so many steps.
 function tree(options)
   app = moonbase.App 'tree'
-  app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+  app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
   db = moonbase.Database(app)
   session = db.session
   options[1] = 'Node'
@@ -196,8 +196,8 @@ print(depth)
 -- --- chunks -----------------------------------------------------------------------------------------------
 start 'selectin'
 session:execute(db.text 'DELETE FROM post')
-session:execute(db.text 'WITH RECURSIVE c(n) AS (SELECT 3 UNION ALL SELECT n + 1 FROM c WHERE n < 1201) INSERT INTO user (id, name) SELECT n, n FROM c')
-session:execute(db.text 'INSERT INTO post (name, user_id) SELECT name, id FROM user')
+session:execute(db.text 'WITH RECURSIVE c(n) AS (SELECT 3 UNION ALL SELECT n + 1 FROM c WHERE n < 1201) INSERT INTO "user" (id, name) SELECT n, n FROM c')
+session:execute(db.text 'INSERT INTO post (name, user_id) SELECT name, id FROM "user"')
 session:commit()
 db.clear_recorded_queries()
 all = User.query:all()

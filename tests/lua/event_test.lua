@@ -71,7 +71,7 @@ session:add(c)
 session:flush()
 c.email = 'hello'
 session:commit()
-print(c.email, session:scalar(db.text "select email from user where name = 'c'"))
+print(c.email, session:scalar(db.text [[select email from "user" where name = 'c']]))
 silence()
 --> hello!	hello!
 -- What it does to others is written by the next flush, with a warning.

@@ -1,4 +1,5 @@
 -- The plan of a query, its SQL, and the cache of SQL that was made.
+-- database: sqlite
 require 'people'
 -- --- explain ---
 print(User.query:explain())

@@ -1,5 +1,6 @@
 -- What expressions refuse, with the message, and what the database refuses: unknown functions and wrong
 -- numbers of arguments are its own errors.
+-- database: sqlite
 local check = require 'support.table'
 require 'moons'
 

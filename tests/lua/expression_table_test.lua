@@ -1,5 +1,6 @@
 -- Every operator of the expression language: the SQL it makes, its values, the type of its result, and
 -- what it gives on four rows. Rows without a result are of forms that SQLite lacks.
+-- database: sqlite
 local check = require 'support.table'
 require 'moons'
 

@@ -1,5 +1,6 @@
 -- CASE, CAST, literals, orders, functions, windows, paths into JSON and functions that return rows, as
 -- expression_table_test.lua has the operators.
+-- database: sqlite
 local check = require 'support.table'
 require 'moons'
 

@@ -1,6 +1,6 @@
 -- Members that are a value on an object and SQL on their class.
 app = moonbase.App 'hybrids'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 statements = require 'statements'
 Sized = {

@@ -1,6 +1,6 @@
 -- What is refused in a tree of classes, and what the messages say.
 app = moonbase.App 'inheritance_errors'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 
 Animal = db.Model 'Animal' {

@@ -1,6 +1,6 @@
 -- Joined-table inheritance: each class has a table of its own, joined to that of the class above.
 app = moonbase.App 'inheritance'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 require 'sent'
 

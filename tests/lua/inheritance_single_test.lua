@@ -1,6 +1,6 @@
 -- Single-table inheritance: classes that share a table, told apart by one of its columns.
 app = moonbase.App 'inheritance'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 require 'sent'
 

@@ -1,7 +1,7 @@
 -- Looking inside: states, identity, history, what is not loaded; asking never loads.
 moonbase = require 'moonbase'
 app = moonbase.App 'inspect'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function list(values)
@@ -123,7 +123,7 @@ print(moonbase.inspect(u).attrs.nme)
 
 -- --- two databases -------------------------------------------------------------------------------------------
 two = moonbase.App 'two'
-two.config:update{DATABASE_URI = 'sqlite://', BINDS = {logs = 'sqlite://', ['empty'] = 'sqlite://'}}
+two.config:update{DATABASE_URI = fresh_database(), BINDS = {logs = 'sqlite://', ['empty'] = 'sqlite://'}}
 db2 = moonbase.Database(two)
 Page = db2.Model 'Page' {id = db.Column{db.Integer, primary_key = true}, name = db.Column{db.String(9)}}
 Visit = db2.Model 'Visit' {
@@ -135,13 +135,7 @@ db2.create_all()
 db2.session:add_all{Page{name = 'page'}, Visit{name = 'visit'}}
 db2.session:commit()
 print(Page.query:one().name, Visit.query:one().name, Visit.metadata == db2.metadata, Page.metadata == db2.metadata)
-function tables(engine)
-  local out = {}
-  engine:begin(function(conn)
-    for row in conn:execute(db.text 'select name from sqlite_master order by name') do out[#out + 1] = row[1] end
-  end)
-  return list(out)
-end
+function tables(engine) return list(moonbase.inspect(engine):get_table_names()) end
 print(tables(db2.engine), tables(db2.engines.logs), tables(db2.engines.empty))
 --> page	visit	false	true
 --> {page}	{visit}	{}
@@ -163,6 +157,13 @@ print(tables(db2.engine), tables(db2.engines.logs))
 --> 1	1
 --> 1	1
 --> {page}	{}
+--postgresql> false	IntegrityError: duplicate key value violates unique constraint "page_pkey": Key (id)=(1) already exists.
+--postgresql>   DETAIL:  Key (id)=(1) already exists.
+--postgresql>   while INSERT of <Page (pending)> (id = 1, name = 'again')
+--postgresql>   nothing of this flush was kept; call db.session:rollback() to go on
+--postgresql> 1	1
+--postgresql> 1	1
+--postgresql> {page}	{}
 print(db2.engines.nowhere)
 --! UnboundExecutionError: no database is configured for the bind key 'nowhere'
 --!   add it to app.config.SQLALCHEMY_BINDS

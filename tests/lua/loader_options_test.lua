@@ -1,4 +1,5 @@
 -- Options of loading: what the query joined itself, which far objects, which columns, and what cannot be.
+-- database: sqlite
 require 'authors'
 
 -- --- contains_eager ---------------------------------------------------------------------------------------

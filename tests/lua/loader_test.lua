@@ -1,4 +1,5 @@
 -- Loader strategies: what is sent for each, how often, and what is found afterwards.
+-- database: sqlite
 require 'authors'
 
 -- --- selectin ---------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 -- Declaring mapped classes: the class body, table names, bases and mixins, what is refused.
 moonbase = require 'moonbase'
 app = moonbase.App 'declaration'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 function ddl(t) print((tostring(db.CreateTable(t)):gsub(" +\n", "\n"))) end
 function sql()

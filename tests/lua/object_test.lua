@@ -1,7 +1,7 @@
 -- Objects: the constructor, attributes of every type, what is refused and how it is said.
 moonbase = require 'moonbase'
 app = moonbase.App 'objects'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 function sql()
   for _, q in ipairs(db.get_recorded_queries()) do
@@ -149,7 +149,7 @@ User.SIZE = 5
 print(u:whisper(), u.SIZE)
 --> susan	5
 db.session:commit()
-db.session:execute(db.text 'ALTER TABLE user ADD COLUMN nickname VARCHAR(40)')
+db.session:execute(db.text 'ALTER TABLE "user" ADD COLUMN nickname VARCHAR(40)')
 fresh = User{username = 'fresh'}
 User.nickname = db.Column{db.String(40)}
 fresh.nickname = 'fresher'

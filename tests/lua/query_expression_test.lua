@@ -1,6 +1,6 @@
 -- Attributes that are what a query says: db.query_expression and db.with_expression.
 app = moonbase.App 'query_expressions'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 require 'sent'
 User = db.Model 'User' {

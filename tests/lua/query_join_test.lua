@@ -272,8 +272,11 @@ User.query:filter(User.id:in_(User.query)):all()
 --!   FROM user
 --!   WHERE user.id IN (SELECT user.id, user.name, user.age, user.email
 --!   FROM user)]
+--postgresql! ProgrammingError: subquery has too many columns
+--postgresql!   LINE 3: WHERE "user".id IN (SELECT "user".id, "user".name, "user".ag...
+--postgresql!                           ^
 -- --- objects in conditions: expired, new, none ---
-db.session:commit()
+db.session:rollback()
 show(Post.query:filter(Post.author:eq(ada)):all())
 --> {<Post a1>, <Post a2>}
 db.session:expire(b1)

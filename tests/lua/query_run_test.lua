@@ -1,4 +1,5 @@
 -- Query: how it is run. Options, batches, values, parents.
+-- database: sqlite
 require 'people'
 users = User.query:order_by(User.id)
 -- --- execution options ---
@@ -19,7 +20,7 @@ users:yield_per(0)
 --! ArgumentError: yield_per takes a number of rows of at least 1, got 0
 users:yield_per 'x'
 --! TypeError: yield_per: argument 1: expected integer, got string
-db.session:execute(db.text "update user set age = 99 where name = 'ada'")
+db.session:execute(db.text [[update "user" set age = 99 where name = 'ada']])
 print(User.query:get(1).age, users:execution_options{populate_existing = true}:first().age)
 db.session:rollback()
 new = User{name = 'new'}

@@ -1,4 +1,5 @@
 -- Query: its methods, what they send and what they return.
+-- database: sqlite
 require 'people'
 
 -- --- update ---

@@ -259,6 +259,7 @@ show(john.followers)
 --> SELECT user.id AS user_id, user.name AS user_name FROM user, followers WHERE ? = followers.follower_id AND user.id = followers.followed_id
 --> SELECT user.id AS user_id, user.name AS user_name FROM user, followers WHERE ? = followers.followed_id AND user.id = followers.follower_id
 -- One half of the condition follows from the keys of the table; `secondary` as a name and as a function.
+session:commit()
 Tag = db.Model 'Tag' {id = key(), name = text()}
 Page = db.Model 'Page' {
   id = key(), name = text(),

@@ -1,7 +1,7 @@
 -- Relationships: both sides, every direction, the collection's interface, what is loaded and written.
 moonbase = require 'moonbase'
 app = moonbase.App 'relationships'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()
@@ -477,7 +477,7 @@ for row in session:execute(db.text 'select follower_id, followed_id from follows
 -- --- dynamic -----------------------------------------------------------------------------------------------
 Album = db.Model 'Album' {
   id = db.Column{db.Integer, primary_key = true},
-  name = db.Column{db.String(10)},
+  name = db.Column{db.String(20)},
   tracks = db.relationship{'Track', backref = 'album', lazy = 'dynamic', order_by = 'Track.name desc'},
 }
 text(Album)

@@ -53,7 +53,7 @@ print(r, r.User, r.Post, r[2] == db.null)
 r = db.session:query(db.func.max(User.age):label 'count'):one()
 print(r.count, r[1])
 --> 36	36
-r = db.session:execute(db.text 'select 1 as one, null as none, 2.5 as "a b", null'):one()
+r = db.session:execute(db.text 'select 1 as one, null as none, 2.5 as "a b", null as "null"'):one()
 print(r, r.one, r.none, r['a b'], table.concat(r:keys(), '|'))
 --> (1, null, 2.5, null)	1	null	2.5	one|none|a b|null
 -- NULL: db.null inside, nil alone

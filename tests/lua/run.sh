@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs one text test: tests/lua/run.sh [--promote] MOONBASE FILE
+# Runs one text test: tests/lua/run.sh [--promote] [--on sqlite_file|postgresql] MOONBASE FILE
 #
 # A text test is a Lua file. What it prints stands in it, line by line, in comments that begin with
 # `-->`, after the call that prints it; a call that must fail is followed by a comment with `--!` and
@@ -7,10 +7,23 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 promote=()
-if [[ ${1-} == --promote ]]; then
-  promote=(--promote)
+unset MOONBASE_TEST_URL
+while [[ ${1-} == --* ]]; do
+  case "$1" in
+    --promote) promote=(--promote) ;;
+    --on)
+      case "${2-}" in
+        sqlite_file) export MOONBASE_TEST_URL=sqlite:///suite.db ;;
+        postgresql)
+          export MOONBASE_TEST_URL=${MOONBASE_TEST_POSTGRESQL:?is not set: run scripts/test} ;;
+        *) break ;;
+      esac
+      shift
+      ;;
+    *) break ;;
+  esac
   shift
-fi
+done
 if (($# != 2)); then
   sed -n '2p' "$0" | sed 's/^# */usage: /' >&2
   exit 2

@@ -187,9 +187,9 @@ S:execute(db.text 'select :x'):scalar()
 --!   [SQL: select ?]
 print(S:execute(db.text "select ':no', 'a::b'"):one())
 --> (':no', 'a::b')
-print(S:execute(db.text 'select name from user where id = :id', {id = 2}):scalar())
+print(S:execute(db.text 'select name from "user" where id = :id', {id = 2}):scalar())
 --> bob
-r = S:execute(db.text 'select id, name, age from user order by id')
+r = S:execute(db.text 'select id, name, age from "user" order by id')
 for id, name in function() local row = r:fetchone() if row then return row:unpack() end end do print(id, name) end
 --> 1	ada
 --> 2	bob
@@ -205,7 +205,7 @@ S:execute(db.text 'selec 1')
 --!   [SQL: selec 1]
 S:execute(db.text '')
 --! ProgrammingError: the text holds no SQL statement
-print(S:execute(db.text 'update user set age = 1 where id < :n', {n = 3}).rowcount)
+print(S:execute(db.text 'update "user" set age = 1 where id < :n', {n = 3}).rowcount)
 --> 2
 S:rollback()
 print(db.text('select :x'):bindparams{x = 3}, S:execute(db.text('select :x'):bindparams{x = 3}):scalar())
@@ -222,13 +222,13 @@ S:execute(db.text 'select :d', {d = {}}):scalar()
 S:execute(db.text 'select :d', {d = print}):scalar()
 --! TypeError: parameter 'd': expected a value, got function
 --!   call the function, or give it as a column's default
-print(#S:execute(db.text 'select id from user where name like :p', {p = '%d%'}):all())
+print(#S:execute(db.text 'select id from "user" where name like :p', {p = '%d%'}):all())
 --> 2
-S:execute(db.text 'insert into user (name) values (:name)', {{name = 'x1'}, {name = 'x2'}})
+S:execute(db.text 'insert into "user" (name) values (:name)', {{name = 'x1'}, {name = 'x2'}})
 print(User.query:filter(User.name:like 'x%'):count())
 S:rollback()
 --> 2
-print(S:execute(db.text 'select id, age from user order by id':columns(User.id, User.age)):first().age)
+print(S:execute(db.text 'select id, age from "user" order by id':columns(User.id, User.age)):first().age)
 --> 36
 show(S:scalars(db.select(User):where(db.text 'age > :a':bindparams{a = 30})):all())
 --> {<User ada>}

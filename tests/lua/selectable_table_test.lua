@@ -83,7 +83,7 @@ check({
       '1 FROM tag, post_tag WHERE post_tag.post_id = post.id AND post_tag.tag_id = tag.id ' ..
       'AND user.id = ?)',
     params = {1}, result = {{'ada'}} },
-  { lua = "db.select(User.name, db.select(User.id):scalar_subquery())",
+  { only = 'sqlite', lua = "db.select(User.name, db.select(User.id):scalar_subquery())",
     sql = 'SELECT user.name, (SELECT user.id FROM user) AS anon_1 FROM user',
     params = {}, result = {{'ada', 1}, {'bob', 1}, {'cyd', 1}} },
   { lua = [[db.select(User.name):where(User.id:eq(db.select(User.id):where(User.id:eq(2)):correlate(User):scalar_subquery()))]],
@@ -130,21 +130,21 @@ check({
     error = 'ArgumentError: values needs its columns' },
   { lua = "db.values{'id'}",
     error = 'ArgumentError: values: expected a column, got string' },
-  { lua = [[j = db.func.json_each('[3, 4]'):table_valued('key', 'value')
+  { only = 'sqlite', lua = [[j = db.func.json_each('[3, 4]'):table_valued('key', 'value')
            return db.select(j.c.value):order_by(j.c.key:desc())]],
     sql = 'SELECT anon_1.value FROM json_each(?) AS anon_1 ORDER BY anon_1."key" DESC',
     params = {'[3, 4]'}, result = {{4}, {3}} },
-  { lua = [[j = db.func.json_each('[1, 3]'):table_valued('value')
+  { only = 'sqlite', lua = [[j = db.func.json_each('[1, 3]'):table_valued('value')
            return db.select(User.name):join(j, j.c.value:eq(User.id)):order_by(User.id)]],
     sql =
       'SELECT user.name FROM user JOIN json_each(?) AS anon_1 ON anon_1.value = user.id ' ..
       'ORDER BY user.id',
     params = {'[1, 3]'}, result = {{'ada'}, {'cyd'}} },
-  { lua = [[t = db.text 'select id, name from user where id > :n':bindparams{n = 1}:columns(User.id, User.name):subquery 't'
+  { lua = [[t = db.text 'select id, name from "user" where id > :n':bindparams{n = 1}:columns(User.id, User.name):subquery 't'
            u = db.aliased(User, t)
            return db.session:query(u):order_by(u.id)]],
     sql =
-      'SELECT t.id AS t_id, t.name AS t_name FROM (select id, name from user where id > ?) ' ..
+      'SELECT t.id AS t_id, t.name AS t_name FROM (select id, name from "user" where id > ?) ' ..
       'AS t ORDER BY t.id',
     params = {1}, result = {'<User bob>', '<User cyd>'} },
   { lua = [[t = db.text 'select 1 as a, 2 as b':columns{b = db.Integer, a = db.Integer}:subquery 't'
@@ -160,8 +160,8 @@ check({
   { lua = [[db.union(db.text 'select 7 as id':columns{id = db.Integer}, db.select(User.id)):order_by 'id']],
     sql = 'select 7 as id UNION SELECT user.id FROM user ORDER BY id',
     params = {}, result = {{1}, {2}, {3}, {7}} },
-  { lua = [[db.text 'select name, id from user where id = 2':columns{id = db.Integer, name = db.String}]],
-    sql = 'select name, id from user where id = 2',
+  { lua = [[db.text 'select name, id from "user" where id = 2':columns{id = db.Integer, name = db.String}]],
+    sql = 'select name, id from "user" where id = 2',
     params = {}, result = {{'bob', 2}} },
   { lua = "db.text 'select 1':subquery()",
     error =
@@ -177,29 +177,29 @@ check({
 
 -- --- from_statement ---
 check({
-  { lua = [[User.query:from_statement(db.text 'select * from user where id = :x':bindparams{x = 2})]],
-    sql = 'select * from user where id = ?',
+  { lua = [[User.query:from_statement(db.text 'select * from "user" where id = :x':bindparams{x = 2})]],
+    sql = 'select * from "user" where id = ?',
     params = {2}, result = {'<User bob>'} },
-  { lua = "db.select(User):from_statement(db.text 'select name, id from user order by id desc')",
-    sql = 'select name, id from user order by id desc',
+  { lua = [[db.select(User):from_statement(db.text 'select name, id from "user" order by id desc')]],
+    sql = 'select name, id from "user" order by id desc',
     params = {}, result = {{'<User cyd>'}, {'<User bob>'}, {'<User ada>'}} },
-  { lua = "db.session:query(User):from_statement(db.text 'select id from user where id = 1')",
-    sql = 'select id from user where id = 1',
+  { lua = [[db.session:query(User):from_statement(db.text 'select id from "user" where id = 1')]],
+    sql = 'select id from "user" where id = 1',
     params = {}, result = {'<User ada>'} },
-  { lua = [[db.session:query(User, Post):from_statement(db.text 'select user.id as user_id, post.id as post_id, post.title as post_title, post.user_id as post_user_id from user join post on post.user_id = user.id order by post.id')]],
+  { lua = [[db.session:query(User, Post):from_statement(db.text 'select "user".id as user_id, post.id as post_id, post.title as post_title, post.user_id as post_user_id from "user" join post on post.user_id = "user".id order by post.id')]],
     sql =
-      'select user.id as user_id, post.id as post_id, post.title as post_title, ' ..
-      'post.user_id as post_user_id from user join post on post.user_id = user.id order by ' ..
+      'select "user".id as user_id, post.id as post_id, post.title as post_title, ' ..
+      'post.user_id as post_user_id from "user" join post on post.user_id = "user".id order by ' ..
       'post.id',
     params = {},
     result = {{'<User ada>', '<Post a1>'}, {'<User ada>', '<Post a2>'}, {'<User bob>', '<Post b1>'}} },
-  { lua = [[db.session:query(User.name, Post.title):from_statement(db.text 'select name, title from user join post on post.user_id = user.id order by post.id limit 1')]],
+  { lua = [[db.session:query(User.name, Post.title):from_statement(db.text 'select name, title from "user" join post on post.user_id = "user".id order by post.id limit 1')]],
     sql =
-      'select name, title from user join post on post.user_id = user.id order by post.id ' ..
+      'select name, title from "user" join post on post.user_id = "user".id order by post.id ' ..
       'limit 1',
     params = {}, result = {{'ada', 'a1'}} },
-  { lua = [[db.select(User):from_statement(db.text 'select 2 as x, "zed" as y':columns(User.id, User.name))]],
-    sql = 'select 2 as x, "zed" as y',
+  { lua = [[db.select(User):from_statement(db.text "select 2 as x, 'zed' as y":columns(User.id, User.name))]],
+    sql = "select 2 as x, 'zed' as y",
     params = {}, result = {{'<User bob>'}} },
   { lua = [[db.select(User):from_statement(db.union(db.select(User):where(User.id:eq(1)),
              db.select(User):where(User.id:eq(2))):order_by 'id')]],
@@ -210,9 +210,9 @@ check({
   { lua = "db.select(User):from_statement(db.select(User.id, User.name):where(User.id:eq(3)))",
     sql = 'SELECT user.id, user.name FROM user WHERE user.id = ?',
     params = {3}, result = {{'<User cyd>'}} },
-  { lua = "User.query:from_statement(db.text 'select name from user')",
+  { lua = [[User.query:from_statement(db.text 'select name from "user"')]],
     error = 'NoSuchColumnError: the statement returns no column for User.id; it returns name' },
-  { lua = "db.session:query(User.id, User.name):from_statement(db.text 'select id from user')",
+  { lua = [[db.session:query(User.id, User.name):from_statement(db.text 'select id from "user"')]],
     error = "NoSuchColumnError: the statement returns no column for 'name'; it returns id" },
   { lua = "User.query:from_statement 'select * from user'",
     error =
@@ -222,15 +222,15 @@ check({
     error =
       'ArgumentError: from_statement takes db.text(…), a select or a statement with ' ..
       'returning(…), got Model' },
-  { lua = "User.query:filter_by{id = 1}:from_statement(db.text 'select * from user')",
+  { lua = [[User.query:filter_by{id = 1}:from_statement(db.text 'select * from "user"')]],
     error =
       'InvalidRequestError: from_statement() on a query that has conditions, joins or an ' ..
       'order already' },
-  { lua = "User.query:from_statement(db.text 'select * from user'):filter_by{id = 1}",
+  { lua = [[User.query:from_statement(db.text 'select * from "user"'):filter_by{id = 1}]],
     error =
       'InvalidRequestError: filter_by() cannot change a query that has its statement from ' ..
       'from_statement()' },
-  { lua = "User.query:from_statement(db.text 'select * from user'):subquery()",
+  { lua = [[User.query:from_statement(db.text 'select * from "user"'):subquery()]],
     error =
       'InvalidRequestError: a query from from_statement() cannot be used as a part of ' ..
       'another query' },
@@ -301,13 +301,14 @@ check({
 
 -- --- statements of the user's: what is loaded, and how they are shown ---
 db.session:expunge_all()
-statement = db.text 'select id from user where id > :x'
+statement = db.text 'select id from "user" where id > :x'
 users = User.query:from_statement(statement):params{x = 1}:all()
 print(#users, users[1].name)
 --> 2	bob
 print(User.query:from_statement(statement))
---> select id from user where id > ?
-print(User.query:from_statement(statement:bindparams{x = 0}):first(), db.session:scalars(db.select(User):from_statement(db.text 'select * from user')):first())
+--> select id from "user" where id > ?
+--postgresql> select id from "user" where id > $1
+print(User.query:from_statement(statement:bindparams{x = 0}):first(), db.session:scalars(db.select(User):from_statement(db.text 'select * from "user" order by id')):first())
 --> <User ada>	<User ada>
 User.query:from_statement(statement):count()
 --! InvalidRequestError: a query from from_statement() cannot be used in count()
@@ -316,7 +317,7 @@ User.query:from_statement(statement):exists()
 --! InvalidRequestError: a query from from_statement() cannot be used in exists()
 --!   write it into the statement, or take db.text(…):columns{…}:subquery()
 -- columns by name have their types, in whatever order they come
-texts = db.text 'select name, id from user where id = 2':columns{id = db.Integer, name = db.String}
+texts = db.text 'select name, id from "user" where id = 2':columns{id = db.Integer, name = db.String}
 print(db.session:execute(texts):first().id, db.session:execute(texts):first().name, texts.selected_columns)
 --> 2	bob	<columns id, name>
 -- --- what a SELECT selects and from where ---

@@ -49,7 +49,7 @@ print(session:get_transaction(), session:in_nested_transaction(), session:get_bi
 u.name = 'changed'
 session:flush()
 connection = session:connection()
-print(connection:scalar(db.text 'select name from user where id = 1'))
+print(connection:scalar(db.text 'select name from "user" where id = 1'))
 print(session:get_transaction(), session:get_transaction().nested, session:get_transaction() == session:get_transaction())
 sp = session:begin_nested()
 print(session:in_nested_transaction(), session:get_nested_transaction() == sp, session:get_nested_transaction().nested)
@@ -156,7 +156,7 @@ session:close()
 -- --- refresh --------------------------------------------------------------------------------------------------------
 u = User.query:first()
 u.name, u.email = 'mine', 'mine@x'
-session:execute(db.text "update user set email = 'theirs@x' where id = 1")
+session:execute(db.text [[update "user" set email = 'theirs@x' where id = 1]])
 u.name = 'mine again'
 session:refresh(u, {'email'})
 print(u.name, u.email)

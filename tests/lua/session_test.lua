@@ -186,11 +186,11 @@ print(session:get(User, {1, 2}))
 print(session:get('User', 1))
 --! UnmappedClassError: expected a mapped class, got string
 --!   classes are declared with User = db.Model 'User' {…}
-session:execute(db.text "UPDATE user SET email = 'direct' WHERE id = 2")
+session:execute(db.text [[UPDATE "user" SET email = 'direct' WHERE id = 2]])
 print(a.email)
 session:expire(a, {'email'})
 print(a.email)
-session:execute(db.text "UPDATE user SET email = 'again', username = 'other' WHERE id = 2")
+session:execute(db.text [[UPDATE "user" SET email = 'again', username = 'other' WHERE id = 2]])
 session:refresh(a, 'email')
 print(a.email, a.username)
 session:refresh(a)
@@ -301,7 +301,7 @@ mine = nil
 --> COMMIT
 --> nil
 gone = session:get(User, 1)
-session:execute(db.text 'DELETE FROM user WHERE id = 1')
+session:execute(db.text 'DELETE FROM "user" WHERE id = 1')
 gone.username = 'too late'
 session:flush()
 --! StaleDataError: UPDATE of <User 1> on table 'user' matched 0 rows instead of 1
@@ -414,7 +414,7 @@ session:rollback()
 -- A commit that fails leaves the same state.
 deferred = moonbase.create_engine('sqlite://')
 deferred:begin(function(conn)
-  conn:execute(db.text 'CREATE TABLE user (id INTEGER PRIMARY KEY, username VARCHAR(64), email VARCHAR(120))')
+  conn:execute(db.text 'CREATE TABLE "user" (id INTEGER PRIMARY KEY, username VARCHAR(64), email VARCHAR(120))')
   conn:execute(db.text 'CREATE TABLE post (id INTEGER PRIMARY KEY, body VARCHAR(140), user_id INTEGER REFERENCES user (id) DEFERRABLE INITIALLY DEFERRED)')
 end)
 late = moonbase.Session{bind = deferred}

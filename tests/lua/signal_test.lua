@@ -1,7 +1,7 @@
 -- The signals of Flask-SQLAlchemy: what a transaction changed, told once, before and after its commit.
 moonbase = require 'moonbase'
 app = moonbase.App 'signals'
-app.config:update{DATABASE_URI = 'sqlite://', TRACK_MODIFICATIONS = true}
+app.config:update{DATABASE_URI = fresh_database(), TRACK_MODIFICATIONS = true}
 db = moonbase.Database(app)
 session = db.session
 User = db.Model 'User' {
@@ -62,6 +62,11 @@ session:commit()
 -->   [SQL: INSERT INTO user (name) VALUES (?)]
 -->   [parameters: ('c3')]
 -->   nothing of this flush was kept; call db.session:rollback() to go on
+--postgresql> before: insert c3
+--postgresql> false	IntegrityError: duplicate key value violates unique constraint "user_name_key": Key (name)=(c3) already exists.
+--postgresql>   DETAIL:  Key (name)=(c3) already exists.
+--postgresql>   while INSERT of <User (pending)> (name = 'c3')
+--postgresql>   nothing of this flush was kept; call db.session:rollback() to go on
 -- Savepoints are part of the transaction; what they undo is not told.
 session:begin_nested(function() session:add(User{name = 'kept'}) end)
 pcall(session.begin_nested, session, function()

@@ -1,7 +1,7 @@
 -- Transactions and savepoints: the function, the block, the error, the coroutine; what is kept.
 moonbase = require 'moonbase'
 app = moonbase.App 'transactions'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()
@@ -23,7 +23,7 @@ Tag = db.Model 'Tag' {
   user_id = db.Column{db.Integer, db.ForeignKey 'user.id'},
 }
 db.create_all()
-function count() return session:execute(db.text 'select count(*) from user'):scalar() end
+function count() return session:execute(db.text 'select count(*) from "user"'):scalar() end
 db.clear_recorded_queries()
 
 -- --- a savepoint around a function ---------------------------------------------------------------------------
@@ -69,7 +69,7 @@ sql()
 --> false	IntegrityError	true	kept
 --> kept	2
 --> BEGIN
---> select count(*) from user
+--> select count(*) from "user"
 --> COMMIT
 --> BEGIN IMMEDIATE
 --> SAVEPOINT sa_savepoint_1
@@ -80,7 +80,7 @@ sql()
 --> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE user.id = ?  [1]
 --> COMMIT
 --> BEGIN
---> select count(*) from user
+--> select count(*) from "user"
 --> COMMIT
 --> BEGIN IMMEDIATE
 --> UPDATE user SET name=? WHERE user.id = ?  [kept, 1]
@@ -92,7 +92,7 @@ sql()
 --> COMMIT
 --> BEGIN
 --> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE user.id = ?  [1]
---> select count(*) from user
+--> select count(*) from "user"
 -- A failure that the function keeps to itself rolls back all the same.
 session:begin_nested(function()
   session:add(User{name = 'b'})
@@ -105,6 +105,11 @@ end)
 -->   [parameters: ('b')]
 -->   nothing of this flush was kept; the end of the begin_nested block, or db.session:rollback(), undoes what came since the savepoint
 --> false
+--postgresql> false	IntegrityError: duplicate key value violates unique constraint "user_name_key": Key (name)=(b) already exists.
+--postgresql>   DETAIL:  Key (name)=(b) already exists.
+--postgresql>   while INSERT of <User (pending)> (name = 'b')
+--postgresql>   nothing of this flush was kept; the end of the begin_nested block, or db.session:rollback(), undoes what came since the savepoint
+--postgresql> false
 print(session.is_active, count())
 --> true	2
 

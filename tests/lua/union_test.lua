@@ -68,10 +68,10 @@ check({
       'SELECT max(user.id) AS m FROM user UNION SELECT max(post.id) AS max_1 FROM post ' ..
       'ORDER BY 1',
     params = {}, result = {{3}, {4}} },
-  { lua = "db.union(User.query, db.select(Tag)):order_by 'id':offset(3)",
+  { lua = "db.union(User.query, db.select(Tag)):order_by('id', 'name'):offset(3)",
     sql =
       'SELECT user.id, user.name FROM user UNION SELECT tag.id, tag.word FROM tag ORDER BY ' ..
-      'id  LIMIT -1 OFFSET ?',
+      'id, name  LIMIT -1 OFFSET ?',
     params = {3}, result = {{2, 'bob'}, {3, 'cyd'}} },
   { lua = [[u = db.union(db.select(User):where(User.id:eq(1)), db.select(User)
              :where(User.id:eq(3))):subquery()
@@ -235,7 +235,7 @@ check({
 both = User.query:union(User.query)
 print(both:count(), both:filter(User.id:gt(1)):first(), db.session:query(both:exists()):scalar())
 --> 3	<User bob>	true
-for user in both do print(user) end
+for user in both:order_by(User.id) do print(user) end
 --> <User ada>
 --> <User bob>
 --> <User cyd>

@@ -6,7 +6,7 @@ apps = 0
 function fresh(declare)
   apps = apps + 1
   app = moonbase.App('work' .. apps)
-  app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+  app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
   db = moonbase.Database(app)
   session = db.session
   declare()
@@ -364,7 +364,12 @@ fresh(function()
     __mapper_args__ = {version_id_col = 'version', version_id_generator = false},
   }
 end)
-session:execute(db.text 'CREATE TRIGGER next_version AFTER UPDATE OF body ON doc BEGIN UPDATE doc SET version = version + 1 WHERE id = new.id; END')
+if db.engine.dialect.name == 'postgresql' then
+  session:execute(db.text 'CREATE FUNCTION next_version() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.version = old.version + 1; RETURN new; END $$')
+  session:execute(db.text 'CREATE TRIGGER next_version BEFORE UPDATE OF body ON doc FOR EACH ROW EXECUTE FUNCTION next_version()')
+else
+  session:execute(db.text 'CREATE TRIGGER next_version AFTER UPDATE OF body ON doc BEGIN UPDATE doc SET version = version + 1 WHERE id = new.id; END')
+end
 session:commit()
 db.clear_recorded_queries()
 d = Doc{body = 'one'}
@@ -524,6 +529,12 @@ session:flush()
 --!   [parameters: ('cleo')]
 --!   <Log 1> still refers to <User 2>
 --!   delete <User 2> and what refers to it, flush, and only then use the value again; call db.session:rollback() to go on
+--postgresql! IntegrityError: duplicate key value violates unique constraint "user_name_key": Key (name)=(cleo) already exists.
+--postgresql!   DETAIL:  Key (name)=(cleo) already exists.
+--postgresql!   while INSERT of <User (pending)> (name = 'cleo')
+--postgresql!   while <User (pending)> takes over the name of <User 3>, which is deleted in the same flush
+--postgresql!   <Log 1> still refers to <User 3>
+--postgresql!   delete <User 3> and what refers to it, flush, and only then use the value again; call db.session:rollback() to go on
 session:rollback()
 
 -- --- deletes that only foreign keys tie together ----------------------------------------------------------

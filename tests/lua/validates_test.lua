@@ -1,6 +1,6 @@
 -- Functions that check values on their way into attributes.
 app = moonbase.App 'validates'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://'}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 local Trimmed = {
   trim = db.validates('name', function(self, key, value) return value and value:match '^%s*(.-)%s*$' end),
@@ -65,7 +65,7 @@ print(#u.posts, User{posts = {Post{title = 'x'}}}.posts[1].title)
 u.posts:append(5)
 --! TypeError: User.posts holds Post objects, got number
 -- Not what is loaded.
-db.session:execute(db.text "INSERT INTO user (id, name, email) VALUES (7, ' x ', 'none')")
+db.session:execute(db.text [[INSERT INTO "user" (id, name, email) VALUES (7, ' x ', 'none')]])
 seven = User.query:get(7)
 print(seven.name .. '|', seven.email)
 -->  x |	none

@@ -34,7 +34,9 @@ class QueryFixture : public query::Executor, public state::InstanceHost {
     ++before_count;
     autoflushed = autoflush;
   }
-  engine::Connection& connection(const schema::Table*) override { return *connection_; }
+  engine::Connection& connection(const schema::Table*, query::Access) override {
+    return *connection_;
+  }
   state::IdentityMap& identity() override { return identity_; }
   state::InstanceHeap& heap() override { return heap_; }
   state::InstanceHost& host() override { return *this; }

@@ -1,4 +1,4 @@
-// The same as threads_test.cc, for seconds. Runs with `scripts/test --long`, and under the preset
+// The same as threads_test.cc, for long. Runs with `scripts/test --long`, and under the preset
 // `tsan`.
 #include "orm/base/log.h"
 #include "tests/session/thread_work.h"
@@ -9,20 +9,18 @@ using namespace moonbase;
 
 namespace {
 
-constexpr double kSeconds = 4;
-
-std::function<bool(int)> for_seconds() {
-  return [end = base::clock_seconds() + kSeconds](int) { return base::clock_seconds() >= end; };
+std::function<bool(int)> for_seconds(double seconds) {
+  return [end = base::clock_seconds() + seconds](int) { return base::clock_seconds() >= end; };
 }
 
 }  // namespace
 
 TEST_CASE("eight threads work for seconds on four connections to a file") {
   test::TempFolder folder;
-  test::run_threads("sqlite:///" + folder.file("threads.db"), for_seconds());
+  test::run_threads("sqlite:///" + folder.file("threads.db"), for_seconds(10));
 }
 
-TEST_CASE("eight threads work for seconds on four connections to a server") {
+TEST_CASE("eight threads work for a minute on four connections to a server") {
   test::PostgresqlDatabase database;
-  test::run_threads(database.url(), for_seconds());
+  test::run_threads(database.url(), for_seconds(60));
 }

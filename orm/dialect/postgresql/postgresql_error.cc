@@ -46,6 +46,13 @@ struct HintRow {
 };
 
 constexpr HintRow kHints[] = {
+    {"22001",
+     "The text is longer than its column takes: shorten it, or make the column wider (String(n), "
+     "Text)."},
+    {"22003",
+     "The value is out of the range of its type: use a wider one (BigInteger, a Numeric of more "
+     "digits)."},
+    {"22021", "Text is UTF-8 here: keep bytes in a LargeBinary column."},
     {"23503",
      "A row that is referred to does not exist, or rows still refer to the one being deleted or "
      "changed."},
@@ -69,6 +76,7 @@ constexpr HintRow kHints[] = {
      "database's name."},
     {"42P18", "The server cannot tell of what type a value is: say so with db.cast(value, type)."},
     {"53100", "The disk of the server is full."},
+    {"53200", "The server has no memory left: send less at a time, or give it more."},
     {"53300",
      "The server has as many connections as it takes: close some, lower pool_size, or raise its "
      "max_connections."},
@@ -158,11 +166,12 @@ std::string shell_word(const std::string& name) {
   return is_plain ? name : base::quote_for_message(name);
 }
 
-// libpq's several lines as one sentence.
+// libpq's several lines as one sentence, without what it adds when it is asked once more.
 std::string one_line(std::string_view words) {
   std::vector<std::string> lines;
-  for (std::string_view line : base::split(base::trim(words), '\n'))
-    lines.emplace_back(base::trim(line));
+  for (std::string_view line : base::split(base::trim(words), '\n')) {
+    if (lines.empty() || base::trim(line) != "invalid socket") lines.emplace_back(base::trim(line));
+  }
   return base::join(lines, " ");
 }
 

@@ -335,6 +335,7 @@ compile::DialectTraits make_traits() {
   traits.has_for_update = true;
   traits.has_ilike = true;
   traits.has_is_distinct_from = true;
+  traits.nulls_are_largest = true;
   traits.has_comments = true;
   traits.has_alter_constraint = true;
   traits.limit_needs_value_for_offset = false;

@@ -1,7 +1,7 @@
 -- What the tests of loader strategies share: authors with books, cards and tags, and what is sent for them.
 moonbase = require 'moonbase'
 app = moonbase.App 'loaders'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 statements = require 'statements'

@@ -3,7 +3,7 @@
 -- another expression its value in each row, in the order of ids; of an order the ids in that order.
 -- A test on a server sets moons_url before.
 app = moonbase.App 'expressions'
-app.config:update{DATABASE_URI = _G.moons_url or 'sqlite://'}
+app.config:update{DATABASE_URI = _G.moons_url or fresh_database()}
 db = moonbase.Database(app)
 at = moonbase.datetime
 Moon = db.Model 'Moon' {

@@ -1,6 +1,6 @@
 -- What the tests of queries share: users with posts, seats with a key of two columns, and `show`.
 app = moonbase.App 'queries'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://'}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 User = db.Model 'User' {
   id = db.Column{db.Integer, primary_key = true},

@@ -4,7 +4,7 @@ moonbase = require 'moonbase'
 -- A database of its own for each part; `sql()` prints what was sent since it was called last.
 function start(name)
   app = moonbase.App(name)
-  app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+  app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
   db = moonbase.Database(app)
   session = db.session
 end

@@ -1,7 +1,7 @@
 -- What the tests of aliases, joins, subqueries and unions share: people with posts, tags of posts,
 -- employees with managers, mails between people, trips of two keys.
 app = moonbase.App 'selectables'
-app.config:update{SQLALCHEMY_DATABASE_URI = 'sqlite://'}
+app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 User = db.Model 'User' {
   id = db.Column{db.Integer, primary_key = true},
@@ -48,7 +48,7 @@ Stop = db.Model 'Stop' {
 }
 db.create_all()
 for _, statement in ipairs{
-  "INSERT INTO user VALUES (1, 'ada'), (2, 'bob'), (3, 'cyd')",
+  [[INSERT INTO "user" VALUES (1, 'ada'), (2, 'bob'), (3, 'cyd')]],
   "INSERT INTO post VALUES (1, 'a1', 1), (2, 'a2', 1), (3, 'b1', 2), (4, 'stray', NULL)",
   "INSERT INTO tag VALUES (1, 'red'), (2, 'blue')",
   "INSERT INTO post_tag VALUES (1, 1), (1, 2), (3, 1)",

@@ -16,10 +16,14 @@
 --   result   what run(x, row) returns, compared item by item; NULL is db.null. Without `run` it is
 --            what x:all() returns (a query).
 --   error    the beginning of the error that building, compiling or running must raise
+--   only     'sqlite': the row runs on that database alone
+-- On another database than SQLite in memory (run.sh --on) the texts are not compared.
 -- Numbers are equal when they are of one kind (1 is not 1.0); decimals, dates and mapped objects by
 -- their tostring. Every other field is the row's own, for `run` to read.
 --
 -- check goes through all rows and then raises one error that shows each difference.
+
+local databases = require 'databases'
 
 -- A value as the tables write it.
 local function show(value)
@@ -77,12 +81,12 @@ local function differences(row, run)
   end
   local ok, failure = pcall(function()
     local x = build(row.lua)
-    if row.sql or row.params or row.error then
+    if databases.is_default and (row.sql or row.params) or row.error then
       local sql, params = compiled(x)
       compare('sql', row.sql, sql)
       compare('params', row.params and show(row.params), show(params))
     end
-    if row.postgresql then
+    if databases.is_default and row.postgresql then
       local statement = x:compile{dialect = 'postgresql'}
       compare('postgresql', row.postgresql, on_one_line(statement))
     end
@@ -93,6 +97,8 @@ local function differences(row, run)
       compare('result', row.result ~= nil and show(row.result) or nil, show(plain(result)))
     end
   end)
+  -- A row that fails must not fail the next ones.
+  if not ok and databases.dialect == 'postgresql' then db.session:rollback() end
   local message = not ok and tostring(failure):gsub('^row:%d+: ', '') or 'no error'
   if row.error then
     compare('error', row.error, message:sub(1, #row.error) == row.error and row.error or message)
@@ -105,7 +111,8 @@ end
 return function(rows, run)
   local report = {}
   for _, row in ipairs(rows) do
-    local lines = differences(row, run)
+    local runs_here = row.only == nil or row.only == databases.dialect
+    local lines = runs_here and differences(row, run) or {}
     if #lines > 0 then
       report[#report + 1] = '  ' .. row.lua .. '\n' .. table.concat(lines, '\n')
     end

@@ -116,6 +116,18 @@ def ctrl_c_stops_what_runs(t):
     t.shows_part(f"{PROMPT}1\n1\n{PROMPT}")
 
 
+@scenario
+def ctrl_c_ends_the_wait_for_a_connection(t):
+    t.run("e = db.create_engine('sqlite:///pool.db', {pool_size = 1, max_overflow = 0, pool_timeout = 600})")
+    t.run("c = e:connect()")
+    t.enter("print 'waiting' e:connect()")
+    t.shows_part("\nwaiting\n")
+    t.press("C-c")
+    t.shows_part("Interrupted: ")
+    t.enter("1")
+    t.shows_part(f"{PROMPT}1\n1\n{PROMPT}")
+
+
 @scenario(environment={"EDITOR": "sh edit.sh"},
           files={"edit.sh": "sed -i s/one/two/ \"$1\"; echo 'print \"three\"' >> \"$1\"\n"})
 def another_editor(t):
