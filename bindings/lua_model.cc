@@ -11,6 +11,7 @@
 #include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
 #include "bindings/query_box.h"
+#include "bindings/origins.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -357,6 +358,7 @@ int model_call(lua_State* L) {
                    " = …}");
   Instance& made = orm_area(L).heap().create(m);
   made.say_class();
+  if (Origins* origins = orm_area(L).origins) origins->note_made(made);
   if (EventHub& hub = event_hub(L); hub.hears(kInitEvent)) {
     push_instance(L, made);
     lua_replace(L, 1);

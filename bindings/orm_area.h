@@ -23,6 +23,7 @@ namespace moonbase::bindings {
 // How a slot's value reaches Lua.
 enum class SlotAccess : uint8_t { kPlain, kTyped, kRelationship };
 
+class Origins;
 struct Database;
 struct ValidatorSpec;
 
@@ -75,6 +76,8 @@ class OrmArea {
   // The weak table from instances' handles to proxies.
   void push_proxies(lua_State* L) const { proxies_.push(L); }
 
+  // Notes where objects are made and changed; null while nobody wants to know.
+  Origins* origins = nullptr;
   // The database declared last: what a session without one of its own uses.
   DatabasePtr current;
   // All that are left, in order of declaration.

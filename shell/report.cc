@@ -1,5 +1,6 @@
 #include "shell/report.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "shell/habits.h"
 #include "shell/module.h"
 #include "shell/printer.h"
+#include "shell/question.h"
 
 namespace moonbase::shell {
 namespace {
@@ -79,6 +81,15 @@ std::string shorten_search(const std::string& text) {
   return out;
 }
 
+// Of Lua's "attempt to index a nil value (global 'usr')".
+std::string guess_in(lua_State* L, std::string_view message) {
+  constexpr std::string_view kBefore = "a nil value (global '";
+  const size_t at = message.find(kBefore);
+  if (at == std::string_view::npos) return {};
+  const std::string_view name = message.substr(at + kBefore.size());
+  return guess_for(L, name.substr(0, name.find('\'')));
+}
+
 std::string describe_text(lua_State* L, std::string_view message, const InputSource& input,
                           const std::string& where) {
   Place place = split_place(message);
@@ -88,9 +99,29 @@ std::string describe_text(lua_State* L, std::string_view message, const InputSou
   place.text = shorten_search(place.text);
   std::string before = prefix(place, input);
   if (before.empty()) before = "error: ";
-  std::string out = before + place.text + where;
+  std::string out = before + place.text + guess_in(L, place.text) + where;
   std::string hint = habit_after_error(L, place.text, code_at(place, input));
   return hint.empty() ? out : out + "\n  " + hint;
+}
+
+// The lines of earlier inputs that made or changed the object an error is about: "made at input 3:1".
+std::string inputs_named_in(lua_State* L, const base::Error& error, const InputSource& input) {
+  constexpr std::string_view kBefore = " at input ";
+  constexpr size_t kMaxShown = 3, kShownBytes = 70;
+  const auto& texts = bindings::Context::of(L).area<InputTexts>();
+  std::vector<std::string> shown;
+  for (const std::string& what : error.context())
+    for (size_t at = what.find(kBefore); at != std::string::npos; at = what.find(kBefore, at + 1)) {
+      std::string chunk = what.substr(at + 4, what.find(':', at) - at - 4);
+      std::string_view text = base::trim(texts.find(chunk));
+      if (chunk == input.chunk || text.empty() || shown.size() == kMaxShown) continue;
+      text = text.substr(0, text.find('\n'));
+      std::string line = chunk + ": " + base::escape_for_message(text, kShownBytes);
+      if (std::find(shown.begin(), shown.end(), line) == shown.end()) shown.push_back(line);
+    }
+  std::string out;
+  for (const std::string& line : shown) out += "\n  " + line;
+  return out;
 }
 
 std::string describe_value(lua_State* L, int index) {
@@ -108,6 +139,7 @@ std::string describe_error(lua_State* L, int index, const InputSource& input,
   std::string out;
   if (const auto* box = bindings::test_box<bindings::ErrorBox>(L, index)) {
     out = prefix(split_place(box->location + " "), input) + box->error.paragraph();
+    out += inputs_named_in(L, box->error, input);
   } else if (lua_type(L, index) == LUA_TSTRING) {
     size_t size = 0;
     const char* text = lua_tolstring(L, index, &size);

@@ -1,0 +1,105 @@
+-- A row that a PostgreSQL server refuses, told in attributes: the same as constraint_test.lua.
+moonbase = require 'moonbase'
+server = assert(os.getenv 'MOONBASE_TEST_POSTGRESQL', 'MOONBASE_TEST_POSTGRESQL is not set: run scripts/test')
+admin = moonbase.create_engine(server, {isolation_level = 'AUTOCOMMIT'})
+name = 'moonbase_constraint_' .. tostring(os.time()) .. '_' .. tostring(math.random(1000000))
+connection = admin:connect()
+connection:execute(moonbase.text('CREATE DATABASE ' .. name))
+app = moonbase.App 'constraints'
+app.config:update{DATABASE_URI = server:gsub('/[^/]*$', '/' .. name)}
+db = moonbase.Database(app)
+session = db.session
+User = db.Model 'User' {
+  id    = db.Column{db.Integer, primary_key = true},
+  name  = db.Column{db.String(20), unique = true},
+  age   = db.Column{db.Integer},
+  first = db.Column{db.Text},
+  last  = db.Column{db.Text},
+  posts = db.relationship{'Post', back_populates = 'author'},
+  __table_args__ = {db.CheckConstraint{'age >= 0', name = 'ck_age'}, db.UniqueConstraint{'first', 'last'}},
+}
+Post = db.Model 'Post' {
+  id      = db.Column{db.Integer, primary_key = true},
+  title   = db.Column{db.Text, nullable = false},
+  user_id = db.Column{db.Integer, db.ForeignKey 'user.id', nullable = false},
+  tag_id  = db.Column{db.Integer, db.ForeignKey 'tag.id'},
+  author  = db.relationship{'User', back_populates = 'posts'},
+}
+Tag = db.Model 'Tag' {id = db.Column{db.Integer, primary_key = true}}
+Note = db.Model 'Note' {
+  id     = db.Column{db.Integer, primary_key = true},
+  tag_id = db.Column{db.Integer, db.ForeignKey 'tag.id'},
+}
+db.create_all()
+ann = User{name = 'ann', first = 'Ann', last = 'Lee'}
+session:add(ann)
+session:commit()
+
+-- What a commit that fails says last, but for how to go on, which is always the same; then all is taken back.
+function why()
+  local ok, err = pcall(session.commit, session)
+  assert(not ok and err.kind == 'IntegrityError')
+  session:rollback()
+  print((err.hint:gsub('\nnothing of this flush was kept; call db.session:rollback%(%) to go on$', '')))
+end
+
+-- UNIQUE
+session:add(User{name = 'ann'})
+why()
+session:add(User{first = 'Ann', last = 'Lee'})
+why()
+session:add(User{id = 1})
+why()
+bob = User{name = 'bob'}
+session:add(bob)
+session:commit()
+bob.name = 'ann'
+why()
+session:add(User{name = "o'hara"})
+session:add(User{name = "o'hara"})
+why()
+
+-- NOT NULL: a column, one that belongs to a relationship, and one that an object lost with its place there.
+session:add(Post{author = ann})
+why()
+session:add(Post{title = 'on its own'})
+why()
+post = Post{title = 'first', author = ann}
+session:add(post)
+session:commit()
+ann.posts:remove(post)
+why()
+post.title = nil
+why()
+
+-- FOREIGN KEY: the server says which one.
+session:add(Post{title = 'nobody', user_id = 99})
+why()
+session:add(Post{title = 'no tag', user_id = 1, tag_id = 5})
+why()
+session:add(Note{tag_id = 7})
+why()
+session:add(Post{title = 'neither', user_id = 99, tag_id = 5})
+why()
+
+-- Rows that still refer to one that is deleted.
+tag = Tag{}
+session:add(tag)
+session:commit()
+session:execute(db.insert(Note):values{tag_id = tag.id})
+session:delete(tag)
+why()
+
+-- CHECK
+session:add(User{name = 'old', age = -1})
+why()
+
+-- The object is named with its values.
+session:add(User{name = 'ann', age = 3})
+session:flush()
+--! IntegrityError
+session:rollback()
+session:close()
+db.engine:dispose()
+connection:execute(moonbase.text('DROP DATABASE ' .. name .. ' WITH (FORCE)'))
+connection:close()
