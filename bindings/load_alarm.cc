@@ -72,11 +72,8 @@ std::string LoadAlarm::describe(const Group& group) const {
     path = path_to(other) + ":" + path;
     root = other.mapper;
   }
-  return fmt::format("N+1: {} for {}.{}{}, one for each object; {}.query:options(db.{}) loads all {}",
-                     count, name, group.mapper->attribute_at(group.slot).name, where, root->name(),
-                     path, path.starts_with("joinedload") || path.starts_with("undefer")
-                               ? "with the query"
-                               : "with one more query");
+  return fmt::format("N+1: {} for {}.{}{}; {}.query:options(db.{}) loads them at once", count, name,
+                     group.mapper->attribute_at(group.slot).name, where, root->name(), path);
 }
 
 std::vector<std::string> LoadAlarm::take() {

@@ -63,10 +63,14 @@ const Origins::Record* Origins::find(const Instance& instance) const {
 std::string Origins::describe(const Instance& instance) const {
   const Record* known = find(instance);
   if (known == nullptr) return {};
+  // Of an object that has a row only what waits to be written matters.
+  const bool is_new = !instance.has_identity;
   std::string text;
-  if (!known->made.empty()) text += ", made at " + known->made;
+  if (is_new && !known->made.empty()) text += ", made at " + known->made;
   for (const auto& [slot, place] : known->set)
-    text += ", " + instance.mapper->attribute_at(slot).name + " set at " + place;
+    if (is_new || (instance.history != nullptr && instance.history->find(slot) != nullptr))
+      text += ", " + instance.mapper->attribute_at(slot).name + " set at " + place;
+  if (!is_new) return text;
   const bool apart = known->added != known->made && !known->added.empty();
   return apart ? text + ", added at " + known->added : text;
 }

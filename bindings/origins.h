@@ -38,7 +38,8 @@ class Origins : public state::RootSource {
   void note_set(const state::Instance& instance, int slot);
   // Null when nothing is known.
   const Record* find(const state::Instance& instance) const;
-  // ", made at input 3:1, added at input 4:1"; empty when nothing is known.
+  // ", made at input 3:1, added at input 4:1", of an object with a row ", name set at input 5:1";
+  // empty when nothing is known.
   std::string describe(const state::Instance& instance) const;
 
   void each_root(const std::function<void(state::Instance&)>&) override {}

@@ -139,7 +139,7 @@ std::string describe_error(lua_State* L, int index, const InputSource& input,
   std::string out;
   if (const auto* box = bindings::test_box<bindings::ErrorBox>(L, index)) {
     out = prefix(split_place(box->location + " "), input) + box->error.paragraph();
-    out += inputs_named_in(L, box->error, input);
+    out.insert(std::min(out.find("\n  [SQL: "), out.size()), inputs_named_in(L, box->error, input));
   } else if (lua_type(L, index) == LUA_TSTRING) {
     size_t size = 0;
     const char* text = lua_tolstring(L, index, &size);

@@ -219,7 +219,11 @@ Connection::Batch& Persistence::batch_for(const Mapper& m, const TablePart& part
 
 // Names the row in an error, and what is wrong with it.
 void Persistence::tell_row(const Instance& i, Action action, Error& e) {
-  e.add_context(row_context(i, action) + session_.origin_of(i));
+  // Of a table that is missing or locked no object is to blame.
+  const bool of_values = e.kind() != ErrorKind::kOperationalError &&
+                         e.kind() != ErrorKind::kProgrammingError &&
+                         e.kind() != ErrorKind::kInterrupted;
+  e.add_context(row_context(i, action) + (of_values ? session_.origin_of(i) : ""));
   std::string why = explain_refusal(session_, i, action == Action::kDelete, e);
   if (!why.empty()) e.set_hint(std::move(why));
 }

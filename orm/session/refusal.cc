@@ -44,6 +44,7 @@ std::string after(std::string_view text, std::string_view words) {
 Refusal read_sqlite(Refusal::Kind kind, const std::string& message) {
   Refusal refusal{kind};
   const std::string what = after(message, "failed: ");
+  if (what.empty()) return refusal;  // of a foreign key nothing more is said
   if (kind == Refusal::Kind::kCheck) {
     refusal.constraint = what;
   } else if (what.starts_with("index '")) {
@@ -125,7 +126,7 @@ class Explanation {
   std::string unique() const;
   std::string not_null() const;
   std::string missing_target() const;
-  std::string referred_to() const;
+  std::string referred_to(bool is_delete) const;
   std::string check() const;
 
  private:
@@ -213,7 +214,7 @@ std::string Explanation::unique() const {
                                  base::join(names, ", "), several ? " together" : "",
                                  base::join(values, ", "), object_);
   if (!can_ask) return text;
-  return text + fmt::format(", or change the object that has it, {}.query:filter_by{{{}}}:first()",
+  return text + fmt::format("\nthe object that has it: {}.query:filter_by{{{}}}:first()",
                             mapper_.name(), base::join(conditions, ", "));
 }
 
@@ -235,7 +236,7 @@ std::string Explanation::not_null() const {
     return fmt::format("{} must not be NULL: set {} of {}, or its {}", name, one->name, object_,
                        mapper_.attribute_at(slot).name);
   return fmt::format("{} must not be NULL: {} {}", name, object_,
-                     cleared ? "had a value that was cleared" : "needs a value");
+                     cleared ? "had a value, which was cleared: give it one" : "needs a value");
 }
 
 // "Post.user_id = 99"
@@ -289,13 +290,13 @@ std::string Explanation::missing_target() const {
 }
 
 // Rows of other tables refer to the one that is deleted, or whose key changes.
-std::string Explanation::referred_to() const {
+std::string Explanation::referred_to(bool is_delete) const {
   std::vector<std::string> referrers;
   const Relationship* collection = nullptr;
   for (const schema::TablePtr& table : mapper_.metadata()->tables())
     for (const schema::ForeignKeyConstraint& key : table->foreign_keys()) {
-      const bool keeps = key.ondelete.empty() || key.ondelete == "NO ACTION" ||
-                         key.ondelete == "RESTRICT";
+      const std::string& rule = is_delete ? key.ondelete : key.onupdate;
+      const bool keeps = rule.empty() || rule == "NO ACTION" || rule == "RESTRICT";
       const bool named = refusal_.constraint.empty() || key.name.empty() ||
                          key.name == refusal_.constraint;
       if (!keeps || !named || mapper_.part_in(key.target_table()) == nullptr) continue;
@@ -306,12 +307,17 @@ std::string Explanation::referred_to() const {
           collection = r.get();
     }
   if (referrers.empty()) return {};
+  if (!is_delete)
+    return fmt::format(
+        "rows of {} still refer to {} by the key that changes: keep it, or let them follow, by "
+        "onupdate = 'CASCADE' of their db.ForeignKey",
+        base::join(referrers, " or "), object_);
   const std::string cascade =
       collection == nullptr
           ? std::string()
           : " (cascade = 'all, delete-orphan' of " + collection->full_name() + " does)";
   return fmt::format(
-      "rows of {} still refer to {}: delete those, too{}, or let the database do it, by "
+      "rows of {} still refer to {}: delete those, too{},\nor let the database do it, by "
       "ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey",
       base::join(referrers, " or "), object_, cascade);
 }
@@ -361,7 +367,7 @@ std::string explain_refusal(Session& session, const Instance& instance, bool is_
       return explanation.not_null();
     case Refusal::Kind::kForeignKey: {
       std::string text = is_delete ? std::string() : explanation.missing_target();
-      return text.empty() ? explanation.referred_to() : text;
+      return text.empty() ? explanation.referred_to(is_delete) : text;
     }
     case Refusal::Kind::kCheck:
       break;

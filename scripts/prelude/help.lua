@@ -17,9 +17,9 @@ end
 -- The lines of the text that a chunk was made of: of a file, or of an input of the prompt, which the
 -- shell remembers.
 local function text_of_chunk(source)
-  if source:sub(1, 1) == '@' then return lines_of(source:sub(2)) end
+  local lines = source:sub(1, 1) == '@' and lines_of(source:sub(2)) or {}
+  if lines[1] then return lines end
   local text = M.inputs and M.inputs(source:sub(2)) or ''
-  local lines = {}
   for line in (text .. '\n'):gmatch '([^\n]*)\n' do lines[#lines + 1] = line end
   return lines
 end
@@ -237,7 +237,7 @@ local function source_of_function(f, name)
   local info = debug.getinfo(f, 'S')
   if info.what == 'C' or is_own(info) then
     local lines = about_function(f, name)
-    lines[#lines + 1] = '  built in: it is a part of the program, and has no source here'
+    if moonbase.doc(f) then lines[#lines + 1] = '  built in: it is a part of the program, and has no source here' end
     return lines
   end
   local lines, found = text_of_chunk(info.source), {('%s:%d'):format(info.short_src, info.linedefined)}

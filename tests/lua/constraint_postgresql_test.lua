@@ -46,41 +46,54 @@ end
 -- UNIQUE
 session:add(User{name = 'ann'})
 why()
+-->
 session:add(User{first = 'Ann', last = 'Lee'})
 why()
+-->
 session:add(User{id = 1})
 why()
+-->
 bob = User{name = 'bob'}
 session:add(bob)
 session:commit()
 bob.name = 'ann'
 why()
+-->
 session:add(User{name = "o'hara"})
 session:add(User{name = "o'hara"})
 why()
+-->
 
 -- NOT NULL: a column, one that belongs to a relationship, and one that an object lost with its place there.
 session:add(Post{author = ann})
 why()
+-->
 session:add(Post{title = 'on its own'})
 why()
+-->
 post = Post{title = 'first', author = ann}
 session:add(post)
 session:commit()
 ann.posts:remove(post)
 why()
+-->
 post.title = nil
 why()
+-->
 
 -- FOREIGN KEY: the server says which one.
 session:add(Post{title = 'nobody', user_id = 99})
 why()
+-->
 session:add(Post{title = 'no tag', user_id = 1, tag_id = 5})
 why()
+-->
 session:add(Note{tag_id = 7})
 why()
+-->
 session:add(Post{title = 'neither', user_id = 99, tag_id = 5})
 why()
+-->
 
 -- Rows that still refer to one that is deleted.
 tag = Tag{}
@@ -89,10 +102,12 @@ session:commit()
 session:execute(db.insert(Note):values{tag_id = tag.id})
 session:delete(tag)
 why()
+-->
 
 -- CHECK
 session:add(User{name = 'old', age = -1})
 why()
+-->
 
 -- The object is named with its values.
 session:add(User{name = 'ann', age = 3})

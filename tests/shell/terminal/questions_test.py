@@ -29,7 +29,7 @@ def a_question_is_answered(t):
     t.enter("db.session.add?")
     t.shows_part("\nadd(object…)  put objects under the session's care")
     t.enter("User?")
-    t.shows_part("\nUser  a mapped class, table user, declared at app.lua:5\n  id     INTEGER, primary key")
+    t.shows_part("\nUser  a mapped class, table user, declared at app.lua:5\n  id     Integer, primary key")
 
 
 @scenario(files=BLOG, columns=100)
@@ -55,7 +55,7 @@ def one_object_is_shown_with_its_attributes(t):
 def loads_one_by_one_are_told_in_colour(t):
     t.enter("for _, u in ipairs(User.query:all()) do io.write(#u.posts, ' ') end print()")
     t.shows_part("\n0 0 0\n4 queries, ")
-    t.shows_part("\nN+1: 3 SELECTs for User.posts at input 1:1, one for each object;")
+    t.shows_part("\nN+1: 3 SELECTs for User.posts at input 1:1; User.query:options(")
     t.shows_styled("{33}N+1: ")
     t.press("C-l")
     t.enter("for _, u in ipairs(User.query:options(db.selectinload(User.posts)):all()) do io.write(#u.posts, ' ') end print()")
