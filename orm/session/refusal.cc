@@ -31,6 +31,7 @@ struct Refusal {
   enum class Kind { kUnique, kNotNull, kForeignKey, kCheck } kind;
   std::string constraint{};  // its name, or the condition of a check
   std::vector<std::string> columns{};
+  std::string referrer{};  // the table whose rows still refer to the row
 };
 
 // ---- what the databases say ----
@@ -78,6 +79,7 @@ Refusal read_postgresql(Refusal::Kind kind, const std::string& message) {
   }
   const size_t place = kind == Refusal::Kind::kUnique ? 0 : 1;
   if (names.size() > place) refusal.constraint = names[place];
+  if (kind == Refusal::Kind::kForeignKey && names.size() > 2) refusal.referrer = names[2];
   const size_t end = message.find(")=(");
   const size_t begin = message.rfind('(', end);
   if (end == std::string::npos || begin == std::string::npos) return refusal;
@@ -213,6 +215,16 @@ std::string Explanation::unique() const {
   std::string text = fmt::format("{} must be unique{}, and {} is taken: give {} another value",
                                  base::join(names, ", "), several ? " together" : "",
                                  base::join(values, ", "), object_);
+  for (const Instance* other : session_.pending()) {
+    const auto is_same = [&](int slot) {
+      const Value& v = other->slot(slot);
+      return !v.is_absent() && v.tag() != base::Tag::kExpression &&
+             mapper_.type(slot)->equal(v, value(slot));
+    };
+    if (other != &instance_ && other->mapper == &mapper_ &&
+        std::all_of(found.begin(), found.end(), is_same))
+      return text + "\nanother new object has it, too" + session_.origin_of(*other);
+  }
   if (!can_ask) return text;
   return text + fmt::format("\nthe object that has it: {}.query:filter_by{{{}}}:first()",
                             mapper_.name(), base::join(conditions, ", "));
@@ -297,8 +309,9 @@ std::string Explanation::referred_to(bool is_delete) const {
     for (const schema::ForeignKeyConstraint& key : table->foreign_keys()) {
       const std::string& rule = is_delete ? key.ondelete : key.onupdate;
       const bool keeps = rule.empty() || rule == "NO ACTION" || rule == "RESTRICT";
-      const bool named = refusal_.constraint.empty() || key.name.empty() ||
-                         key.name == refusal_.constraint;
+      const bool named =
+          (refusal_.constraint.empty() || key.name.empty() || key.name == refusal_.constraint) &&
+          (refusal_.referrer.empty() || table->name() == refusal_.referrer);
       if (!keeps || !named || mapper_.part_in(key.target_table()) == nullptr) continue;
       referrers.push_back(table->full_name() + " (" + base::join(key.columns, ", ") + ")");
       for (const auto& r : mapper_.relationships())

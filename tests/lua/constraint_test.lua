@@ -41,19 +41,23 @@ end
 -- UNIQUE
 session:add(User{name = 'ann'})
 why()
---> User.name must be unique, and 'ann' is taken: give <User (pending)> another value, or change the object that has it, User.query:filter_by{name = 'ann'}:first()
+--> User.name must be unique, and 'ann' is taken: give <User (pending)> another value
+--> the object that has it: User.query:filter_by{name = 'ann'}:first()
 session:add(User{first = 'Ann', last = 'Lee'})
 why()
---> User.first, User.last must be unique together, and 'Ann', 'Lee' is taken: give <User (pending)> another value, or change the object that has it, User.query:filter_by{first = 'Ann', last = 'Lee'}:first()
+--> User.first, User.last must be unique together, and 'Ann', 'Lee' is taken: give <User (pending)> another value
+--> the object that has it: User.query:filter_by{first = 'Ann', last = 'Lee'}:first()
 session:add(User{id = 1})
 why()
---> User.id must be unique, and 1 is taken: give <User (pending)> another value, or change the object that has it, User.query:filter_by{id = 1}:first()
+--> User.id must be unique, and 1 is taken: give <User (pending)> another value
+--> the object that has it: User.query:filter_by{id = 1}:first()
 bob = User{name = 'bob'}
 session:add(bob)
 session:commit()
 bob.name = 'ann'
 why()
---> User.name must be unique, and 'ann' is taken: give <User 2> another value, or change the object that has it, User.query:filter_by{name = 'ann'}:first()
+--> User.name must be unique, and 'ann' is taken: give <User 2> another value
+--> the object that has it: User.query:filter_by{name = 'ann'}:first()
 session:add(User{name = "o'hara"})
 session:add(User{name = "o'hara"})
 why()
@@ -97,7 +101,8 @@ session:commit()
 session:execute(db.insert(Note):values{tag_id = tag.id})
 session:delete(tag)
 why()
---> rows of post (tag_id) or note (tag_id) still refer to <Tag 1>: delete those, too, or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey
+--> rows of post (tag_id) or note (tag_id) still refer to <Tag 1>: delete those, too,
+--> or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey
 
 -- CHECK
 session:add(User{name = 'old', age = -1})

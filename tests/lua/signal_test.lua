@@ -61,6 +61,8 @@ session:commit()
 -->   while INSERT of <User (pending)> (name = 'c3')
 -->   [SQL: INSERT INTO user (name) VALUES (?)]
 -->   [parameters: ('c3')]
+-->   User.name must be unique, and 'c3' is taken: give <User (pending)> another value
+-->   the object that has it: User.query:filter_by{name = 'c3'}:first()
 -->   nothing of this flush was kept; call db.session:rollback() to go on
 -- Savepoints are part of the transaction; what they undo is not told.
 session:begin_nested(function() session:add(User{name = 'kept'}) end)
