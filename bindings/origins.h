@@ -1,8 +1,8 @@
 // Where the program made its objects, put them into a session and set their attributes: for errors
-// ("made at app.lua:3") and for what the shell shows of an object. One for each Lua state; kept only
-// while it is on, at a prompt or with --alarm, because it costs a few hundred nanoseconds a change.
-// It keeps nothing alive: what is freed is forgotten. The state's thread only; nothing here throws
-// but what a lack of memory does.
+// ("made at app.lua:3") and for what the shell shows of an object. One for each Lua state; kept
+// only while it is on, at a prompt or with --alarm, because it costs a few hundred nanoseconds a
+// change. It keeps nothing alive: what is freed is forgotten. The state's thread only; nothing here
+// throws but what a lack of memory does.
 #pragma once
 
 #include <cstddef>

@@ -19,8 +19,9 @@ class Evaluator {
  public:
   Evaluator(lua_State* L, Screen& screen) : L_(L), screen_(screen) {}
 
-  // Runs one input, answers it if it is a question ("x?"), shows what it returned and keeps the first value as the global `_`, then lets
-  // the session end what has only read. kIncomplete only without `last`: nothing was done.
+  // Runs one input, answers it if it is a question ("x?"), shows what it returned and keeps the
+  // first value as the global `_`, then lets the session end what has only read. kIncomplete only
+  // without `last`: nothing was done.
   Outcome run(const InputSource& input, bool last);
   // Runs a statement of SQL and shows its rows.
   Outcome run_sql(std::string_view sql);

@@ -54,6 +54,32 @@ int guess_name(lua_State* L) {
   return 1;
 }
 
+// Arguments: the name of a table or text that the program has, and of a field that it has not.
+int guess_field(lua_State* L) {
+  std::vector<std::string> names;
+  const bindings::Subject owner = bindings::subject_of_name(L, bindings::check_string(L, 1));
+  for (const bindings::Offer& offer : bindings::members_of(L, owner)) names.push_back(offer.name);
+  bindings::push_string(L, base::did_you_mean(bindings::check_string(L, 2), names));
+  return 1;
+}
+
+// What the function says of the names; nothing when it fails.
+std::string ask(lua_State* L, lua_CFunction function,
+                std::initializer_list<std::string_view> names) {
+  const int top = lua_gettop(L);
+  std::string guess;
+  try {
+    lua_pushcfunction(L, function);
+    for (std::string_view name : names) bindings::push_string(L, name);
+    bindings::call_lua(L, static_cast<int>(names.size()), 1);
+    guess = bindings::check_string(L, -1);
+  } catch (const bindings::ScriptError&) {
+    // A guess is not worth an error.
+  }
+  lua_settop(L, top);
+  return guess;
+}
+
 bool is_name(std::string_view text) {
   const std::vector<Token> tokens = syntax::tokens(text);
   return tokens.size() == 1 && tokens[0].cls == TokenClass::kName;
@@ -102,18 +128,11 @@ std::string answer(lua_State* L, const Question& question) {
 }
 
 std::string guess_for(lua_State* L, std::string_view name) {
-  const int top = lua_gettop(L);
-  std::string guess;
-  try {
-    lua_pushcfunction(L, bindings::guarded<guess_name>);
-    bindings::push_string(L, name);
-    bindings::call_lua(L, 1, 1);
-    guess = bindings::check_string(L, -1);
-  } catch (const bindings::ScriptError&) {
-    // A guess is not worth an error.
-  }
-  lua_settop(L, top);
-  return guess;
+  return ask(L, bindings::guarded<guess_name>, {name});
+}
+
+std::string guess_for_field(lua_State* L, std::string_view owner, std::string_view name) {
+  return ask(L, bindings::guarded<guess_field>, {owner, name});
 }
 
 std::string guess_for_input(lua_State* L, std::string_view text) {

@@ -29,6 +29,8 @@ std::string answer(lua_State* L, const Question& question);
 // "; did you mean 'User'?" for a name that no global and no local of an earlier input has; empty
 // when nothing is near.
 std::string guess_for(lua_State* L, std::string_view name);
+// The same for a field that the global or local `owner` has not.
+std::string guess_for_field(lua_State* L, std::string_view owner, std::string_view name);
 // The same for an input that is nothing but a name.
 std::string guess_for_input(lua_State* L, std::string_view text);
 

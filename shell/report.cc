@@ -1,6 +1,7 @@
 #include "shell/report.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <fstream>
 #include <optional>
@@ -81,13 +82,36 @@ std::string shorten_search(const std::string& text) {
   return out;
 }
 
-// Of Lua's "attempt to index a nil value (global 'usr')".
-std::string guess_in(lua_State* L, std::string_view message) {
-  constexpr std::string_view kBefore = "a nil value (global '";
-  const size_t at = message.find(kBefore);
+// The name in `before` + "name'"; empty where the message has no such part.
+std::string_view name_after(std::string_view message, std::string_view before) {
+  const size_t at = message.find(before);
   if (at == std::string_view::npos) return {};
-  const std::string_view name = message.substr(at + kBefore.size());
-  return guess_for(L, name.substr(0, name.find('\'')));
+  const std::string_view name = message.substr(at + before.size());
+  return name.substr(0, name.find('\''));
+}
+
+// The name that stands before ".field" or ":field" in the code.
+std::string owner_of(const std::string& code, std::string_view field) {
+  const auto is_part = [](char c) {
+    return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+  };
+  for (size_t at = code.find(field); at != std::string::npos; at = code.find(field, at + 1)) {
+    if (at == 0 || (code[at - 1] != '.' && code[at - 1] != ':')) continue;
+    size_t begin = at - 1;
+    while (begin > 0 && is_part(code[begin - 1])) --begin;
+    return code.substr(begin, at - 1 - begin);
+  }
+  return {};
+}
+
+// Of Lua's "attempt to index a nil value (global 'usr')", "… call a nil value (field 'formt')".
+std::string guess_in(lua_State* L, std::string_view message, const std::string& code) {
+  if (auto name = name_after(message, "a nil value (global '"); !name.empty())
+    return guess_for(L, name);
+  std::string_view name = name_after(message, "a nil value (field '");
+  if (name.empty()) name = name_after(message, "a nil value (method '");
+  const std::string owner = name.empty() ? std::string() : owner_of(code, name);
+  return owner.empty() ? std::string() : guess_for_field(L, owner, name);
 }
 
 std::string describe_text(lua_State* L, std::string_view message, const InputSource& input,
@@ -99,12 +123,14 @@ std::string describe_text(lua_State* L, std::string_view message, const InputSou
   place.text = shorten_search(place.text);
   std::string before = prefix(place, input);
   if (before.empty()) before = "error: ";
-  std::string out = before + place.text + guess_in(L, place.text) + where;
-  std::string hint = habit_after_error(L, place.text, code_at(place, input));
+  const std::string code = code_at(place, input);
+  std::string out = before + place.text + guess_in(L, place.text, code) + where;
+  std::string hint = habit_after_error(L, place.text, code);
   return hint.empty() ? out : out + "\n  " + hint;
 }
 
-// The lines of earlier inputs that made or changed the object an error is about: "made at input 3:1".
+// The lines of earlier inputs that made or changed the object an error is about: "made at input
+// 3:1".
 std::string inputs_named_in(lua_State* L, const base::Error& error, const InputSource& input) {
   constexpr std::string_view kBefore = " at input ";
   constexpr size_t kMaxShown = 3, kShownBytes = 70;

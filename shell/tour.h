@@ -1,5 +1,5 @@
-// The tour at the prompt: which line it waits for, and what it says after an input. Its steps are in
-// scripts/prelude/tour.lua. Functions of the thread that runs the Lua state; all throw
+// The tour at the prompt: which line it waits for, and what it says after an input. Its steps are
+// in scripts/prelude/tour.lua. Functions of the thread that runs the Lua state; all throw
 // bindings::ScriptError.
 #pragma once
 

@@ -237,8 +237,7 @@ std::string Explanation::not_null() const {
   const std::string name = name_of(slot);
   const state::Change* change =
       instance_.history == nullptr ? nullptr : instance_.history->find(slot);
-  const bool cleared =
-      instance_.has_identity && change != nullptr && !change->old.is_null();
+  const bool cleared = instance_.has_identity && change != nullptr && !change->old.is_null();
   if (const Relationship* many = cleared ? collection_of(slot) : nullptr)
     return fmt::format(
         "{} must not be NULL, and {} was taken out of {}: delete it, or give that relationship "
@@ -315,8 +314,8 @@ std::string Explanation::referred_to(bool is_delete) const {
       if (!keeps || !named || mapper_.part_in(key.target_table()) == nullptr) continue;
       referrers.push_back(table->full_name() + " (" + base::join(key.columns, ", ") + ")");
       for (const auto& r : mapper_.relationships())
-        if (r->direction == Direction::kOneToMany && !r->viewonly &&
-            r->target->table() == table && collection == nullptr)
+        if (r->direction == Direction::kOneToMany && !r->viewonly && r->target->table() == table &&
+            collection == nullptr)
           collection = r.get();
     }
   if (referrers.empty()) return {};
@@ -325,10 +324,9 @@ std::string Explanation::referred_to(bool is_delete) const {
         "rows of {} still refer to {} by the key that changes: keep it, or let them follow, by "
         "onupdate = 'CASCADE' of their db.ForeignKey",
         base::join(referrers, " or "), object_);
-  const std::string cascade =
-      collection == nullptr
-          ? std::string()
-          : " (cascade = 'all, delete-orphan' of " + collection->full_name() + " does)";
+  const std::string cascade = collection == nullptr ? std::string()
+                                                    : " (cascade = 'all, delete-orphan' of " +
+                                                          collection->full_name() + " does)";
   return fmt::format(
       "rows of {} still refer to {}: delete those, too{},\nor let the database do it, by "
       "ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey",

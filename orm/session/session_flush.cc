@@ -258,7 +258,7 @@ std::string former_values(const Instance& i) {
     const std::string old = change->old.is_absent() ? "not loaded" : change->old.repr(40);
     parts.push_back(i.mapper->attribute_at(slot).name + " was " + old);
   }
-  return parts.empty() ? "changed" : base::join(parts, ", ");
+  return base::join(parts, ", ");
 }
 
 // Of a row that is deleted before rows that take its place are written; else nothing.
@@ -280,14 +280,16 @@ std::string Session::explain_step(const FlushPlan& plan, const Node& node) {
   }
   std::vector<std::string> reasons;
   const bool is_new = node.action == Action::kInsert;
-  reasons.push_back(is_new ? "new" : former_values(*node.instance));
+  if (std::string first = is_new ? "new" : former_values(*node.instance); !first.empty())
+    reasons.push_back(std::move(first));
   if (node.switches_with >= 0)
     reasons.push_back("it takes over the row of a deleted object: an UPDATE");
   for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
     const Sync& sync = plan.syncs[static_cast<size_t>(s)];
     const std::string name = sync.relationship->full_name();
     if (sync.parent == nullptr) {
-      reasons.push_back("taken out of " + name);
+      const bool is_reference = sync.relationship->direction == mapper::Direction::kManyToOne;
+      reasons.push_back(is_reference ? name + " was cleared" : "taken out of " + name);
     } else if (sync.cut) {
       reasons.push_back("the key of " + state::describe(*sync.parent) +
                         " follows by an UPDATE: they refer to each other");

@@ -103,10 +103,10 @@ void Session::load_slot(Instance& i, int slot) {
 void Session::load_observed(Instance& i, int slot) {
   const bool is_column = i.mapper->relationship(slot) == nullptr;
   const bool was_expired =
-      is_column ? !i.mapper->attribute_at(slot).loading.deferred &&
-                      (i.is_expired() ||
-                       state::why_unloaded(i.slot(slot)) == state::Unloaded::kExpired)
-                : i.is_expired();
+      is_column
+          ? !i.mapper->attribute_at(slot).loading.deferred &&
+                (i.is_expired() || state::why_unloaded(i.slot(slot)) == state::Unloaded::kExpired)
+          : i.is_expired();
   const uint64_t before = questions_;
   struct Leave {
     bool& target;

@@ -57,9 +57,24 @@ local function prepare(run)
   error(err, 0)
 end
 
+local WIDTH = 78
+
+-- The words of a text in lines that fit.
+local function wrapped(text)
+  local lines, line = {}, ''
+  for word in text:gmatch '%S+' do
+    if line ~= '' and utf8.len(line) + utf8.len(word) + 1 > WIDTH then
+      lines[#lines + 1], line = line, ''
+    end
+    line = line == '' and word or line .. ' ' .. word
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, '\n')
+end
+
 local function describe()
   local text, line = table.unpack(STEPS[step])
-  return ('tour %d/%d  %s\n  %s'):format(step, #STEPS, text, line)
+  return ('\n%s\n  %s'):format(wrapped(('tour %d/%d: %s'):format(step, #STEPS, text)), line)
 end
 
 function M.start(run)
@@ -86,13 +101,13 @@ function M.after(input)
   if not step then return nil, false end
   if input:sub(1, 5) == ':tour' then return nil, true end
   if plain(input) ~= plain(STEPS[step][2]) then
-    return ('tour %d/%d  still to type, or Enter: %s'):format(step, #STEPS, STEPS[step][2]), true
+    return ('tour %d/%d: still to type, or Enter: %s'):format(step, #STEPS, STEPS[step][2]), true
   end
   step = step + 1
   if STEPS[step] then return describe(), true end
   restore()
-  return 'This was the tour; your own names are back. :help lists the commands, help(db.session) and x? explain, '
-    .. "help 'queries' is one of the subjects.", false
+  return '\n' .. wrapped('This was the tour; your own names are back. :help lists the commands, User? and help(db.session) '
+    .. "tell what something is, help 'queries' is one of the subjects."), false
 end
 
 return M
