@@ -167,9 +167,10 @@ int inspect_instance(lua_State* L, Instance& i) {
 }
 
 // Sets lists of names in the table on the top: column_attrs (columns and expressions), synonyms,
-// composites, hybrids, and all_orm_descriptors, which is all of these and the relationships.
+// composites, hybrids, methods, and all_orm_descriptors, which is all of these but the methods, and
+// the relationships.
 void push_attribute_names(lua_State* L, const mapper::Mapper& m) {
-  std::vector<std::string> columns, synonyms, composites, hybrids, all;
+  std::vector<std::string> columns, synonyms, composites, hybrids, methods, all;
   for (const mapper::Attribute& a : m.attributes()) {
     all.push_back(a.name);
     if (a.is_loaded_from_row()) columns.push_back(a.name);
@@ -180,6 +181,7 @@ void push_attribute_names(lua_State* L, const mapper::Mapper& m) {
     lua_getfield(L, -1, name.c_str());
     if (test_box<CompositeBox>(L, -1) != nullptr) composites.push_back(name);
     if (test_box<HybridBox>(L, -1) != nullptr) hybrids.push_back(name);
+    if (lua_isfunction(L, -1)) methods.push_back(name);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -193,6 +195,7 @@ void push_attribute_names(lua_State* L, const mapper::Mapper& m) {
   set("synonyms", synonyms);
   set("composites", composites);
   set("hybrids", hybrids);
+  set("methods", methods);
   set("all_orm_descriptors", all);
 }
 
@@ -231,6 +234,10 @@ int inspect_model(lua_State* L, const mapper::Mapper& m) {
   lua_newtable(L);
   push_string(L, m.name());
   lua_setfield(L, -2, "name");
+  if (const ModelInfo* info = orm_area(L).find_model(m); info && !info->location.empty()) {
+    push_string(L, info->location);
+    lua_setfield(L, -2, "location");
+  }
   push_model(L, m);
   lua_setfield(L, -2, "class_");
   push_table(L, m.table(), m.metadata());

@@ -10,6 +10,7 @@
 #include "bindings/lua_property.h"
 #include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
+#include "bindings/origins.h"
 #include "bindings/orm_area.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
@@ -322,7 +323,9 @@ void assign_slot(lua_State* L, Instance& i, int slot, int index) {
 }
 
 void assign_attribute(lua_State* L, Instance& i, int slot, int index) {
-  ModelInfo& info = orm_area(L).model(*i.mapper);
+  OrmArea& area = orm_area(L);
+  if (area.origins != nullptr) area.origins->note_set(i, slot);
+  ModelInfo& info = area.model(*i.mapper);
   const Relationship* r = i.mapper->relationship(slot);
   // A collection's members are checked one by one.
   if (info.validators.empty() || (r != nullptr && r->uselist)) {

@@ -10,6 +10,7 @@
 #include "bindings/lua_property.h"
 #include "bindings/lua_query.h"
 #include "bindings/lua_schema.h"
+#include "bindings/origins.h"
 #include "bindings/query_box.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
@@ -359,6 +360,7 @@ int model_call(lua_State* L) {
                    " = …}");
   Instance& made = orm_area(L).heap().create(m);
   made.say_class();
+  if (Origins* origins = orm_area(L).origins) origins->note_made(made);
   if (EventHub& hub = event_hub(L); hub.hears(kInitEvent)) {
     push_instance(L, made);
     lua_replace(L, 1);

@@ -5,10 +5,12 @@
 #include "bindings/event_hub.h"
 #include "bindings/guard.h"
 #include "bindings/hooks.h"
+#include "bindings/load_alarm.h"
 #include "bindings/lua_engine.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_query.h"
+#include "bindings/origins.h"
 #include "bindings/query_box.h"
 #include "bindings/query_stream.h"
 #include "bindings/rows.h"
@@ -36,12 +38,17 @@ namespace {
 
 // ---- objects ----
 
+void add(lua_State* L, Session& s, Instance& i) {
+  s.add(i);
+  if (Origins* origins = orm_area(L).origins) origins->note_added(i);
+}
+
 int session_add(lua_State* L) {
   Session& s = check_session(L, 1);
   if (lua_gettop(L) < 2)
     throw Error(ErrorKind::kTypeError, "add takes an object: db.session:add(u)");
   for (int k = 2; k <= lua_gettop(L); ++k) check_instance(L, k);
-  for (int k = 2; k <= lua_gettop(L); ++k) s.add(check_instance(L, k));
+  for (int k = 2; k <= lua_gettop(L); ++k) add(L, s, check_instance(L, k));
   return 0;
 }
 
@@ -69,7 +76,7 @@ std::vector<Instance*> check_instances(lua_State* L, int index, const char* meth
 
 int session_add_all(lua_State* L) {
   Session& s = check_session(L, 1);
-  for (Instance* i : check_instances(L, 2, "add_all")) s.add(*i);
+  for (Instance* i : check_instances(L, 2, "add_all")) add(L, s, *i);
   return 0;
 }
 
@@ -294,7 +301,8 @@ constexpr MethodDef kMethods[] = {
     {"_end_read", guarded<session_end_read>,
      "_end_read()  end a transaction that has only read, at the database"},
     {"plan", guarded<session_plan>,
-     "plan()  what a flush would do, in order, as a list of steps; nothing is sent"},
+     "plan()  what a flush would do, in order, as a list of steps {action, table, object, values, "
+     "text, why}; nothing is sent"},
     {"execute", guarded<session_execute>,
      "execute(statement[, parameters[, options]])  run a statement, give its Result; a list of "
      "parameters runs it for each; options as execution_options{…}"},
@@ -424,6 +432,10 @@ int make_session(lua_State* L) {
   made->set_warning_sink(&warning_sink(L));
   Session* address = made.get();
   made->set_listener(&Context::of(L).area<EventHub>());
+  made->set_load_observer(&load_alarm(L));
+  made->set_origin([&area](const state::Instance& i) {
+    return area.origins != nullptr ? area.origins->describe(i) : std::string();
+  });
   push_box(L, SessionBox{std::move(made), database, &area}, kRouterUserValue);
   if (info) {
     lua_pushvalue(L, info);

@@ -127,7 +127,9 @@ int session_plan(lua_State* L) {
   lua_createtable(L, static_cast<int>(steps.size()), 0);
   for (size_t k = 0; k < steps.size(); ++k) {
     const session::PlannedStep& step = steps[k];
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
+    push_string(L, step.why);
+    lua_setfield(L, -2, "why");
     push_string(L, step.action);
     lua_setfield(L, -2, "action");
     push_string(L, step.table);

@@ -27,8 +27,10 @@
 #include "bindings/lua_schema.h"
 #include "bindings/lua_session.h"
 #include "bindings/lua_syntax.h"
+#include "bindings/origins.h"
 #include "bindings/orm_area.h"
 #include "bindings/stack.h"
+#include "orm/base/text.h"
 
 namespace moonbase::bindings {
 namespace {
@@ -72,6 +74,23 @@ int moonbase_members(lua_State* L) {
   return 1;
 }
 
+// Of a C function that a row describes: its class and how one reaches an object of it.
+int moonbase_owner(lua_State* L) {
+  lua_CFunction fn = lua_tocfunction(L, 1);
+  const auto row = fn != nullptr ? find_row(L, fn) : std::nullopt;
+  if (!row || row->cls == nullptr) return 0;
+  lua_pushstring(L, row->cls->name);
+  lua_pushstring(L, row->cls->usage);
+  return 2;
+}
+
+int moonbase_nearest(lua_State* L) {
+  const auto found = base::nearest(check_string(L, 1), check_strings(L, 2));
+  if (!found) return 0;
+  push_string(L, *found);
+  return 1;
+}
+
 int moonbase_no_attribute(lua_State* L) {
   throw_no_attribute(check_string(L, 1), lua_type(L, 2) == LUA_TSTRING ? check_string(L, 2) : "?",
                      check_strings(L, 3));
@@ -81,6 +100,10 @@ constexpr MethodDef kFunctions[] = {
     {"_members", guarded<moonbase_members>,
      "_members(x)  the descriptions of what an object of a class offers, a list; nil for other "
      "values"},
+    {"_nearest", guarded<moonbase_nearest>,
+     "_nearest(word, names)  which of the names was probably meant, or nil"},
+    {"_owner", guarded<moonbase_owner>,
+     "_owner(f)  of a method that is built in: its class, and how an object of it is reached"},
     {"_no_attribute", guarded<moonbase_no_attribute>,
      "_no_attribute(owner, name, names)  raises AttributeError with the nearest of the names"},
     {"clock", guarded<moonbase_clock>, "clock()  seconds on a clock that never goes back, a float"},
@@ -110,6 +133,7 @@ constexpr std::array kAreas = {
     Area{"association", open_association},
     Area{"session", open_session},
     Area{"inspect", open_inspect},
+    Area{"origins", open_origins},
     Area{"event", open_event},
     Area{"signal", open_signal},
     Area{"database", open_database},

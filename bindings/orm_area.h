@@ -23,6 +23,7 @@ namespace moonbase::bindings {
 // How a slot's value reaches Lua.
 enum class SlotAccess : uint8_t { kPlain, kTyped, kRelationship };
 
+class Origins;
 struct Database;
 struct ValidatorSpec;
 
@@ -81,6 +82,8 @@ class OrmArea {
   // A weak list of one: the collection that Lua was handed last.
   void push_last_collection(lua_State* L) const { last_collection_.push(L); }
 
+  // Notes where objects are made and changed; null while nobody wants to know.
+  Origins* origins = nullptr;
   // The database declared last: what a session without one of its own uses.
   DatabasePtr current;
   // All that are left, in order of declaration.

@@ -74,6 +74,7 @@ class Parser {
                                           "the database, instead of the app's DATABASE_URI")
                                ->type_name("URL"));
     app.add_flag("--echo", options_.echo, "show the statements that reach the database");
+    app.add_flag("--alarm", options_.alarm, "tell of objects that are loaded one by one (N+1)");
   }
 
   void add_shell_options(CLI::App& app) {

@@ -18,6 +18,7 @@ namespace {
 using namespace command;
 
 constexpr std::array kCommands = {
+    Command{"alarm", "", "[on|off]", "say when an input loads objects one by one (N+1)", alarm},
     Command{"all", "", "", "all rows of the table that was shown last", all},
     Command{"bind", "l", "[KEY]", "the databases of the app, or what one has", nullptr},
     Command{"commit", "", "", "db.session:commit()", nullptr},
@@ -43,6 +44,8 @@ constexpr std::array kCommands = {
     Command{"table", "", "[on|off]", "show lists of objects as tables", table},
     Command{"tables", "dt", "", "the tables of the database, and their models", nullptr},
     Command{"timing", "", "[on|off]", "how long each input takes", timing},
+    Command{"tour", "", "[stop]", "the first steps, in a scratch database", tour},
+    Command{"view", "", "[on|off]", "show one object with all its attributes", view},
     Command{"watch", "", "[S] INPUT", "run Lua or SQL every S seconds, until Ctrl-C", nullptr},
     Command{"x", "", "[on|off]", "tables as blocks of lines, as :format vertical", vertical},
 };
@@ -51,6 +54,14 @@ bool is_called(const Command& command, std::string_view name) {
   if (name == command.name) return true;
   auto aliases = base::split(command.aliases, ' ');
   return !name.empty() && std::find(aliases.begin(), aliases.end(), name) != aliases.end();
+}
+
+void show_usage(const Screen& screen, const Command& command) {
+  std::string text = ":" + std::string(command.name);
+  if (!command.arguments.empty()) text += " " + std::string(command.arguments);
+  text += "  " + std::string(command.doc);
+  if (!command.aliases.empty()) text += "  (" + std::string(command.aliases) + ")";
+  screen.value(text);
 }
 
 CommandResult run_in_lua(lua_State* L, const Command& command, std::string_view arguments) {
@@ -90,6 +101,12 @@ CommandResult run_command(lua_State* L, Screen& screen, std::string_view line) {
   line = base::trim(line.substr(1));
   size_t end = std::min(line.find_first_of(" \t\n"), line.size());
   std::string_view name = line.substr(0, end);
+  const bool asks = name.size() > 1 && name.ends_with('?');
+  while (asks && name.ends_with('?')) name.remove_suffix(1);
+  if (const Command* command = asks ? find_command(name) : nullptr) {
+    show_usage(screen, *command);
+    return CommandResult::kGoOn;
+  }
   if (const Command* command = find_command(name))
     return run(L, screen, *command, base::trim(line.substr(end)));
   std::vector<std::string> names;

@@ -4,6 +4,7 @@
 #include "shell/commands.h"
 #include "shell/completion.h"
 #include "shell/input.h"
+#include "shell/question.h"
 #include "shell/sql_input.h"
 
 namespace moonbase::shell {
@@ -22,7 +23,7 @@ bool is_global(lua_State* L, std::string_view name) {
 editor::Services editing_services(lua_State* L) {
   editor::Services services;
   services.wants_more = [L](const std::string& text) {
-    if (is_command(base::trim(text))) return false;
+    if (is_command(base::trim(text)) || question_in(text)) return false;
     if (is_sql_input(L, text)) return wants_more_sql(text);
     return wants_more_lines(L, text);
   };

@@ -1,15 +1,21 @@
 #include "shell/evaluator.h"
 
 #include "bindings/interrupt.h"
+#include "bindings/lua_instance.h"
 #include "bindings/prompt_locals.h"
+#include "orm/base/text.h"
 #include "shell/habits.h"
 #include "shell/input.h"
 #include "shell/module.h"
+#include "shell/printer.h"
+#include "shell/settings.h"
 #include "shell/tables.h"
 
 namespace moonbase::shell {
 
 Outcome Evaluator::run(const InputSource& input, bool last) {
+  if (std::optional<Question> question = question_in(input.text))
+    return run_question(input, *question);
   int base = lua_gettop(L_);
   switch (compile_input(L_, input.text, "=" + input.chunk, input.first_line, last)) {
     case Compiled::kIncomplete:
@@ -21,6 +27,29 @@ Outcome Evaluator::run(const InputSource& input, bool last) {
   }
   Outcome outcome = call(input, base);
   Outcome ended = end_input(input);
+  return outcome == Outcome::kDone ? ended : outcome;
+}
+
+Outcome Evaluator::run_question(const InputSource& input, const Question& question) {
+  const int base = lua_gettop(L_);
+  Outcome outcome = Outcome::kDone;
+  try {
+    const Compiled compiled =
+        compile_input(L_, question.expression, "=" + input.chunk, input.first_line, true);
+    if (compiled == Compiled::kFunction) {
+      bindings::call_lua(L_, 0, 1);
+    } else {
+      lua_settop(L_, base);
+      lua_pushnil(L_);  // a word of Lua's
+    }
+    screen_.value(printable(answer(L_, question), true));
+    lua_settop(L_, base);
+  } catch (const bindings::ScriptError& error) {
+    lua_settop(L_, base);
+    error.push(L_);
+    outcome = fail(input);
+  }
+  const Outcome ended = end_input(input);
   return outcome == Outcome::kDone ? ended : outcome;
 }
 
@@ -42,6 +71,7 @@ Outcome Evaluator::call(const InputSource& input, int base) {
   try {
     bindings::call_lua(L_, 0, LUA_MULTRET);
     show_results(base + 1);
+    if (lua_gettop(L_) == base + 1 && lua_isnil(L_, -1)) show_guess(input);
     lua_settop(L_, base);
   } catch (const bindings::ScriptError& error) {
     lua_settop(L_, base);
@@ -56,6 +86,13 @@ Outcome Evaluator::call(const InputSource& input, int base) {
   show_note(input, false);
   show_closed();
   return Outcome::kDone;
+}
+
+// A name that is not defined is nil, and no error.
+void Evaluator::show_guess(const InputSource& input) {
+  std::string guess = guess_for_input(L_, input.text);
+  if (!guess.empty())
+    screen_.remark("note: " + std::string(base::trim(input.text)) + " is not defined" + guess);
 }
 
 // What the text says may be something else than what was meant.
@@ -99,6 +136,15 @@ Outcome Evaluator::fail(const InputSource& input, const std::string& place) {
   return interrupted ? Outcome::kInterrupted : Outcome::kFailed;
 }
 
+// Of the object at `index`, below its __repr__.
+void Evaluator::show_attributes(int index) {
+  push_module_function(L_, "moonbase.lens", "view");
+  lua_pushvalue(L_, index);
+  bindings::call_lua(L_, 1, 1);
+  screen_.value(printable(lua_tostring(L_, -1), true));
+  lua_pop(L_, 1);
+}
+
 void Evaluator::show_results(int first) {
   int last = lua_gettop(L_);
   if (last < first) return;
@@ -107,6 +153,8 @@ void Evaluator::show_results(int first) {
     if (automatic && show_if_rows(L_, index)) continue;
     screen_.value(print_protected(L_, index, PrintLimits{.width = screen_.width()}));
   }
+  if (settings(L_).view && first == last && bindings::test_instance(L_, first) != nullptr)
+    show_attributes(first);
   if (!lua_isnil(L_, first)) {
     lua_pushglobaltable(L_);
     lua_pushliteral(L_, "_");

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "bindings/lua_api.h"
+#include "shell/question.h"
 #include "shell/report.h"
 #include "shell/screen.h"
 
@@ -18,8 +19,9 @@ class Evaluator {
  public:
   Evaluator(lua_State* L, Screen& screen) : L_(L), screen_(screen) {}
 
-  // Runs one input, shows what it returned and keeps the first value as the global `_`, then lets
-  // the session end what has only read. kIncomplete only without `last`: nothing was done.
+  // Runs one input, answers it if it is a question ("x?"), shows what it returned and keeps the
+  // first value as the global `_`, then lets the session end what has only read. kIncomplete only
+  // without `last`: nothing was done.
   Outcome run(const InputSource& input, bool last);
   // Runs a statement of SQL and shows its rows.
   Outcome run_sql(std::string_view sql);
@@ -27,9 +29,12 @@ class Evaluator {
  private:
   Outcome fail(const InputSource& input, const std::string& place = "");
   Outcome call(const InputSource& input, int base);
+  Outcome run_question(const InputSource& input, const Question& question);
   Outcome end_input(const InputSource& input);
   void show_results(int first);
+  void show_attributes(int index);
   void show_note(const InputSource& input, bool failed);
+  void show_guess(const InputSource& input);
   void show_closed();
 
   lua_State* L_;

@@ -13,6 +13,7 @@ struct Options {
   std::string app;       // --app, else MOONBASE_APP
   std::string database;  // the shell's URL or --database
   bool echo = false;
+  bool alarm = false;  // tell of objects that a script loads one by one
   bool reset = false;
   bool simple_prompt = false;
   bool has_code = false;

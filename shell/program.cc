@@ -7,6 +7,8 @@
 #include "bindings/context.h"
 #include "bindings/hooks.h"
 #include "bindings/interrupt.h"
+#include "bindings/load_alarm.h"
+#include "bindings/origins.h"
 #include "bindings/runtime.h"
 #include "bindings/statement_log.h"
 #include "orm/base/text.h"
@@ -80,7 +82,13 @@ int run_script(Runtime& runtime, Screen& screen, const Options& options) {
     loader.load();
     loader.preload();
   }
-  loader.run_file(options.script, options.arguments);
+  try {
+    loader.run_file(options.script, options.arguments);
+  } catch (const bindings::ScriptError&) {
+    show_alarm(runtime.state(), screen);
+    throw;
+  }
+  show_alarm(runtime.state(), screen);
   std::string work = uncommitted_work(runtime.state());
   if (!work.empty()) screen.remark("warning: not committed, and so lost: " + work);
   return 0;
@@ -161,6 +169,10 @@ int run_program(const Options& options) {
     bindings::set_interrupt_callback([](void*) { engine::interrupt_every_engine(); }, nullptr);
     try {
       install_tables(L, screen);
+      if (options.alarm) {
+        bindings::load_alarm(L).set_on(true);
+        bindings::Context::of(L).area<bindings::Origins>().set_on(true);
+      }
       int exit_code = run_verb(runtime, screen, options);
       if (screen.finish()) return exit_code;
       screen.remark("error: standard output did not take all that was printed");

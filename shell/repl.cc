@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "bindings/interrupt.h"
+#include "bindings/load_alarm.h"
+#include "bindings/origins.h"
 #include "bindings/statement_log.h"
 #include "orm/base/log.h"
 #include "orm/base/text.h"
@@ -14,6 +16,7 @@
 #include "shell/prompt_state.h"
 #include "shell/settings.h"
 #include "shell/sql_input.h"
+#include "shell/tour.h"
 
 namespace moonbase::shell {
 namespace {
@@ -38,7 +41,9 @@ LineReader::Event Repl::read_line(std::string& line, bool continues) {
 void Repl::run(bool simple) {
   bindings::statement_log(L_).set_counting(true);
   // A transcript is compared: what it costs is in it where it asks for that.
-  settings(L_).queries = screen_.mode() == Mode::kTerminal;
+  settings(L_).queries = settings(L_).view = screen_.mode() == Mode::kTerminal;
+  bindings::load_alarm(L_).set_on(settings(L_).queries);
+  bindings::Context::of(L_).area<bindings::Origins>().set_on(true);
   bool editor = !simple && screen_.mode() == Mode::kTerminal && editor::Terminal::is_usable();
   if (editor) {
     run_editor();
@@ -94,14 +99,28 @@ void Repl::run_editor() {
 
 Repl::Taken Repl::take(std::string_view input, bool last) {
   std::string_view text = base::trim(input);
-  if (text.empty()) return Taken::kDone;
+  if (text.empty()) return settings(L_).touring ? take_tour_line() : Taken::kDone;
+  const bool touring = settings(L_).touring;
+  const Taken taken = take_input(input, text, last);
+  if (!touring || taken != Taken::kDone) return taken;
+  if (const std::string news = tour_after(L_, text); !news.empty()) screen_.value(news);
+  return taken;
+}
+
+Repl::Taken Repl::take_tour_line() {
+  const std::string line = tour_line(L_);
+  screen_.value("  " + line);
+  return take(line, true);
+}
+
+Repl::Taken Repl::take_input(std::string_view input, std::string_view text, bool last) {
   if (is_farewell(L_, text)) return leave() ? Taken::kOver : Taken::kDone;
   if (is_command(text)) {
     bool over = run_command(L_, screen_, text) == CommandResult::kLeave && leave();
     return over ? Taken::kOver : Taken::kDone;
   }
   warned_ = false;
-  if (is_sql_input(L_, text)) {
+  if (!question_in(text) && is_sql_input(L_, text)) {
     if (!last && wants_more_sql(input)) return Taken::kMore;
     begin_count();
     evaluator_.run_sql(text);
@@ -111,6 +130,7 @@ Repl::Taken Repl::take(std::string_view input, bool last) {
   }
   bool single_line = input.find('\n') == std::string_view::npos;
   InputSource source{"input " + std::to_string(number_), std::string(input), 1, !single_line};
+  bindings::Context::of(L_).area<InputTexts>().keep(source.chunk, source.text);
   begin_count();
   if (evaluator_.run(source, last) == Outcome::kIncomplete) return Taken::kMore;
   show_count();
@@ -120,6 +140,7 @@ Repl::Taken Repl::take(std::string_view input, bool last) {
 
 void Repl::begin_count() {
   bindings::statement_log(L_).mark();
+  bindings::load_alarm(L_).take();
   started_ = base::clock_seconds();
 }
 
@@ -135,8 +156,15 @@ void Repl::show_count() {
   }
   if (settings(L_).timing)
     text += fmt::format("{}{:.1f} ms in all", text.empty() ? "" : "; ", seconds * 1000);
-  if (text.empty()) return;
-  screen_.remark(screen_.colours() ? "\x1b[2m" + text + "\x1b[0m" : text);
+  if (!text.empty()) screen_.remark(screen_.colours() ? "\x1b[2m" + text + "\x1b[0m" : text);
+  show_alarm(L_, screen_);
+}
+
+void show_alarm(lua_State* L, const Screen& screen) {
+  for (const std::string& line : bindings::load_alarm(L).take()) {
+    const std::string text = printable(line, false);
+    screen.remark(screen.colours() ? "\x1b[33m" + text + "\x1b[0m" : text);
+  }
 }
 
 // The first time, work that would be lost keeps the person here.
@@ -155,12 +183,15 @@ namespace {
 // Up to the first input that fails; 0, or the exit code.
 int run_each_input(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,
                    bool show_place) {
+  bindings::Context::of(L).area<InputTexts>().keep(chunk, std::string(text));
   Evaluator evaluator(L, screen);
   InputSplitter splitter(L, text);
   Input input;
   while (splitter.next(input)) {
     InputSource source{chunk, input.text, input.first_line, show_place};
-    switch (evaluator.run(source, true)) {
+    const Outcome outcome = evaluator.run(source, true);
+    show_alarm(L, screen);
+    switch (outcome) {
       case Outcome::kFailed:
         return 1;
       case Outcome::kInterrupted:

@@ -28,6 +28,9 @@ class Repl {
   enum class Taken { kMore, kDone, kOver };
   // Runs the input if it is complete; when it is the `last` text there is, whatever it is.
   Taken take(std::string_view input, bool last);
+  Taken take_input(std::string_view input, std::string_view text, bool last);
+  // An empty line in a tour: its own line is run.
+  Taken take_tour_line();
   bool leave();
   // Before and after an input: what it cost.
   void begin_count();
@@ -49,6 +52,10 @@ int run_inputs(lua_State* L, Screen& screen, std::string_view text, const std::s
 
 // The same for a text that a person asks for at the prompt: what fails is told, and ends it.
 void run_file_inputs(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk);
+
+// What the N+1 alarm has heard since it was asked last (bindings/load_alarm.h); nothing where it is
+// off.
+void show_alarm(lua_State* L, const Screen& screen);
 
 // The exit code of a program that Ctrl-C stopped.
 inline constexpr int kInterruptedExit = 130;

@@ -1,6 +1,7 @@
 #include "shell/report.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include "shell/habits.h"
 #include "shell/module.h"
 #include "shell/printer.h"
+#include "shell/question.h"
 
 namespace moonbase::shell {
 namespace {
@@ -106,6 +108,38 @@ std::string shorten_search(const std::string& text) {
   return out;
 }
 
+// The name in `before` + "name'"; empty where the message has no such part.
+std::string_view name_after(std::string_view message, std::string_view before) {
+  const size_t at = message.find(before);
+  if (at == std::string_view::npos) return {};
+  const std::string_view name = message.substr(at + before.size());
+  return name.substr(0, name.find('\''));
+}
+
+// The name that stands before ".field" or ":field" in the code.
+std::string owner_of(const std::string& code, std::string_view field) {
+  const auto is_part = [](char c) {
+    return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+  };
+  for (size_t at = code.find(field); at != std::string::npos; at = code.find(field, at + 1)) {
+    if (at == 0 || (code[at - 1] != '.' && code[at - 1] != ':')) continue;
+    size_t begin = at - 1;
+    while (begin > 0 && is_part(code[begin - 1])) --begin;
+    return code.substr(begin, at - 1 - begin);
+  }
+  return {};
+}
+
+// Of Lua's "attempt to index a nil value (global 'usr')", "… call a nil value (field 'formt')".
+std::string guess_in(lua_State* L, std::string_view message, const std::string& code) {
+  if (auto name = name_after(message, "a nil value (global '"); !name.empty())
+    return guess_for(L, name);
+  std::string_view name = name_after(message, "a nil value (field '");
+  if (name.empty()) name = name_after(message, "a nil value (method '");
+  const std::string owner = name.empty() ? std::string() : owner_of(code, name);
+  return owner.empty() ? std::string() : guess_for_field(L, owner, name);
+}
+
 std::string describe_text(lua_State* L, std::string_view message, const InputSource& input,
                           const std::string& where) {
   Place place = split_place(message);
@@ -115,10 +149,33 @@ std::string describe_text(lua_State* L, std::string_view message, const InputSou
   place.text = shorten_search(place.text);
   std::string before = prefix(place, input);
   if (before.empty()) before = "error: ";
+  const std::string code = code_at(place, input);
   const bool is_of_input = place.file == input.chunk;
-  std::string out = before + place.text + (is_of_input ? where : mark_mistake_in_file(place));
-  std::string hint = habit_after_error(L, place.text, code_at(place, input));
+  std::string out = before + place.text + guess_in(L, place.text, code) +
+                    (is_of_input ? where : mark_mistake_in_file(place));
+  std::string hint = habit_after_error(L, place.text, code);
   return hint.empty() ? out : out + "\n  " + hint;
+}
+
+// The lines of earlier inputs that made or changed the object an error is about: "made at input
+// 3:1".
+std::string inputs_named_in(lua_State* L, const base::Error& error, const InputSource& input) {
+  constexpr std::string_view kBefore = " at input ";
+  constexpr size_t kMaxShown = 3, kShownBytes = 70;
+  const auto& texts = bindings::Context::of(L).area<InputTexts>();
+  std::vector<std::string> shown;
+  for (const std::string& what : error.context())
+    for (size_t at = what.find(kBefore); at != std::string::npos; at = what.find(kBefore, at + 1)) {
+      std::string chunk = what.substr(at + 4, what.find(':', at) - at - 4);
+      std::string_view text = base::trim(texts.find(chunk));
+      if (chunk == input.chunk || text.empty() || shown.size() == kMaxShown) continue;
+      text = text.substr(0, text.find('\n'));
+      std::string line = chunk + ": " + base::escape_for_message(text, kShownBytes);
+      if (std::find(shown.begin(), shown.end(), line) == shown.end()) shown.push_back(line);
+    }
+  std::string out;
+  for (const std::string& line : shown) out += "\n  " + line;
+  return out;
 }
 
 std::string describe_value(lua_State* L, int index) {
@@ -136,6 +193,7 @@ std::string describe_error(lua_State* L, int index, const InputSource& input,
   std::string out;
   if (const auto* box = bindings::test_box<bindings::ErrorBox>(L, index)) {
     out = prefix(split_place(box->location + " "), input) + box->error.paragraph();
+    out.insert(std::min(out.find("\n  [SQL: "), out.size()), inputs_named_in(L, box->error, input));
   } else if (lua_type(L, index) == LUA_TSTRING) {
     size_t size = 0;
     const char* text = lua_tolstring(L, index, &size);

@@ -9,6 +9,8 @@ namespace moonbase::shell {
 struct Settings {
   bool timing = false;   // each input says how long it took
   bool queries = false;  // each input says how many statements it sent
+  bool view = false;     // an object that is all an input gives is shown with its attributes
+  bool touring = false;  // a tour is under way (tour.h)
 };
 
 inline Settings& settings(lua_State* L) { return bindings::Context::of(L).area<Settings>(); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "orm/base/error.h"
+#include "orm/session/refusal.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -240,6 +241,17 @@ Connection::Batch& Persistence::batch_for(const Mapper& m, const TablePart& part
   return writer_->batch();
 }
 
+// Names the row in an error, and what is wrong with it.
+void Persistence::tell_row(const Instance& i, Action action, Error& e) {
+  // Of a table that is missing or locked no object is to blame.
+  const bool of_values = e.kind() != ErrorKind::kOperationalError &&
+                         e.kind() != ErrorKind::kProgrammingError &&
+                         e.kind() != ErrorKind::kInterrupted;
+  e.add_context(row_context(i, action) + (of_values ? session_.origin_of(i) : ""));
+  std::string why = explain_refusal(session_, i, action == Action::kDelete, e);
+  if (!why.empty()) e.set_hint(std::move(why));
+}
+
 // Whether the database refused a row for the sake of a unique value that changes hands: names both.
 void Persistence::explain_takeover(const FlushPlan& plan, int node, Error& e) {
   if (e.kind() != ErrorKind::kIntegrityError) return;
@@ -291,7 +303,7 @@ void Persistence::save(FlushPlan& plan, int n) {
     else
       update(*node.instance);
   } catch (Error& e) {
-    e.add_context(row_context(*node.instance, action));
+    tell_row(*node.instance, action, e);
     explain_cleared(plan, node, e);
     explain_takeover(plan, n, e);
     throw;
@@ -340,7 +352,7 @@ void Persistence::save_in_parts(FlushPlan& plan, const std::vector<int>& nodes) 
         if (&part == &m.parts()[0]) apply_syncs(plan, node, false);
         insert(*node.instance, part);
       } catch (Error& e) {
-        e.add_context(row_context(*node.instance, Action::kInsert));
+        tell_row(*node.instance, Action::kInsert, e);
         explain_takeover(plan, n, e);
         throw;
       }
@@ -361,7 +373,7 @@ void Persistence::remove_rows(FlushPlan& plan, const std::vector<int>& nodes) {
         try {
           remove(instance_at(k), *part);
         } catch (Error& e) {
-          e.add_context(row_context(instance_at(k), Action::kDelete));
+          tell_row(instance_at(k), Action::kDelete, e);
           explain_takeover(plan, nodes[k], e);
           throw;
         }
@@ -398,7 +410,7 @@ void Persistence::run(FlushPlan& plan) {
       apply_syncs(plan, node, true);
       close(plan, node);
     } catch (Error& e) {
-      e.add_context(row_context(*node.instance, Action::kUpdate));
+      tell_row(*node.instance, Action::kUpdate, e);
       throw;
     }
   }

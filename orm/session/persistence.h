@@ -61,6 +61,7 @@ class Persistence {
   void tell_rows(const FlushPlan& plan, const std::vector<int>& batch, bool is_after);
   void open(const FlushPlan& plan, const Opening& opening);
   void link(const LinkRow& row, bool unlink);
+  void tell_row(const state::Instance& i, Action action, base::Error& e);
   void explain_takeover(const FlushPlan& plan, int node, base::Error& e);
   std::string name_referrer(const state::Instance& holder);
 

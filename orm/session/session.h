@@ -22,6 +22,7 @@
 #include "orm/query/row_loader.h"
 #include "orm/session/events.h"
 #include "orm/session/flush_plan.h"
+#include "orm/session/load_observer.h"
 #include "orm/session/synchronize.h"
 
 namespace moonbase::session {
@@ -51,6 +52,8 @@ struct PlannedStep {
   // database›".
   std::vector<std::pair<std::string, std::string>> values;
   std::string text;  // the whole step as one line
+  // Why it is there, and there in the order: "new; after <User (pending)>, whose key it takes".
+  std::string why = {};
 };
 
 class Session : public state::InstanceHost, public query::Executor, public state::RootSource {
@@ -67,6 +70,14 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void set_warning_sink(base::LogSink* sink) { warnings_ = sink; }
   // Who is told what happens here (events.h); null: nobody. Not owned.
   void set_listener(Listener* listener) { listener_ = listener; }
+  // Says of an object where the program made it and set its attributes, " (made at app.lua:3)", for
+  // errors; an empty text where that is not known.
+  using Origin = std::function<std::string(const state::Instance&)>;
+  void set_origin(Origin origin) { origin_ = std::move(origin); }
+  std::string origin_of(const state::Instance& i) const { return origin_ ? origin_(i) : ""; }
+  // Who is told of attributes that are loaded one by one (load_observer.h); null: nobody. Not
+  // owned.
+  void set_load_observer(LoadObserver* observer) { load_observer_ = observer; }
 
   // ---- objects ----
   // Under the session's care, with everything the save-update cascade reaches. Throws
@@ -270,6 +281,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   // `root` and what a cascade reaches from it over what is loaded.
   static std::vector<state::Instance*> loaded_cascade(state::Instance& root, mapper::Cascade word);
   void load_columns(state::Instance& instance, int slot);
+  void load_attribute(state::Instance& instance, int slot);
+  void load_observed(state::Instance& instance, int slot);
   // What the query that loaded it said of its relationships; null mostly.
   query::OptionListPtr remembered_options(const state::Instance& instance) const;
   query::OptionListPtr own_options(const state::Instance& instance) const;
@@ -327,11 +340,13 @@ class Session : public state::InstanceHost, public query::Executor, public state
                               std::unordered_map<state::Instance*, state::Instance*>& done);
   FlushPlan make_plan(bool may_load);
   PlannedStep describe_step(const FlushPlan& plan, const Node& node);
+  static std::string explain_step(const FlushPlan& plan, const Node& node);
 
   state::InstanceHeap& heap_;
   mapper::Registry& registry_;
   EngineFor engine_for_;
   Router router_;
+  Origin origin_;
   SessionOptions options_;
   state::IdentityMap identity_;
   std::vector<state::Instance*> new_, modified_, deleted_;
@@ -342,6 +357,9 @@ class Session : public state::InstanceHost, public query::Executor, public state
   std::unique_ptr<Persistence> persistence_;
   base::LogSink* warnings_ = nullptr;
   Listener* listener_ = nullptr;
+  LoadObserver* load_observer_ = nullptr;
+  bool is_observing_ = false;  // a load that reports: what it loads for itself does not
+  uint64_t questions_ = 0;     // queries sent
   std::deque<std::pair<Event, state::Instance*>> noted_;
   const state::Instance* in_row_hook_ = nullptr;  // whose row hook runs
   int in_load_hook_ = 0;

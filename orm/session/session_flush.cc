@@ -34,6 +34,7 @@ void add_flush_hint(Error& e, bool in_savepoint) {
 
 void Session::before_execute(bool autoflush) {
   require_active();
+  ++questions_;
   if (!autoflush || !options_.autoflush || no_autoflush_ > 0 || flushing_) return;
   heap_.notice_edits(this);
   if (new_.empty() && modified_.empty() && deleted_.empty()) return;
@@ -246,12 +247,69 @@ void Session::finish_flush(const FlushPlan& plan) {
   });
 }
 
+namespace {
+
+// "username was 'susan', email was NULL"
+std::string former_values(const Instance& i) {
+  std::vector<std::string> parts;
+  for (int slot : i.mapper->column_slots()) {
+    const state::Change* change = i.history == nullptr ? nullptr : i.history->find(slot);
+    if (change == nullptr) continue;
+    const std::string old = change->old.is_absent() ? "not loaded" : change->old.repr(40);
+    parts.push_back(i.mapper->attribute_at(slot).name + " was " + old);
+  }
+  return base::join(parts, ", ");
+}
+
+// Of a row that is deleted before rows that take its place are written; else nothing.
+std::string reason_of_early_delete(const FlushPlan& plan, const Node& node) {
+  for (const Takeover& t : plan.takeovers)
+    if (&plan.nodes[static_cast<size_t>(t.holder)] == &node)
+      return "deleted first, because " +
+             state::describe(*plan.nodes[static_cast<size_t>(t.taker)].instance) +
+             " takes over its " + t.columns;
+  return {};
+}
+
+}  // namespace
+
+std::string Session::explain_step(const FlushPlan& plan, const Node& node) {
+  if (node.action == Action::kDelete) {
+    const std::string early = reason_of_early_delete(plan, node);
+    return !early.empty() ? early : "deleted: rows that refer to others go before those";
+  }
+  std::vector<std::string> reasons;
+  const bool is_new = node.action == Action::kInsert;
+  if (std::string first = is_new ? "new" : former_values(*node.instance); !first.empty())
+    reasons.push_back(std::move(first));
+  if (node.switches_with >= 0)
+    reasons.push_back("it takes over the row of a deleted object: an UPDATE");
+  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
+    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
+    const std::string name = sync.relationship->full_name();
+    if (sync.parent == nullptr) {
+      const bool is_reference = sync.relationship->direction == mapper::Direction::kManyToOne;
+      reasons.push_back(is_reference ? name + " was cleared" : "taken out of " + name);
+    } else if (sync.cut) {
+      reasons.push_back("the key of " + state::describe(*sync.parent) +
+                        " follows by an UPDATE: they refer to each other");
+    } else if (!sync.parent->has_identity && sync.parent != node.instance) {
+      reasons.push_back("after " + state::describe(*sync.parent) + ", whose key it takes (" + name +
+                        ")");
+    } else {
+      reasons.push_back("it belongs to " + state::describe(*sync.parent) + " (" + name + ")");
+    }
+  }
+  return base::join(reasons, "; ");
+}
+
 PlannedStep Session::describe_step(const FlushPlan& plan, const Node& node) {
   const Instance& i = *node.instance;
   const mapper::Mapper& m = *i.mapper;
   PlannedStep step;
   step.table = m.table()->full_name();
   step.instance = &i;
+  step.why = explain_step(plan, node);
   std::vector<std::pair<int, std::string>> copied;
   for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
     const Sync& sync = plan.syncs[static_cast<size_t>(s)];
@@ -339,9 +397,12 @@ std::vector<PlannedStep> Session::plan() {
     step.table = row.relationship->secondary->full_name();
     step.text = step.action + " " + step.table + " " + state::describe(*row.owner) + " and " +
                 state::describe(*row.target);
+    step.why = row.relationship->full_name() + " was changed";
     steps.push_back(std::move(step));
   };
   for (const LinkRow& row : plan.unlinks) link_step(row, "UNLINK");
+  for (int n : plan.early_deletes)
+    steps.push_back(describe_step(plan, plan.nodes[static_cast<size_t>(n)]));
   for (int n : plan.saves) {
     PlannedStep step = describe_step(plan, plan.nodes[static_cast<size_t>(n)]);
     if (!step.action.empty()) steps.push_back(std::move(step));

@@ -96,6 +96,32 @@ query::OptionListPtr Session::own_options(const Instance& i) const {
 }
 
 void Session::load_slot(Instance& i, int slot) {
+  const bool observed = load_observer_ != nullptr && load_observer_->is_on();
+  observed && !is_observing_ && !flushing_ ? load_observed(i, slot) : load_attribute(i, slot);
+}
+
+void Session::load_observed(Instance& i, int slot) {
+  const bool is_column = i.mapper->relationship(slot) == nullptr;
+  const bool was_expired =
+      is_column
+          ? !i.mapper->attribute_at(slot).loading.deferred &&
+                (i.is_expired() || state::why_unloaded(i.slot(slot)) == state::Unloaded::kExpired)
+          : i.is_expired();
+  const uint64_t before = questions_;
+  struct Leave {
+    bool& target;
+    ~Leave() { target = false; }
+  } leave{is_observing_ = true};
+  load_attribute(i, slot);
+  if (questions_ != before)
+    load_observer_->loaded({.instance = i,
+                            .slot = slot,
+                            .was_expired = was_expired,
+                            .selects = questions_ - before,
+                            .questions = questions_});
+}
+
+void Session::load_attribute(Instance& i, int slot) {
   const Relationship* r = i.mapper->relationship(slot);
   if (r == nullptr) {
     load_columns(i, slot);

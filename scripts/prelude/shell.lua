@@ -26,21 +26,6 @@ end
 
 -- --- help -----------------------------------------------------------------------------------------
 
--- What an object or a class is mapped to, in words; empty for other values.
-local function mapped_names(value)
-  local ok, found = pcall(moonbase.inspect, value)
-  if not ok then return {} end
-  local class = found.class_ and found or moonbase.inspect(found.mapper)
-  local lines = {'  columns: ' .. table.concat(class.columns, ', ')}
-  local relationships = {}
-  for name, relationship in pairs(class.relationships) do
-    relationships[#relationships + 1] = ('%s (%s)'):format(name, relationship.target)
-  end
-  table.sort(relationships)
-  if relationships[1] then lines[2] = '  relationships: ' .. table.concat(relationships, ', ') end
-  return lines
-end
-
 -- The value that a path of names leads to ('db.session'), or nil.
 local function value_at(path)
   local value = _G
@@ -52,28 +37,6 @@ local function value_at(path)
   return value
 end
 
--- The lines that help(x) prints.
-local function help_lines(x)
-  if x == nil then return {'nil: is the name misspelt? help tells what it takes'} end
-  if type(x) == 'string' then
-    local value, topic = value_at(x), require 'moonbase.topics'[x]
-    if value ~= nil then x = value elseif topic then return {topic} end
-  end
-  local lines = {moonbase.doc(x)}
-  if type(x) == 'function' and not lines[1] then
-    local info = debug.getinfo(x, 'S')
-    lines[1] = info.what == 'C' and 'a function of Lua: see its manual'
-      or ('a function without a description, from %s:%d'):format(info.short_src, info.linedefined)
-  end
-  local mapped = mapped_names(x)
-  table.move(mapped, 1, #mapped, #lines + 1, lines)
-  if not mapped[1] then
-    for _, text in ipairs(moonbase._members(x) or {}) do lines[#lines + 1] = '  ' .. text end
-  end
-  if not lines[1] then lines[1] = ('%s: a %s of Lua'):format(tostring(x), type(x)) end
-  return lines
-end
-
 local help = setmetatable({}, {
   __name = 'help',
   __call = function(self, ...)
@@ -81,14 +44,22 @@ local help = setmetatable({}, {
       print(self)
       return
     end
-    for _, line in ipairs(help_lines((...))) do print(line) end
+    print(require 'moonbase.help'.text((...)))
   end,
   __tostring = function()
-    return 'help(x) tells what x is and what it offers: help(db.session), help(User.query.filter_by)\n'
+    return 'help(x) tells what x is and what it offers: help(db.session), help(User.query.filter_by);\n'
+      .. 'at the prompt x? says the same, and x?? shows the source\n'
       .. "and about a subject: help 'comparisons', help 'queries', help 'relationships', help 'sessions'"
   end,
 })
 moonbase.doc(help, 'help(x)  prints the description of a function, an object or a class')
+
+-- A function of the module moonbase.help, which finds the texts of inputs with `text_of_chunk`.
+function M.help_with(text_of_chunk, name)
+  local module = require 'moonbase.help'
+  module.inputs = text_of_chunk
+  return module[name]
+end
 
 -- Puts the names of the shell's context into the globals. Returns them as text, `app` and `db`
 -- first, and the number of models among them.

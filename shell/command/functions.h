@@ -11,6 +11,7 @@
 
 namespace moonbase::shell::command {
 
+CommandResult alarm(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult all(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult echo(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult edit(lua_State* L, Screen& screen, std::string_view arguments);
@@ -23,7 +24,9 @@ CommandResult queries(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult quit(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult table(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult timing(lua_State* L, Screen& screen, std::string_view arguments);
+CommandResult tour(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult vertical(lua_State* L, Screen& screen, std::string_view arguments);
+CommandResult view(lua_State* L, Screen& screen, std::string_view arguments);
 
 // Sets `setting` to what the arguments say, on or off, or the other way round where they say
 // nothing; false, and a word on the screen, for anything else.

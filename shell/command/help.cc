@@ -19,7 +19,10 @@ CommandResult help(lua_State*, Screen& screen, std::string_view) {
       "  db.session:commit()\n"
       "  User.query:filter_by{username = 'ada'}:first()\n"
       "  select * from user               SQL runs on the session's connection\n"
-      "  help(db.session)                 what something is and what it offers\n");
+      "  User?  db.session.add?  u?       what something is; ?? shows the source\n"
+      "  help(db.session)                 the same, for programs\n"
+      "\n"
+      ":tour shows the first steps, in a scratch database.\n");
   for (const Command& command : commands()) {
     std::string call = ":" + std::string(command.name) + " " + std::string(command.arguments);
     call.resize(std::max<size_t>(call.size() + 1, 22), ' ');

@@ -164,6 +164,7 @@ db.session:flush()
 --!   while INSERT of <K (pending)> (a = 1)
 --!   [SQL: INSERT INTO k (a, b, v) VALUES (?, ?, ?)]
 --!   [parameters: (1, NULL, NULL)]
+--!   K.b must not be NULL: <K (pending)> needs a value
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 db.session:rollback()
 Text = db.Model 'Text' {code = db.Column{db.String(3), primary_key = true}}
@@ -175,6 +176,7 @@ db.session:flush()
 --!   while INSERT of <Text (pending)>
 --!   [SQL: INSERT INTO text (code) VALUES (?)]
 --!   [parameters: (NULL)]
+--!   Text.code must not be NULL: <Text (pending)> needs a value
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 db.session:rollback()
 db.session:add(NoAuto{id = 4})

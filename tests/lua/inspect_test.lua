@@ -153,6 +153,8 @@ print(tables(db2.engine), tables(db2.engines.logs))
 -->   while INSERT of <Page (pending)> (id = 1, name = 'again')
 -->   [SQL: INSERT INTO page (id, name) VALUES (?, ?)]
 -->   [parameters: (1, 'again')]
+-->   Page.id must be unique, and 1 is taken: give <Page (pending)> another value
+-->   the object that has it: Page.query:filter_by{id = 1}:first()
 -->   nothing of this flush was kept; call db.session:rollback() to go on
 --> 1	1
 --> 1	1

@@ -130,7 +130,7 @@ s:commit()
 --!   while UPDATE of <User 3> (id = 777)
 --!   [SQL: UPDATE user SET id=? WHERE user.id = ?]
 --!   [parameters: (777, 3)]
---!   A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
+--!   rows of post (user_id) still refer to <User 3> by the key that changes: keep it, or let them follow, by onupdate = 'CASCADE' of their db.ForeignKey
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 s:rollback()
 print(v.id ~= 777, v.name)
@@ -147,6 +147,8 @@ s:commit()
 --!   while INSERT of <User (pending)> (id = 5001)
 --!   [SQL: INSERT INTO user (id, name) VALUES (?, ?)]
 --!   [parameters: (5001, NULL)]
+--!   User.id must be unique, and 5001 is taken: give <User (pending)> another value
+--!   the object that has it: User.query:filter_by{id = 5001}:first()
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 s:rollback()
 p = v.posts[1] or Post{body = 'twice'}

@@ -363,6 +363,8 @@ print(session.is_active)
 -->   while INSERT of <User (pending)> (username = 'taken', email = 'bad@x')
 -->   [SQL: INSERT INTO user (username, email) VALUES (?, ?)]
 -->   [parameters: ('taken', 'bad@x')]
+-->   User.username must be unique, and 'taken' is taken: give <User (pending)> another value
+-->   the object that has it: User.query:filter_by{username = 'taken'}:first()
 -->   nothing of this flush was kept; call db.session:rollback() to go on
 --> false
 print(User.query:count())
@@ -402,14 +404,14 @@ print(err)
 session:rollback()
 --> IntegrityError	NOT NULL constraint failed: post.body
 --> IntegrityError	FOREIGN KEY constraint failed
---> IntegrityError	A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
+--> IntegrityError	Post.user_id = 999 refers to no row of user: set author of <Post (pending)> to a User instead, or correct it
 --> nothing of this flush was kept; call db.session:rollback() to go on
 --> IntegrityError: FOREIGN KEY constraint failed
 -->   while INSERT of <Post (pending)> (body = 'x', user_id = 999)
 -->   while autoflush before a query; session:no_autoflush(function) holds it back
 -->   [SQL: INSERT INTO post (body, user_id) VALUES (?, ?)]
 -->   [parameters: ('x', 999)]
--->   A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
+-->   Post.user_id = 999 refers to no row of user: set author of <Post (pending)> to a User instead, or correct it
 -->   nothing of this flush was kept; call db.session:rollback() to go on
 -- A commit that fails leaves the same state.
 deferred = moonbase.create_engine('sqlite://')

@@ -61,6 +61,8 @@ session:commit()
 -->   while INSERT of <User (pending)> (name = 'c3')
 -->   [SQL: INSERT INTO user (name) VALUES (?)]
 -->   [parameters: ('c3')]
+-->   User.name must be unique, and 'c3' is taken: give <User (pending)> another value
+-->   the object that has it: User.query:filter_by{name = 'c3'}:first()
 -->   nothing of this flush was kept; call db.session:rollback() to go on
 --postgresql> before: insert c3
 --postgresql> false	IntegrityError: duplicate key value violates unique constraint "user_name_key": Key (name)=(c3) already exists.

@@ -103,6 +103,8 @@ end)
 -->   while INSERT of <User (pending)> (name = 'b')
 -->   [SQL: INSERT INTO user (name) VALUES (?)]
 -->   [parameters: ('b')]
+-->   User.name must be unique, and 'b' is taken: give <User (pending)> another value
+-->   the object that has it: User.query:filter_by{name = 'b'}:first()
 -->   nothing of this flush was kept; the end of the begin_nested block, or db.session:rollback(), undoes what came since the savepoint
 --> false
 --postgresql> false	IntegrityError: duplicate key value violates unique constraint "user_name_key": Key (name)=(b) already exists.

@@ -579,6 +579,8 @@ User.query:count()
 --!   while autoflush before a query; session:no_autoflush(function) holds it back
 --!   [SQL: INSERT INTO user (name) VALUES (?)]
 --!   [parameters: ('x')]
+--!   User.name must be unique, and 'x' is taken: give <User (pending)> another value
+--!   the object that has it: User.query:filter_by{name = 'x'}:first()
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 

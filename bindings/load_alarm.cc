@@ -1,0 +1,88 @@
+#include "bindings/load_alarm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bindings/statement_log.h"
+#include "orm/state/instance.h"
+
+namespace moonbase::bindings {
+
+using mapper::Mapper;
+using mapper::Relationship;
+
+LoadAlarm& load_alarm(lua_State* L) { return Context::of(L).area<LoadAlarm>(); }
+
+void LoadAlarm::loaded(const session::ObservedLoad& load) {
+  const Relationship* r = load.instance.mapper->relationship(load.slot);
+  const Mapper* owner = r != nullptr ? r->owner : load.instance.mapper;
+  const int slot = load.was_expired && r == nullptr ? -1 : load.slot;
+  const void* session = load.instance.host;
+  std::string place = context_.area<StatementLog>().place();
+  selects_ += load.selects;
+  const auto asked = static_cast<int64_t>(load.questions) - static_cast<int64_t>(selects_);
+  auto found = std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) {
+    return group.mapper == owner && group.slot == slot && group.session == session &&
+           group.place == place;
+  });
+  if (found == groups_.end()) {
+    groups_.push_back({owner, slot, session, std::move(place)});
+    found = groups_.end() - 1;
+    found->first = asked;
+  }
+  ++found->loads;
+  found->selects += load.selects;
+  found->last = asked;
+}
+
+// Where the program asks for about as many things between the loads, each object comes from a query
+// of its own, and no option of one query helps.
+bool LoadAlarm::is_alarming(const Group& group) const {
+  return group.loads >= kLoads && group.last - group.first < static_cast<int64_t>(group.loads / 2);
+}
+
+// "db.selectinload(User.posts):selectinload(Post.comments)": from the class that the program asked
+// for, as far as the loads of the same input tell.
+std::string LoadAlarm::path_to(const Group& group) const {
+  const Relationship* r = group.mapper->relationship(group.slot);
+  const char* option = r == nullptr ? "undefer" : r->uselist ? "selectinload" : "joinedload";
+  const std::string& name = group.mapper->attribute_at(group.slot).name;
+  return fmt::format("{}({}.{})", option, group.mapper->name(), name);
+}
+
+std::string LoadAlarm::describe(const Group& group) const {
+  const std::string name = group.mapper->name();
+  const std::string count = fmt::format("{} SELECTs", group.selects);
+  const std::string where = group.place.empty() ? "" : " at " + group.place;
+  if (group.slot < 0)
+    return fmt::format(
+        "N+1: {} to read {} expired {} objects again, one by one{}; {}.query:all() reads them in "
+        "one, moonbase.Session{{expire_on_commit = false}} keeps them",
+        count, group.loads, name, where, name);
+  // What led to these objects, loaded by the same input before.
+  std::string path = path_to(group);
+  const Mapper* root = group.mapper;
+  for (size_t i = static_cast<size_t>(&group - groups_.data()); i-- > 0;) {
+    const Group& other = groups_[i];
+    const Relationship* r = other.slot < 0 ? nullptr : other.mapper->relationship(other.slot);
+    const bool leads_here = r != nullptr && other.mapper != root && root->is_a(*r->target);
+    if (!leads_here || !is_alarming(other)) continue;
+    path = path_to(other) + ":" + path;
+    root = other.mapper;
+  }
+  return fmt::format("N+1: {} for {}.{}{}; {}.query:options(db.{}) loads them at once", count, name,
+                     group.mapper->attribute_at(group.slot).name, where, root->name(), path);
+}
+
+std::vector<std::string> LoadAlarm::take() {
+  std::vector<std::string> lines;
+  for (const Group& group : groups_) {
+    if (is_alarming(group)) lines.push_back(describe(group));
+  }
+  groups_.clear();
+  return lines;
+}
+
+}  // namespace moonbase::bindings

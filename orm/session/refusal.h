@@ -1,0 +1,20 @@
+// Why a database refused a row, in the words of the program: which attribute of which object breaks
+// which constraint, and what can be done. Pure functions of the error, the object and its class.
+#pragma once
+
+#include <string>
+
+#include "orm/base/error.h"
+#include "orm/session/flush_plan.h"
+#include "orm/state/instance.h"
+
+namespace moonbase::session {
+
+class Session;
+
+// The text for the error of a statement that wrote (or, `is_delete`, deleted) the row of an object;
+// empty for one that is no IntegrityError or that says nothing which could be told of attributes.
+std::string explain_refusal(Session& session, const state::Instance& instance, bool is_delete,
+                            const base::Error& error);
+
+}  // namespace moonbase::session

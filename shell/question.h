@@ -1,0 +1,50 @@
+// `x?` and `x??`: what a value is, and where it was written. Functions of the thread that runs the
+// Lua state.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bindings/context.h"
+#include "bindings/lua_api.h"
+
+namespace moonbase::shell {
+
+struct Question {
+  std::string expression;  // "User.query.filter_by", also for "User.query:filter_by?"
+  std::string written;     // as it was typed
+  bool source = false;     // "??"
+};
+
+// The question that a text asks, if it is one: an expression and one or two question marks. No text
+// of Lua ends so. Runs no code.
+std::optional<Question> question_in(std::string_view text);
+
+// The answer, about the value on the top of the stack, which it takes off. Throws
+// bindings::ScriptError.
+std::string answer(lua_State* L, const Question& question);
+
+// "; did you mean 'User'?" for a name that no global and no local of an earlier input has; empty
+// when nothing is near.
+std::string guess_for(lua_State* L, std::string_view name);
+// The same for a field that the global or local `owner` has not.
+std::string guess_for_field(lua_State* L, std::string_view owner, std::string_view name);
+// The same for an input that is nothing but a name.
+std::string guess_for_input(lua_State* L, std::string_view text);
+
+// The texts of the last inputs, so that a function written at the prompt can be shown. One for each
+// Lua state.
+class InputTexts {
+ public:
+  void keep(std::string chunk, std::string text);
+  // Empty when it is not known.
+  std::string_view find(std::string_view chunk) const;
+
+ private:
+  static constexpr size_t kMaxInputs = 1000;
+  std::deque<std::pair<std::string, std::string>> texts_;
+};
+
+}  // namespace moonbase::shell
