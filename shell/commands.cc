@@ -28,7 +28,8 @@ constexpr std::array kCommands = {
     Command{"explain", "", "QUERY", "the database's plan for a query or for SQL", nullptr},
     Command{"format", "", "FORMAT", "tables as table, vertical, csv, json or markdown", format},
     Command{"help", "h ?", "", "this page", help},
-    Command{"history", "s", "[TEXT]", "earlier inputs, or those that hold a text", history},
+    Command{"history", "s", "[WHICH]",
+            "earlier inputs: TEXT, 5, 3-7, --session; --save FILE, --replay use them", history},
     Command{"load", "i", "FILE", "run a file of Lua or SQL here", load},
     Command{"models", "", "", "the classes, their tables and relationships", nullptr},
     Command{"output", "o", "[FILE]", "write tables to a file; alone: to the screen", output},
@@ -43,6 +44,7 @@ constexpr std::array kCommands = {
     Command{"table", "", "[on|off]", "show lists of objects as tables", table},
     Command{"tables", "dt", "", "the tables of the database, and their models", nullptr},
     Command{"timing", "", "[on|off]", "how long each input takes", timing},
+    Command{"trace", "", "", "the calls that led to the last error", trace},
     Command{"watch", "", "[S] INPUT", "run Lua or SQL every S seconds, until Ctrl-C", nullptr},
     Command{"x", "", "[on|off]", "tables as blocks of lines, as :format vertical", vertical},
 };

@@ -5,6 +5,7 @@
 #include "shell/habits.h"
 #include "shell/input.h"
 #include "shell/module.h"
+#include "shell/settings.h"
 #include "shell/tables.h"
 
 namespace moonbase::shell {
@@ -45,6 +46,7 @@ Outcome Evaluator::call(const InputSource& input, int base) {
     lua_settop(L_, base);
   } catch (const bindings::ScriptError& error) {
     lua_settop(L_, base);
+    settings(L_).traceback = error.traceback();
     error.push(L_);
     // Lua's own messages have their hints.
     bool own = lua_type(L_, -1) == LUA_TSTRING;

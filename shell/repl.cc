@@ -104,18 +104,22 @@ Repl::Taken Repl::take(std::string_view input, bool last) {
   if (is_sql_input(L_, text)) {
     if (!last && wants_more_sql(input)) return Taken::kMore;
     begin_count();
-    evaluator_.run_sql(text);
-    show_count();
-    ++number_;
+    remember(text, evaluator_.run_sql(text));
     return Taken::kDone;
   }
   bool single_line = input.find('\n') == std::string_view::npos;
-  InputSource source{"input " + std::to_string(number_), std::string(input), 1, !single_line};
+  std::string chunk = "input " + std::to_string(settings(L_).inputs.size() + 1);
+  InputSource source{std::move(chunk), std::string(input), 1, !single_line};
   begin_count();
-  if (evaluator_.run(source, last) == Outcome::kIncomplete) return Taken::kMore;
-  show_count();
-  ++number_;
+  Outcome outcome = evaluator_.run(source, last);
+  if (outcome == Outcome::kIncomplete) return Taken::kMore;
+  remember(text, outcome);
   return Taken::kDone;
+}
+
+void Repl::remember(std::string_view text, Outcome outcome) {
+  show_count();
+  settings(L_).inputs.push_back({std::string(text), outcome != Outcome::kDone});
 }
 
 void Repl::begin_count() {
@@ -178,6 +182,14 @@ int run_each_input(lua_State* L, Screen& screen, std::string_view text, const st
 void run_file_inputs(lua_State* L, Screen& screen, std::string_view text,
                      const std::string& chunk) {
   run_each_input(L, screen, text, chunk, true);
+}
+
+bool run_again(lua_State* L, Screen& screen, std::string_view text) {
+  Evaluator evaluator(L, screen);
+  if (is_sql_input(L, text)) return evaluator.run_sql(text) == Outcome::kDone;
+  bool several_lines = text.find('\n') != std::string_view::npos;
+  const InputSource source{"replayed", std::string(text), 1, several_lines};
+  return evaluator.run(source, true) == Outcome::kDone;
 }
 
 int run_inputs(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,

@@ -23,6 +23,7 @@ CommandResult queries(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult quit(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult table(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult timing(lua_State* L, Screen& screen, std::string_view arguments);
+CommandResult trace(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult vertical(lua_State* L, Screen& screen, std::string_view arguments);
 
 // Sets `setting` to what the arguments say, on or off, or the other way round where they say

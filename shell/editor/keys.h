@@ -29,11 +29,15 @@ struct Key {
     kEnd,
     kPageUp,
     kPageDown,
+    kCursor,  // the terminal's answer: the cursor is in `column`, from 0
   };
   Code code = Code::kUnknown;
   bool control = false;
   bool alt = false;
   char letter = 0;  // lower case; `_` and such, too
+  // The byte that came together with it, behind it; 0 for none. What a person types comes alone.
+  char next = 0;
+  int column = 0;
   std::string text;
 };
 
@@ -49,6 +53,7 @@ class KeyDecoder {
   void end_sequence() { ended_ = true; }
 
  private:
+  bool take(Key& key);
   bool take_escape(Key& key);
   bool take_csi(Key& key, size_t at, bool alt);
   bool take_paste(Key& key);

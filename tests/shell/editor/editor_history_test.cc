@@ -142,6 +142,43 @@ TEST_CASE_METHOD(Fixture, "a folder that cannot be made costs one warning") {
   CHECK(history.take_warning().empty());
 }
 
+TEST_CASE_METHOD(Fixture, "a device or a pipe costs one warning, and is not read for ever") {
+  fs::create_directories(file.parent_path());
+  SECTION("a device") { fs::create_symlink("/dev/zero", file); }
+  SECTION("a pipe") { REQUIRE(mkfifo(file.c_str(), S_IRUSR | S_IWUSR) == 0); }
+  History history(file);
+  CHECK(history.take_warning().find("is no plain file") != std::string::npos);
+  history.add("x");
+  CHECK(entries(history) == std::vector<std::string>{"x"});
+}
+
+// Root may write everything: another user for as long as it lives.
+struct NotRoot {
+  NotRoot() { changed = geteuid() == 0 && seteuid(65534) == 0; }
+  ~NotRoot() {
+    if (changed) REQUIRE(seteuid(0) == 0);
+  }
+  bool changed = false;
+};
+
+TEST_CASE_METHOD(Fixture,
+                 "a file that may only be read suggests what is in it, and is left as it is") {
+  fs::create_directories(file.parent_path());
+  std::ofstream(file) << "kept = 1\n";
+  fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::others_exec);
+  fs::permissions(file, fs::perms::owner_read | fs::perms::others_read);
+  {
+    NotRoot user;
+    History history(file);
+    CHECK(history.take_warning().find("cannot be written (Permission denied)") !=
+          std::string::npos);
+    history.add("new = 2");
+    CHECK(entries(history) == std::vector<std::string>{"kept = 1", "new = 2"});
+    CHECK(history.take_warning().empty());
+  }
+  CHECK(content(file) == "kept = 1\n");
+}
+
 TEST_CASE("searching") {
   History history;
   for (const char* entry : {"User.query:all()", "x = 1", "User.query:count()", "Post.query"})
