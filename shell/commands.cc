@@ -29,7 +29,7 @@ constexpr std::array kCommands = {
     Command{"format", "", "FORMAT", "tables as table, vertical, csv, json or markdown", format},
     Command{"help", "h ?", "", "this page", help},
     Command{"history", "s", "[WHICH]",
-            "earlier inputs: TEXT, 5, 3-7, --session; --save FILE, --replay use them", history},
+            "earlier inputs: TEXT, 3-7, --session; --save FILE, --replay", history},
     Command{"load", "i", "FILE", "run a file of Lua or SQL here", load},
     Command{"models", "", "", "the classes, their tables and relationships", nullptr},
     Command{"output", "o", "[FILE]", "write tables to a file; alone: to the screen", output},

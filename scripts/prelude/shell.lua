@@ -81,7 +81,8 @@ local help = setmetatable({}, {
       print(self)
       return
     end
-    for _, line in ipairs(help_lines((...))) do print(line) end
+    local show = require 'moonbase.show'
+    for _, line in ipairs(help_lines((...))) do show.line(line) end
   end,
   __tostring = function()
     return 'help(x) tells what x is and what it offers: help(db.session), help(User.query.filter_by)\n'

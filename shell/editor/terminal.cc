@@ -170,7 +170,8 @@ bool Terminal::take_signal(Event& event) {
   for (int number : {SIGTERM, SIGHUP}) {
     if (!take(number)) continue;
     ending_ = true;
-    write("\r\n");
+    // What is below, a menu for one, must not be in the way of what others print.
+    write("\r\n\x1b[J");
     leave();
     deliver(number);
     // A handler of someone else's let it pass.

@@ -1,4 +1,4 @@
--- :session, what the next flush would write, and how much is loaded.
+-- :session, what the next flush would write.
 local moonbase = require 'moonbase'
 local shell, show = require 'moonbase.shell', require 'moonbase.show'
 
@@ -41,9 +41,6 @@ local function run()
   list('new', session.new)
   list('dirty', session.dirty, show_changes)
   list('deleted', session.deleted)
-  local loaded = -#session.new
-  for _ in session:iter() do loaded = loaded + 1 end
-  if loaded > 0 then show.line(('loaded: %d'):format(loaded)) end
 end
 
 return {run = run}

@@ -91,7 +91,6 @@ def results_with_escape_sequences_are_spelled_in_colour_too(t):
 
 @scenario(columns=2, rows=1, clear=False, files=BLOG)
 def two_columns_and_one_row(t):
-    t.wait(lambda: "> " in t.text() or ">" in t.text(), "a prompt")
     t.type("User.query:")
     t.press("Tab", "Tab", "Tab", "Escape", "C-u", "C-r")
     t.type("x")
@@ -221,7 +220,7 @@ def ctrl_c_in_a_search_brings_back_what_was_typed(t):
 @scenario(files=BLOG)
 def ctrl_c_in_a_long_printing(t):
     t.enter("for i = 1, math.huge do print(i) end")
-    t.shows_part("1000\n")
+    t.wait(lambda: "\n1" in t.text(), "numbers")
     t.press("C-c")
     t.shows_part("Interrupted: stopped by Ctrl-C")
     still_works(t)
@@ -241,12 +240,12 @@ def ctrl_c_in_another_editor(t):
     t.press("C-x", "C-e")
     t.shows_part("editing")
     t.press("C-c")
-    t.shows_part(f"{PROMPT}x = 1\nsh failed")
+    t.shows_part("failed (EDITOR names")
     still_works(t)
 
 
 @scenario(files={"app.lua": "while true do end\n"}, clear=False,
-          command="sh -c 'moonbase; echo left $?; exec cat'")
+          command="bash -c 'moonbase; echo left $?; exec cat'")
 def ctrl_c_while_the_app_starts(t):
     t.wait(lambda: is_running(t), "the start")
     t.press("C-c")
