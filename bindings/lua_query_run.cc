@@ -108,6 +108,8 @@ void mark_list(lua_State* L) {
         {"__call", guarded<list_call>, "a loop over a list needs ipairs"},
     };
     add_functions(L, lua_gettop(L), kRows);
+    lua_pushliteral(L, "A list of what a query found: ipairs(list), #list, list[1].");
+    lua_setfield(L, -2, "__doc");
   }
   lua_setmetatable(L, -2);
 }

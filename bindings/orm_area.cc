@@ -172,7 +172,9 @@ constexpr MethodDef kMethods[] = {
     {"metadata", guarded<core_metadata>, "metadata([bind_key])  the MetaData of a bind key"},
     {"bind_keys", guarded<core_bind_keys>,
      "bind_keys()  the keys there are tables or engines for; '' is the default"},
-    {"set_engine", guarded<core_set_engine>, "set_engine(bind_key, engine)"},
+    {"set_engine", guarded<core_set_engine>,
+     "set_engine(bind_key, engine)  the engine that serves the classes of a bind key; '' is the "
+     "default"},
     {"engine", guarded<core_engine>, "engine([bind_key])  the engine of a bind key"},
     {"set_session", guarded<core_set_session>, "set_session(session)  what User.query uses"},
     {"models", guarded<core_models>, "models()  the mapped classes in order of declaration"},

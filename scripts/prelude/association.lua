@@ -125,6 +125,10 @@ return function(relation_of, make_attribute)
     values = 'values()  the values, a list',
   }
 
+  for _, methods in ipairs{list_methods, set_methods, dict_methods, common} do
+    for name, fn in pairs(methods) do moonbase.doc(fn, docs[name]) end
+  end
+
   local made_for = {}  -- the name of a proxy and of a method -> what a view gives
   local function method_of(s, key)
     local method = METHODS[s.shape][key]

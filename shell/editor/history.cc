@@ -180,7 +180,7 @@ void History::load() {
   std::error_code error;
   // A link stays one when the file is put in a new place.
   if (fs::path real = fs::canonical(file_, error); !error) file_ = real;
-  if (fs::is_directory(file_)) return give_up("is a folder", 0);
+  if (fs::is_directory(file_, error)) return give_up("is a folder", 0);
   LockedFile file(file_, O_RDWR);
   if (file.is_open()) {
     if (read(file) && entries_.size() >= 2 * kKeptEntries) shorten();

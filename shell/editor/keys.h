@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace moonbase::editor {
 
@@ -51,6 +52,8 @@ class KeyDecoder {
   bool in_sequence() const { return !bytes_.empty() && bytes_[0] == '\x1b' && !in_paste_; }
   // What there is of a sequence is all there will be: `next` takes it as it is.
   void end_sequence() { ended_ = true; }
+  // Takes the bytes that no key was made of yet.
+  std::string take_rest() { return std::exchange(bytes_, {}); }
 
  private:
   bool take(Key& key);

@@ -1,5 +1,7 @@
 #include "shell/editor/line_editor.h"
 
+#include <csignal>
+
 #include "shell/editor/external.h"
 
 namespace moonbase::editor {
@@ -34,7 +36,9 @@ LineEditor::Event LineEditor::read(const Prompt& prompt, std::string& input) {
       case Outcome::kAccepted:
         input = editor_.text();
         history_.add(input);
-        return finish(Event::kInput, false);
+        finish(Event::kInput, false);
+        hand_over();
+        return Event::kInput;
       case Outcome::kAbandoned:
         return finish(Event::kInterrupted, true);
       case Outcome::kEnd:
@@ -127,6 +131,16 @@ void LineEditor::repaint() {
 LineEditor::Event LineEditor::finish(Event event, bool abandoned) {
   terminal_.write(painter_.leave(editor_.final_view(abandoned), terminal_.size()));
   return event;
+}
+
+// From here on Ctrl-C is a signal. One that was typed behind the Enter came as a byte: it is for
+// what runs now, and what was typed before it is dropped, as a terminal does it.
+void LineEditor::hand_over() {
+  terminal_.leave();
+  std::string early = keys_.take_rest() + terminal_.read_now();
+  size_t interrupt = early.rfind('\x03');
+  keys_.feed(std::string_view(early).substr(interrupt == std::string::npos ? 0 : interrupt + 1));
+  if (interrupt != std::string::npos) std::raise(SIGINT);
 }
 
 void LineEditor::clear_screen() {

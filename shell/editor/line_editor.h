@@ -42,6 +42,7 @@ class LineEditor {
   void begin_on_empty_line();
   void repaint();
   Event finish(Event event, bool abandoned);
+  void hand_over();
   void clear_screen();
   void suspend();
   void edit_externally();

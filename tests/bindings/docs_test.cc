@@ -20,6 +20,9 @@ namespace {
 std::string complaint(std::string_view name, const char* doc) {
   if (doc == nullptr || *doc == '\0') return "has no docstring";
   std::string_view text = doc;
+  // "datetime.utcnow()": a static function is called with its class.
+  size_t dot = text.find('.');
+  if (dot < text.find('(') && text.substr(dot + 1).starts_with(name)) text.remove_prefix(dot + 1);
   if (!text.starts_with(name)) return "does not begin with the name: " + std::string(text);
   char next = text.size() > name.size() ? text[name.size()] : '\0';
   if (std::isalnum(static_cast<unsigned char>(next)) != 0 || next == '_')

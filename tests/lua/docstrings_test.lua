@@ -63,11 +63,13 @@ local function walk(value, path)
   for i = 1, type(index) == 'function' and 255 or 0 do
     local name, held = debug.getupvalue(index, i)
     if not name then break end
-    if type(held) == 'table' and name ~= 'docs' then walk(held, path) end
+    for key, inner in next, type(held) == 'table' and name ~= 'docs' and not known[held] and held or {} do
+      if type(key) == 'string' and type(inner) == 'function' then walk(inner, path .. '.' .. key) end
+    end
   end
 end
 
-local roots = {
+roots = {
   moonbase = moonbase, db = db, app = app, config = app.config,
   row = db.session:execute(db.select(User.name)):first(),
   result = db.session:execute(db.select(User.name)),
@@ -94,5 +96,7 @@ print(table.concat(undescribed, '\n'))
 -->
 
 -- A description begins with the call, and says what comes of it; help lists those of an object's class.
-print(moonbase.doc(user.labels.append), moonbase.doc(roots.maker.begin))
+print(moonbase.doc(user.labels.add), moonbase.doc(roots.maker.begin))
 print(moonbase.doc(roots.page), moonbase.doc(roots.config))
+--> add(value)  make a member of this value, unless there is one	begin(function)  call function(session) with a new session: committed and closed after it, rolled back on an error
+--> A page of a query: for item in page do, #page, page[1], page:next(), page:iter_pages().	The settings of a program: app.config.KEY = value; keys of Moonbase are checked, others are the program's own.

@@ -14,7 +14,7 @@ namespace {
 TEST_CASE("every command has a docstring and says what it takes") {
   for (const Command& command : commands()) {
     CAPTURE(command.name);
-    CHECK(command.doc.size() > 5);
+    CHECK_FALSE(command.doc.empty());
     CHECK_FALSE(command.doc.ends_with('.'));
     CHECK(find_command(command.name) == &command);
   }

@@ -89,7 +89,7 @@ def results_with_escape_sequences_are_spelled_in_colour_too(t):
     t.shows_part("\\x1b[2Jgone")
 
 
-@scenario(columns=2, rows=1, clear=False, files=BLOG)
+@scenario(columns=2, rows=1, clear=False, files=BLOG, environment={"PAGER": "cat"})
 def two_columns_and_one_row(t):
     t.type("User.query:")
     t.press("Tab", "Tab", "Tab", "Escape", "C-u", "C-r")

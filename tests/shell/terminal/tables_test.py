@@ -46,7 +46,7 @@ def sql_of_several_lines_ends_with_a_semicolon(t):
     t.enter("1 + 1")
     # A semicolon at the end would be tmux's own.
     t.enter(") as two; ")
-    t.shows_part(f"{PROMPT}select (\n{MORE}1 + 1\n{MORE}) as two;\n┌─────┐\n│ two │")
+    t.shows_part(f"{PROMPT}select (\n{MORE}  1 + 1\n{MORE}) as two;\n┌─────┐\n│ two │")
 
 
 @scenario(files=BLOG, environment={"PAGER": "sed 's/^/paged /'"}, rows=16, columns=100)
