@@ -72,7 +72,7 @@ void Repl::run_editor() {
   editor::History history(editor::history_path());
   editor::LineEditor editor(history, editing_services(L_),
                             [this] { return bindings::interrupt_pending(L_); });
-  const auto style = is_production() ? editor::Style::kInvalid : editor::Style::kPrompt;
+  const auto style = is_production(L_) ? editor::Style::kInvalid : editor::Style::kPrompt;
   std::string input;
   for (bool over = false; !over;) {
     bindings::clear_interrupt(L_);

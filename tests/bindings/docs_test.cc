@@ -22,7 +22,8 @@ std::string complaint(std::string_view name, const char* doc) {
   std::string_view text = doc;
   // "datetime.utcnow()": a static function is called with its class.
   size_t dot = text.find('.');
-  if (dot < text.find('(') && text.substr(dot + 1).starts_with(name)) text.remove_prefix(dot + 1);
+  bool member = !text.starts_with(name) && dot < text.find('(');
+  if (member && text.substr(dot + 1).starts_with(name)) text.remove_prefix(dot + 1);
   if (!text.starts_with(name)) return "does not begin with the name: " + std::string(text);
   char next = text.size() > name.size() ? text[name.size()] : '\0';
   if (std::isalnum(static_cast<unsigned char>(next)) != 0 || next == '_')

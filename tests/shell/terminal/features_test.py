@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What a person may expect of this shell, one scenario for each promise, as it looks and in its
 colours: first the features, then the rules that other shells' users taught. The details of each
-have files of their own. See driver.py."""
+have files of their own; questions (`x?`) and the alarm for N+1 queries are only there. See
+driver.py."""
 
 from driver import MORE, PROMPT, Failure, main, scenario
 
@@ -144,7 +145,9 @@ def objects_print_themselves_without_queries_and_without_secrets(t):
     t.run("u = User.query:first()")
     t.press("C-l")
     t.run("u")
-    t.shows_part(f"{PROMPT}u\n<User 1>\n{PROMPT}")
+    t.shows_part(f"{PROMPT}u\n<User 1>\n")
+    if "quer" in t.text():
+        raise Failure("printing has asked the database\n" + t.text())
     t.run("{u, Post.query:first()}")
     t.shows_part("{<User 1>, <Post 1>}")
     t.run("app.config")
@@ -280,6 +283,18 @@ def the_state_of_the_session(t):
     t.enter(":session")
     t.shows_part("in a transaction\nnew: 1\n  <Post (pending)>\ndirty: 1\n  <User 1>\n"
                  '    username: "ada" → "eve"\nmoonbase+2>')
+
+
+@scenario(files={"app.lua": APP.replace("sqlite://", "sqlite:///shop_prod.db")}, clear=False, columns=80)
+def a_database_of_production_is_red(t):
+    t.shows_part("moonbase shop_prod.db>")
+    t.shows_styled("{4;31}moonbase shop_prod.db>")
+
+
+@scenario(files={"app.lua": APP.replace("sqlite://", "sqlite:///products.db")}, clear=False, columns=80)
+def a_database_of_products_is_not(t):
+    t.shows_part("moonbase products.db>")
+    t.shows_styled("{1;36}moonbase products.db>")
 
 
 # --- rules ---
