@@ -61,7 +61,10 @@ std::string prompt_text(lua_State* L) {
 bool is_production(lua_State* L) {
   const char* environment = std::getenv("MOONBASE_ENV");
   if (environment != nullptr) return std::string_view(environment).starts_with("prod");
-  return names_production(database_location(L));
+  std::string location = database_location(L);
+  // Of a file, its name: the folders are of the machine.
+  bool server = location.find("://") != std::string::npos;
+  return names_production(server ? location : location.substr(location.rfind('/') + 1));
 }
 
 bool names_production(std::string_view text) {

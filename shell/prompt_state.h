@@ -16,7 +16,8 @@ namespace moonbase::shell {
 std::string prompt_text(lua_State* L);
 
 // Whether a mistake would be a costly one: MOONBASE_ENV begins with `prod`, or where there is none,
-// the database's URL has the word `prod`, `production` or `live`.
+// the name of the database's file, or the URL of its server, has the word `prod`, `production` or
+// `live`.
 bool is_production(lua_State* L);
 // Whether one of these words is in the text, between other characters than letters and digits.
 bool names_production(std::string_view text);
