@@ -12,10 +12,10 @@ bool is_statement(lua_State* L, const std::string& text) {
   return loaded;
 }
 
-// In long brackets that the text does not close.
+// In long brackets that the text does not close, not even with its last bracket.
 std::string in_long_brackets(std::string_view text) {
   std::string level;
-  while (text.find("]" + level + "]") != std::string_view::npos) level += '=';
+  while ((std::string(text) + "]").find("]" + level + "]") != std::string::npos) level += '=';
   return "[" + level + "[" + std::string(text) + "]" + level + "]";
 }
 

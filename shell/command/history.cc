@@ -112,9 +112,12 @@ std::vector<Listed> chosen(std::vector<Listed> all, const Request& request) {
   return all;
 }
 
-// What a script can do again: no commands of the shell.
+// What a script can do again: no commands of the shell, no questions (`x?`).
 std::vector<Listed> runnable(std::vector<Listed> inputs) {
-  std::erase_if(inputs, [](const Listed& input) { return is_command(base::trim(input.text)); });
+  std::erase_if(inputs, [](const Listed& input) {
+    std::string_view text = base::trim(input.text);
+    return is_command(text) || text.ends_with('?');
+  });
   return inputs;
 }
 
@@ -144,8 +147,9 @@ void save(lua_State* L, Screen& screen, const std::vector<Listed>& inputs,
   if (!(file << script << std::flush))
     return screen.remark("cannot write " + name + ": " + std::strerror(errno));
   std::string text = counted(kept, "input") + " saved to " + name;
-  if (failed != 0) text += "; left out: " + std::to_string(failed) + " that failed";
-  if (secret != 0) text += "; left out: " + counted(secret, "line") + " with a password";
+  if (failed + secret != 0) text += "; left out: ";
+  if (failed != 0) text += std::to_string(failed) + " that failed";
+  if (secret != 0) text += (failed != 0 ? ", " : "") + std::to_string(secret) + " with a password";
   screen.remark(text);
 }
 
