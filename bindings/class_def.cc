@@ -310,8 +310,14 @@ std::optional<std::string> doc_of(lua_State* L, int index) {
   if (lua_type(L, index) != LUA_TTABLE || lua_getmetatable(L, index) == 0) return std::nullopt;
   lua_rawgetp(L, -1, &kClassKey);
   const auto* def = static_cast<const ClassDef*>(lua_touserdata(L, -1));
+  lua_pop(L, 1);
+  // What is written in Lua says it in its metatable.
+  lua_pushliteral(L, "__doc");
+  std::optional<std::string> text;
+  if (lua_rawget(L, -2) == LUA_TSTRING) text = lua_tostring(L, -1);
+  if (def != nullptr) text = def->doc;
   lua_pop(L, 2);
-  return def != nullptr ? std::optional<std::string>(def->doc) : std::nullopt;
+  return text;
 }
 
 void set_doc(lua_State* L, int index, std::string_view text) {

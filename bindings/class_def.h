@@ -82,7 +82,8 @@ void guard_names(lua_State* L, int index, const char* name);
 std::vector<std::string> string_keys(lua_State* L, int index);
 
 // --- docs ---
-// The docstring of the function, object or class at `index`; nullopt when there is none.
+// The docstring of the function, object or class at `index`; nullopt when there is none. Of a table
+// of Lua, what was attached to it or else its metatable's `__doc`.
 std::optional<std::string> doc_of(lua_State* L, int index);
 // Attaches a docstring to the Lua function or table at `index`, for as long as it lives. `text` is
 // copied.

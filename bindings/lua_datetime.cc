@@ -400,9 +400,10 @@ constexpr MethodDef kDateTimeStatics[] = {
      "datetime.now([zone])  now, on the local clock or in a zone ('UTC', '+02:00')"},
     {"today", guarded<datetime_now>, "datetime.today()  now, on the local clock"},
     {"fromisoformat", guarded<datetime_fromisoformat>,
-     "datetime.fromisoformat(text)  from '2026-11-20T10:00:00'"},
+     "datetime.fromisoformat(text)  from '2026-11-20T10:00:00'; ValueError for anything else"},
     {"strptime", guarded<datetime_strptime>,
-     "datetime.strptime(text, format)  from a text in a format like '%d.%m.%Y'"},
+     "datetime.strptime(text, format)  from a text in a format like '%d.%m.%Y'; ValueError where "
+     "it does not match"},
     {"combine", guarded<datetime_combine>, "datetime.combine(date, time)  both in one"},
     {"fromtimestamp", guarded<datetime_fromtimestamp>,
      "datetime.fromtimestamp(seconds[, zone])  from seconds since 1970, on the local clock or in a "
@@ -446,7 +447,8 @@ constexpr MethodDef kDateTimeMetamethods[] = {
 
 constexpr MethodDef kDateStatics[] = {
     {"today", guarded<date_today>, "date.today()  today, on the local clock"},
-    {"fromisoformat", guarded<date_fromisoformat>, "date.fromisoformat(text)  from '2026-11-20'"},
+    {"fromisoformat", guarded<date_fromisoformat>,
+     "date.fromisoformat(text)  from '2026-11-20'; ValueError for anything else"},
 };
 
 constexpr MethodDef kDateMethods[] = {
@@ -468,7 +470,8 @@ constexpr MethodDef kDateMetamethods[] = {
 };
 
 constexpr MethodDef kTimeStatics[] = {
-    {"fromisoformat", guarded<time_fromisoformat>, "time.fromisoformat(text)  from '10:00:00'"},
+    {"fromisoformat", guarded<time_fromisoformat>,
+     "time.fromisoformat(text)  from '10:00:00'; ValueError for anything else"},
 };
 
 constexpr MethodDef kTimeMethods[] = {

@@ -90,6 +90,8 @@ void mark_list(lua_State* L) {
         {"__tostring", guarded<list_tostring>, "the items, in braces"},
     };
     add_functions(L, lua_gettop(L), kRows);
+    lua_pushliteral(L, "A list of what a query found: ipairs(list), #list, list[1].");
+    lua_setfield(L, -2, "__doc");
   }
   lua_setmetatable(L, -2);
 }

@@ -56,12 +56,28 @@ int moonbase_doc(lua_State* L) {
   return 1;
 }
 
+// Adds the docstrings of a class written in Lua: the table `__docs` of the metatable, by name.
+// False when there is none.
+bool add_docs_of_table(lua_State* L, std::map<std::string, std::string>& docs) {
+  if (lua_type(L, 1) != LUA_TTABLE || lua_getmetatable(L, 1) == 0) return false;
+  lua_pushliteral(L, "__docs");
+  bool found = lua_rawget(L, -2) == LUA_TTABLE;
+  for (lua_pushnil(L); found && lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    std::string name(check_string(L, -2));
+    docs.emplace(std::move(name), check_string(L, -1));
+  }
+  lua_settop(L, 1);
+  return found;
+}
+
 // The docstrings of what an object of a class offers, in the order of the names.
 int moonbase_members(lua_State* L) {
+  lua_settop(L, 1);
   const Box* box = to_box(L, 1);
-  if (box == nullptr) return 0;
   std::map<std::string, std::string> docs;
-  for (const ClassDef* cls = box->cls; cls != nullptr; cls = cls->parent) {
+  if (box == nullptr && !add_docs_of_table(L, docs)) return 0;
+  for (const ClassDef* cls = box != nullptr ? box->cls : nullptr; cls != nullptr;
+       cls = cls->parent) {
     for (auto rows : {cls->methods, cls->getters}) {
       for (const MethodDef& row : rows) {
         if (row.name[0] != '_') docs.emplace(row.name, row.doc);

@@ -195,7 +195,9 @@ constexpr MethodDef kMethods[] = {
      "bind_keys()  the keys there are tables or engines for; '' is the default"},
     {"engine_keys", guarded<core_engine_keys>,
      "engine_keys()  the bind keys there are engines for, in order; '' is the default"},
-    {"set_engine", guarded<core_set_engine>, "set_engine(bind_key, engine)"},
+    {"set_engine", guarded<core_set_engine>,
+     "set_engine(bind_key, engine)  the engine that serves the classes of a bind key; '' is the "
+     "default"},
     {"engine", guarded<core_engine>, "engine([bind_key])  the engine of a bind key"},
     {"set_session", guarded<core_set_session>, "set_session(session)  what User.query uses"},
     {"set_query_class", guarded<core_set_query_class>,

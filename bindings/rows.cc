@@ -273,7 +273,7 @@ void push_row_methods(lua_State* L) {
 void wrap_row_metatable(lua_State* L) {
   int names = lua_gettop(L);
   auto count = static_cast<lua_Integer>(lua_rawlen(L, names));
-  lua_createtable(L, 0, 9);
+  lua_createtable(L, 0, 10);
   lua_createtable(L, 0, static_cast<int>(count));
   for (lua_Integer i = count; i >= 1; --i) {
     lua_rawgeti(L, names, i);
@@ -290,6 +290,8 @@ void wrap_row_metatable(lua_State* L) {
   luaL_setfuncs(L, kFields, 0);
   lua_pushliteral(L, "Row");
   lua_setfield(L, -2, "__name");
+  lua_pushstring(L, kRowClass.doc);
+  lua_setfield(L, -2, "__doc");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   lua_insert(L, names);

@@ -177,10 +177,11 @@ void AppLoader::fill(bool reset) {
 Preloaded AppLoader::preload() {
   lua_State* L = runtime_.state();
   push_module_function(L, "moonbase.shell", "preload");
-  call_lua(L, 0, 2);
-  Preloaded preloaded{std::string(bindings::check_string(L, -2)),
+  call_lua(L, 0, 3);
+  Preloaded preloaded{std::string(bindings::check_string(L, -3)),
+                      static_cast<int>(lua_tointeger(L, -2)),
                       static_cast<int>(lua_tointeger(L, -1))};
-  lua_pop(L, 2);
+  lua_pop(L, 3);
   return preloaded;
 }
 

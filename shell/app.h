@@ -12,8 +12,9 @@
 namespace moonbase::shell {
 
 struct Preloaded {
-  std::string names;  // "app, db, Post, User"
-  int models = 0;     // how many of them are models
+  std::string names;  // "app, db, Post, User": as many as a line has room for
+  int models = 0;     // how many names are models
+  int tables = 0;     // how many tables the app knows
 };
 
 class AppLoader {

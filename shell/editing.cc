@@ -27,6 +27,9 @@ editor::Services editing_services(lua_State* L) {
     if (is_sql_input(L, text)) return wants_more_sql(text);
     return wants_more_lines(L, text);
   };
+  services.is_sql = [L](const std::string& text) {
+    return !is_command(base::trim(text)) && is_sql_input(L, text);
+  };
   services.known = [L](std::string_view name) { return is_global(L, name); };
   services.complete = [L](const std::string& text, size_t cursor) {
     return complete(L, text, cursor);

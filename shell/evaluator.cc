@@ -75,6 +75,7 @@ Outcome Evaluator::call(const InputSource& input, int base) {
     lua_settop(L_, base);
   } catch (const bindings::ScriptError& error) {
     lua_settop(L_, base);
+    settings(L_).traceback = error.traceback();
     error.push(L_);
     // Lua's own messages have their hints.
     bool own = lua_type(L_, -1) == LUA_TSTRING;

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <string>
 
+#include <unistd.h>
+
 #include "bindings/call.h"
 #include "bindings/context.h"
 #include "bindings/hooks.h"
@@ -20,6 +22,7 @@
 #include "shell/repl.h"
 #include "shell/report.h"
 #include "shell/screen.h"
+#include "shell/sql_colours.h"
 #include "shell/tables.h"
 
 namespace moonbase::shell {
@@ -28,30 +31,35 @@ namespace {
 using bindings::call_lua;
 using bindings::Runtime;
 
+std::string counted(int count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
 void show_banner(Screen& screen, lua_State* L, const Preloaded& preloaded) {
   screen.value("Moonbase " MOONBASE_VERSION " on " LUA_RELEASE);
   std::string location = database_location(L);
   if (!location.empty()) screen.value("database  " + printable(location, false));
-  std::string models = preloaded.models == 0 ? ""
-                       : preloaded.models == 1
-                           ? " (1 model)"
-                           : " (" + std::to_string(preloaded.models) + " models)";
-  screen.value("names     " + preloaded.names + models);
+  screen.value("names     " + preloaded.names);
+  if (preloaded.models != 0) {
+    screen.value("          " + counted(preloaded.models, "model") + ", " +
+                 counted(preloaded.tables, "table") + "; :models and :tables list them");
+  }
   screen.value(":help tells how to go on");
 }
 
-// A transcript has the echoed statements among the answers.
+// A transcript has the echoed statements among the answers; at a terminal they have colours.
 void redirect_echo(Screen& screen, lua_State* L) {
   auto write = [&screen](std::string_view line) {
     if (line.ends_with('\n')) line.remove_suffix(1);
-    screen.remark(line);
+    screen.remark(screen.colours() ? coloured_statement(line) : line);
   };
   bindings::statement_log(L).set_writer(write, false);
 }
 
 int run_shell(Runtime& runtime, Screen& screen, const Options& options) {
   lua_State* L = runtime.state();
-  if (screen.mode() == Mode::kTranscript) redirect_echo(screen, L);
+  bool coloured = screen.colours() && isatty(STDERR_FILENO) != 0;
+  if (screen.mode() == Mode::kTranscript || coloured) redirect_echo(screen, L);
   AppLoader loader(runtime, options);
   loader.load();
   loader.fill(options.reset);

@@ -1,13 +1,15 @@
 #include "shell/prompt_state.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
-#include <string_view>
 
 #include "bindings/call.h"
 #include "bindings/guard.h"
 #include "bindings/lua_session.h"
 #include "bindings/orm_area.h"
 #include "bindings/stack.h"
+#include "orm/base/text.h"
 #include "shell/module.h"
 #include "shell/printer.h"
 
@@ -56,9 +58,25 @@ std::string prompt_text(lua_State* L) {
   return text;
 }
 
-bool is_production() {
+bool is_production(lua_State* L) {
   const char* environment = std::getenv("MOONBASE_ENV");
-  return environment != nullptr && std::string_view(environment).starts_with("prod");
+  if (environment != nullptr) return std::string_view(environment).starts_with("prod");
+  std::string location = database_location(L);
+  // Of a file, its name: the folders are of the machine.
+  bool server = location.find("://") != std::string::npos;
+  return names_production(server ? location : location.substr(location.rfind('/') + 1));
+}
+
+bool names_production(std::string_view text) {
+  auto belongs = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  for (auto begin = text.begin(); begin != text.end();) {
+    begin = std::find_if(begin, text.end(), belongs);
+    auto end = std::find_if_not(begin, text.end(), belongs);
+    std::string word = base::lower(std::string(begin, end));
+    if (word == "prod" || word == "production" || word == "live") return true;
+    begin = end;
+  }
+  return false;
 }
 
 }  // namespace moonbase::shell

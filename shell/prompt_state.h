@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "bindings/lua_api.h"
 
@@ -14,7 +15,11 @@ namespace moonbase::shell {
 // only a rollback is possible.
 std::string prompt_text(lua_State* L);
 
-// Whether a mistake would be a costly one: MOONBASE_ENV is `production` or begins with `prod`.
-bool is_production();
+// Whether a mistake would be a costly one: MOONBASE_ENV begins with `prod`, or where there is none,
+// the name of the database's file, or the URL of its server, has the word `prod`, `production` or
+// `live`.
+bool is_production(lua_State* L);
+// Whether one of these words is in the text, between other characters than letters and digits.
+bool names_production(std::string_view text);
 
 }  // namespace moonbase::shell

@@ -77,7 +77,7 @@ void Repl::run_editor() {
   editor::History history(editor::history_path());
   editor::LineEditor editor(history, editing_services(L_),
                             [this] { return bindings::interrupt_pending(L_); });
-  const auto style = is_production() ? editor::Style::kInvalid : editor::Style::kPrompt;
+  const auto style = is_production(L_) ? editor::Style::kInvalid : editor::Style::kPrompt;
   std::string input;
   for (bool over = false; !over;) {
     bindings::clear_interrupt(L_);
@@ -123,19 +123,23 @@ Repl::Taken Repl::take_input(std::string_view input, std::string_view text, bool
   if (!question_in(text) && is_sql_input(L_, text)) {
     if (!last && wants_more_sql(input)) return Taken::kMore;
     begin_count();
-    evaluator_.run_sql(text);
-    show_count();
-    ++number_;
+    remember(text, evaluator_.run_sql(text));
     return Taken::kDone;
   }
   bool single_line = input.find('\n') == std::string_view::npos;
-  InputSource source{"input " + std::to_string(number_), std::string(input), 1, !single_line};
+  std::string chunk = "input " + std::to_string(settings(L_).inputs.size() + 1);
+  InputSource source{std::move(chunk), std::string(input), 1, !single_line};
   bindings::Context::of(L_).area<InputTexts>().keep(source.chunk, source.text);
   begin_count();
-  if (evaluator_.run(source, last) == Outcome::kIncomplete) return Taken::kMore;
-  show_count();
-  ++number_;
+  Outcome outcome = evaluator_.run(source, last);
+  if (outcome == Outcome::kIncomplete) return Taken::kMore;
+  remember(text, outcome);
   return Taken::kDone;
+}
+
+void Repl::remember(std::string_view text, Outcome outcome) {
+  show_count();
+  settings(L_).inputs.push_back({std::string(text), outcome != Outcome::kDone});
 }
 
 void Repl::begin_count() {
@@ -209,6 +213,14 @@ int run_each_input(lua_State* L, Screen& screen, std::string_view text, const st
 void run_file_inputs(lua_State* L, Screen& screen, std::string_view text,
                      const std::string& chunk) {
   run_each_input(L, screen, text, chunk, true);
+}
+
+bool run_again(lua_State* L, Screen& screen, std::string_view text) {
+  Evaluator evaluator(L, screen);
+  if (is_sql_input(L, text)) return evaluator.run_sql(text) == Outcome::kDone;
+  bool several_lines = text.find('\n') != std::string_view::npos;
+  const InputSource source{"replayed", std::string(text), 1, several_lines};
+  return evaluator.run(source, true) == Outcome::kDone;
 }
 
 int run_inputs(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,

@@ -35,13 +35,14 @@ class Repl {
   // Before and after an input: what it cost.
   void begin_count();
   void show_count();
+  // After an input, which has a number then.
+  void remember(std::string_view text, Outcome outcome);
 
   lua_State* L_;
   Screen& screen_;
   Evaluator evaluator_;
   LineReader reader_;
   double started_ = 0;   // the input, in seconds of base::clock_seconds()
-  int number_ = 1;       // of the input
   bool warned_ = false;  // that leaving loses work; forgotten at the next input
 };
 
@@ -56,6 +57,8 @@ void run_file_inputs(lua_State* L, Screen& screen, std::string_view text, const 
 // What the N+1 alarm has heard since it was asked last (bindings/load_alarm.h); nothing where it is
 // off.
 void show_alarm(lua_State* L, const Screen& screen);
+// Runs an input of Lua or SQL that was entered before. Returns false when it fails, which is told.
+bool run_again(lua_State* L, Screen& screen, std::string_view text);
 
 // The exit code of a program that Ctrl-C stopped.
 inline constexpr int kInterruptedExit = 130;

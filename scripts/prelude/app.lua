@@ -289,5 +289,13 @@ local docs = {
   [Config.get] = 'get(key, default)  the value of a key, or the default where it is not set',
 }
 for fn, text in pairs(docs) do moonbase.doc(fn, text) end
+CONFIG.__doc = 'The settings of a program: app.config.KEY = value; keys of Moonbase are checked, others are the program\'s own.'
+CONFIG.__docs = {
+  update = docs[Config.update], from_object = docs[Config.from_object], from_file = docs[Config.from_file], get = docs[Config.get],
+}
+APP.__docs = {
+  shell_context_processor = docs[App.shell_context_processor], make_shell_context = docs[App.make_shell_context],
+  config = 'config  its settings', extensions = 'extensions  what was made for it, by name: extensions.sqlalchemy is its database',
+}
 
 return M

@@ -106,20 +106,48 @@ return function(relation_of, make_attribute)
   dict_methods.values, dict_methods.all, dict_methods.count, dict_methods.clear = values, values, common.count, common.clear
 
   local METHODS = {list = list_methods, set = set_methods, dict = dict_methods}
+  local docs = {
+    add = 'add(value)  make a member of this value, unless there is one',
+    all = 'all()  the values, a list',
+    append = 'append(value)  make a member of this value, at the end',
+    clear = 'clear()  take all members out',
+    contains = 'contains(value)  true when a member has this value; of a dict: this key',
+    count = 'count()  how many members there are',
+    discard = 'discard(value)  take the member with this value out, if there is one',
+    extend = 'extend(list)  append each value of a list',
+    get = 'get(key[, default])  the value under a key, or the default, or nil',
+    insert = 'insert(position, value)  make a member of this value, before the one at the position',
+    keys = 'keys()  the keys, a list',
+    pop = 'pop([position])  take a member out and give its value: the last one of a list; of a dict pop(key[, default])',
+    remove = 'remove(value)  take the member with this value out; ValueError when there is none',
+    set = 'set(key, value)  the value under a key; nil takes the key out',
+    update = 'update(values)  add each value of a list, or set each key of a table',
+    values = 'values()  the values, a list',
+  }
 
+  for _, methods in ipairs{list_methods, set_methods, dict_methods, common} do
+    for name, fn in pairs(methods) do moonbase.doc(fn, docs[name]) end
+  end
+
+  local made_for = {}  -- the name of a proxy and of a method -> what a view gives
   local function method_of(s, key)
     local method = METHODS[s.shape][key]
     if not method then return end
-    return function(view, ...)
-      local own = state_of[view]
-      if not own then
-        raise('TypeError', ('methods take a colon: %s:%s(…)'):format(s.name, key))
-      end
-      return method(own, ...)
+    local call = s.name .. ':' .. key
+    if not made_for[call] then
+      made_for[call] = moonbase.doc(function(view, ...)
+        local own = state_of[view]
+        if not own then raise('TypeError', ('methods take a colon: %s(…)'):format(call)) end
+        return METHODS[own.shape][key](own, ...)
+      end, docs[key])
     end
+    return made_for[call]
   end
 
-  local view_meta = {__name = 'AssociationProxy', __metatable = 'AssociationProxy'}
+  local view_meta = {
+    __name = 'AssociationProxy', __metatable = 'AssociationProxy', __docs = docs,
+    __doc = "One attribute of the objects behind a relationship, as the owner's own list, set or dict.",
+  }
   function view_meta.__index(view, key)
     local s = state_of[view]
     local method = type(key) == 'string' and method_of(s, key)
@@ -207,6 +235,18 @@ return function(relation_of, make_attribute)
       local far = inner(p)
       return exists(p, far[name](far, ...))
     end
+  end
+
+  local attribute_docs = {
+    any = 'any([condition…]) or has([condition…])  a condition: there is a member for which these hold',
+    contains = 'contains(value)  a condition: a member has this value',
+    eq = 'eq(value)  a condition: a member has this value; nil: none has any',
+    ne = 'ne(value)  a condition: a member has another value',
+  }
+  local same = {has = true, is_ = true, is_not = true}  -- functions that have another name
+  for name, fn in pairs(attribute) do
+    local text = attribute_docs[name] or ('%s(…)  a condition: a member has a value for which %s holds, as of a column'):format(name, name)
+    if not same[name] then moonbase.doc(fn, text) end
   end
 
   -- --- the declaration --------------------------------------------------------------------------------

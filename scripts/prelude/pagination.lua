@@ -167,16 +167,37 @@ return function(keyset_page, keyset_token, in_keyset_order, count_rows)
     end
   end
 
-  doc(Pagination.next, 'next([{error_out = false}])  the next page; nil after the last page of a cursor')
-  doc(Pagination.prev, 'prev([{error_out = false}])  the previous page; nil before the first page of a cursor')
-  doc(Pagination.iter, 'iter()  for item in page:iter() do: the same as for item in page do')
-  doc(Pagination.iter_pages, 'iter_pages{left_edge = 2, left_current = 2, right_current = 4, right_edge = 2}  the page '
-    .. 'numbers for a row of links; false where numbers are left out: for n in page:iter_pages() do')
+  local docs = {
+    next = 'next([{error_out = false}])  the next page; nil after the last page of a cursor, or NotFound with error_out = true',
+    prev = 'prev([{error_out = false}])  the previous page; nil before the first page of a cursor, or NotFound with error_out = true',
+    iter = 'iter()  for item in page:iter() do: the same as for item in page do',
+    iter_pages = 'iter_pages{left_edge = 2, left_current = 2, right_current = 4, right_edge = 2}  the page '
+      .. 'numbers for a row of links; false where numbers are left out: for n in page:iter_pages() do',
+    items = 'items  what is on the page, a list',
+    page = 'page  its number, from 1; nil for a page of a cursor',
+    per_page = 'per_page  how many items a full page has',
+    total = 'total  how many items all pages have; nil where they were not counted',
+    pages = 'pages  how many pages there are; 0 where they were not counted',
+    has_prev = 'has_prev  whether there is a page before it',
+    has_next = 'has_next  whether there is a page after it',
+    prev_num = 'prev_num  the number of the page before it, or nil',
+    next_num = 'next_num  the number of the page after it, or nil',
+    first = 'first  the position of its first item among all, from 1; 0 when there is none',
+    last = 'last  the position of its last item among all',
+    next_cursor = 'next_cursor  a text for paginate{after = …} that gives the page after it, or nil',
+    prev_cursor = 'prev_cursor  a text for paginate{before = …} that gives the page before it, or nil',
+  }
+  for _, source in ipairs{fields, Pagination} do
+    for key, fn in pairs(source) do doc(fn, docs[key]) end
+  end
 
   -- --- the object -------------------------------------------------------------------------------
   local OWN = {items = true, page = true, per_page = true, total = true}
 
-  local metatable = {__name = 'Pagination'}
+  local metatable = {
+    __name = 'Pagination', __docs = docs,
+    __doc = 'A page of a query: for item in page do, #page, page[1], page:next(), page:iter_pages().',
+  }
   function metatable.__index(page, key)
     if fields[key] then return fields[key](page) end
     if Pagination[key] then return Pagination[key] end

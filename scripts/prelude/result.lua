@@ -267,13 +267,29 @@ return function(row_key, row_metatable)
     scalar = 'scalar()  the first cell of the first row, or nil; closes the result',
     scalar_one = 'scalar_one()  the first cell of the only row',
     scalar_one_or_none = 'scalar_one_or_none()  the first cell of the only row, or nil',
+    closed = 'closed  true when nothing more can be read',
+    returns_rows = 'returns_rows  false after a statement that gives none',
+    rowcount = 'rowcount  how many rows the statement changed, -1 when that is not known',
+    lastrowid = 'lastrowid  the last key that SQLite generated',
+    inserted_primary_key = 'inserted_primary_key  the key of the row, a list; InvalidRequestError after anything but an INSERT of one row',
   }
+  local about = {
+    Result = 'The rows of a statement, handed out once: for row in result do, or one of its methods.',
+    ScalarResult = 'One cell of each row of a statement, handed out once.',
+    MappingResult = 'The rows of a statement as tables from names to cells, handed out once.',
+  }
+  for key, field in pairs(fields) do moonbase.doc(field, docs[key]) end
 
   local function define(name, methods)
     for key, method in pairs(common) do methods[key] = method end
-    for key, method in pairs(methods) do moonbase.doc(method, docs[key]) end
+    local own = {}
+    for key, method in pairs(methods) do
+      moonbase.doc(method, docs[key])
+      own[key] = docs[key]
+    end
+    for key in pairs(fields) do own[key] = docs[key] end
     metatables[name] = {
-      __name = name,
+      __name = name, __doc = about[name], __docs = own,
       __index = function(self, key)
         if fields[key] then return fields[key](self._buffer) end
         return methods[key]

@@ -92,6 +92,7 @@ end
 local Maker = {}
 Maker.__index = Maker
 Maker.__name = 'sessionmaker'
+Maker.__doc = 'Makes sessions with the same options: maker() gives one, maker{autoflush = false} one that differs.'
 Maker.__tostring = function() return '<sessionmaker>' end
 function Maker:__call(options)
   return moonbase.Session(merged(self.kw, check_keywords('a session', options)))
@@ -104,11 +105,23 @@ function Maker:begin(fn)
   return session:begin(function() return fn(session) end)
 end
 
+Maker.__docs = {
+  configure = 'configure{autoflush = false, …}  other options for the sessions made from now on',
+  begin = 'begin(function)  call function(session) with a new session: committed and closed after it, rolled back on an error',
+}
+for name, text in pairs(Maker.__docs) do moonbase.doc(Maker[name], text) end
+
 local function sessionmaker(options)
   local kw = check_keywords('sessionmaker', options)
   moonbase.Session(kw):close()  -- says now what is wrong with them
   return setmetatable({kw = merged(kw, {})}, Maker)
 end
+
+local SCOPED_DOCS = {
+  registry = 'registry()  the session of this scope, made at the first call',
+  has = 'has()  true when this scope has a session',
+  remove = 'remove()  close the session of this scope: the next use makes another one',
+}
 
 -- --- scoped_session -----------------------------------------------------------------------------------
 -- One session for each scope: there is one scope, or what scopefunc says.
@@ -134,6 +147,7 @@ local function scoped_session(factory, scopefunc)
     end,
     session_factory = factory,
   }
+  for name, text in pairs(SCOPED_DOCS) do moonbase.doc(own[name], text) end
   local self = {}
   return setmetatable(self, {
     __index = function(_, name)
@@ -151,7 +165,8 @@ local function scoped_session(factory, scopefunc)
     __call = function() return current() end,
     __pairs = function() return pairs(current()) end,
     __tostring = function() return '<scoped_session>' end,
-    __name = 'scoped_session',
+    __name = 'scoped_session', __docs = SCOPED_DOCS,
+    __doc = 'One session for each scope, used as if it were a session: db.session is the usual one.',
   })
 end
 

@@ -44,7 +44,8 @@ local help = setmetatable({}, {
       print(self)
       return
     end
-    print(require 'moonbase.help'.text((...)))
+    local show = require 'moonbase.show'
+    for line in (require 'moonbase.help'.text((...)) .. '\n'):gmatch '(.-)\n' do show.line(line) end
   end,
   __tostring = function()
     return 'help(x) tells what x is and what it offers: help(db.session), help(User.query.filter_by);\n'
@@ -61,8 +62,10 @@ function M.help_with(text_of_chunk, name)
   return module[name]
 end
 
+local NAMED = 12
+
 -- Puts the names of the shell's context into the globals. Returns them as text, `app` and `db`
--- first, and the number of models among them.
+-- first and the rest of a long list counted, the number of models among them, and of the tables.
 function M.preload()
   local app = find_app()
   if not app then
@@ -80,7 +83,12 @@ function M.preload()
     if ra ~= rb then return ra < rb end
     return a < b
   end)
-  return table.concat(names, ', '), models
+  local db = app.extensions.sqlalchemy
+  local tables = 0
+  for _ in pairs(db and db.metadata.tables or {}) do tables = tables + 1 end
+  local text = table.concat(names, ', ', 1, math.min(#names, NAMED))
+  if #names > NAMED then text = ('%s, … %d more'):format(text, #names - NAMED) end
+  return text, models, tables
 end
 
 -- An app for a database that has none: `db`, without models.

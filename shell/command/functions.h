@@ -25,6 +25,7 @@ CommandResult quit(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult table(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult timing(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult tour(lua_State* L, Screen& screen, std::string_view arguments);
+CommandResult trace(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult vertical(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult view(lua_State* L, Screen& screen, std::string_view arguments);
 

@@ -1,37 +1,185 @@
-// :history, the inputs that hold a text, or the last ones.
+// :history, earlier inputs: those of all shells, or of this one; a script of them; run once more.
 #include "shell/editor/history.h"
 
 #include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "orm/base/text.h"
 #include "shell/command/functions.h"
 #include "shell/printer.h"
+#include "shell/repl.h"
+#include "shell/saved_inputs.h"
+#include "shell/settings.h"
 
 namespace moonbase::shell::command {
 namespace {
 
 constexpr size_t kShown = 20;
 
-// Those to show of all, oldest first.
-std::vector<size_t> chosen(const editor::History& history, std::string_view arguments) {
+// What the arguments ask for.
+struct Request {
+  bool session = false, replay = false, save = false;
+  std::string file;
+  std::string text;  // to look for
   size_t most = kShown;
-  auto [end, error] = std::from_chars(arguments.data(), arguments.data() + arguments.size(), most);
-  bool number = error == std::errc() && end == arguments.data() + arguments.size();
-  std::vector<size_t> out;
-  for (size_t i = history.size(); i-- > 0 && out.size() < most;) {
-    if (number || arguments.empty() || editor::position_of(arguments, history[i])) out.push_back(i);
+  size_t from = 1, to = SIZE_MAX;  // numbers
+  bool all = true;                 // nothing was chosen
+};
+
+struct Listed {
+  size_t number;
+  std::string text;
+  bool failed;
+};
+
+std::optional<size_t> whole_number(std::string_view text) {
+  size_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// "12-15", "12-".
+bool take_range(std::string_view text, Request& request) {
+  size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return false;
+  auto from = whole_number(text.substr(0, dash));
+  auto to = dash + 1 == text.size() ? SIZE_MAX : whole_number(text.substr(dash + 1));
+  if (!from || !to) return false;
+  request.from = *from;
+  request.to = *to;
+  request.most = SIZE_MAX;
+  return true;
+}
+
+Request parse(std::string_view arguments) {
+  Request request;
+  std::string text;
+  bool file_follows = false;
+  for (std::string_view word : base::split(arguments, ' ')) {
+    if (word.empty()) continue;
+    if (file_follows) {
+      request.file = word;
+      file_follows = false;
+    } else if (word == "--session") {
+      request.session = true;
+    } else if (word == "--replay") {
+      request.replay = true;
+    } else if (word == "--save") {
+      request.save = file_follows = true;
+    } else {
+      text += (text.empty() ? "" : " ") + std::string(word);
+    }
   }
-  return {out.rbegin(), out.rend()};
+  request.all = text.empty();
+  if (auto count = whole_number(text); count) {
+    request.most = *count;
+  } else if (!take_range(text, request)) {
+    request.text = text;
+  }
+  // What is run or saved is not cut.
+  bool counted = whole_number(text).has_value();
+  if ((request.replay || request.save || !request.text.empty()) && !counted)
+    request.most = SIZE_MAX;
+  return request;
+}
+
+std::vector<Listed> known_inputs(lua_State* L, bool session) {
+  std::vector<Listed> all;
+  if (session) {
+    for (const Entered& input : settings(L).inputs)
+      all.push_back({all.size() + 1, input.text, input.failed});
+  } else {
+    editor::History history(editor::history_path());
+    for (size_t i = 0; i < history.size(); ++i) all.push_back({i + 1, history[i], false});
+  }
+  return all;
+}
+
+// Oldest first.
+std::vector<Listed> chosen(std::vector<Listed> all, const Request& request) {
+  std::erase_if(all, [&](const Listed& input) {
+    return input.number < request.from || input.number > request.to ||
+           (!request.text.empty() && !editor::position_of(request.text, input.text));
+  });
+  if (all.size() > request.most)
+    all.erase(all.begin(), all.end() - static_cast<ptrdiff_t>(request.most));
+  return all;
+}
+
+// What a script can do again: no commands of the shell, no questions (`x?`).
+std::vector<Listed> runnable(std::vector<Listed> inputs) {
+  std::erase_if(inputs, [](const Listed& input) {
+    std::string_view text = base::trim(input.text);
+    return is_command(text) || text.ends_with('?');
+  });
+  return inputs;
+}
+
+std::string counted(size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+void save(lua_State* L, Screen& screen, const std::vector<Listed>& inputs,
+          const std::string& path) {
+  std::string name = printable(path, false);
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored))
+    return screen.remark(name + " is there already: --save takes the name of a new file");
+  std::string script;
+  size_t kept = 0, failed = 0, secret = 0;
+  for (const Listed& input : runnable(inputs)) {
+    if (input.failed) {
+      ++failed;
+    } else if (editor::holds_secret(input.text)) {
+      ++secret;
+    } else {
+      ++kept;
+      script += script_of(L, input.text);
+    }
+  }
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << script << std::flush))
+    return screen.remark("cannot write " + name + ": " + std::strerror(errno));
+  std::string text = counted(kept, "input") + " saved to " + name;
+  if (failed + secret != 0) text += "; left out: ";
+  if (failed != 0) text += std::to_string(failed) + " that failed";
+  if (secret != 0) text += (failed != 0 ? ", " : "") + std::to_string(secret) + " with a password";
+  screen.remark(text);
+}
+
+void replay(lua_State* L, Screen& screen, const std::vector<Listed>& inputs) {
+  for (const Listed& input : runnable(inputs)) {
+    screen.value(std::to_string(input.number) + "  " + printable(input.text, true));
+    if (!run_again(L, screen, input.text)) return;
+  }
 }
 
 }  // namespace
 
-CommandResult history(lua_State*, Screen& screen, std::string_view arguments) {
-  editor::History history(editor::history_path());
-  std::vector<size_t> places = chosen(history, arguments);
-  for (size_t i : places) screen.value(std::to_string(i + 1) + "  " + printable(history[i], true));
-  if (places.empty()) screen.remark("no input like this is kept");
+CommandResult history(lua_State* L, Screen& screen, std::string_view arguments) {
+  Request request = parse(arguments);
+  std::vector<Listed> inputs = chosen(known_inputs(L, request.session), request);
+  bool vague = request.all && !request.session;
+  if (request.save && request.file.empty()) {
+    screen.remark("--save takes the name of a file: :history --session --save lesson.lua");
+  } else if ((request.save || request.replay) && vague) {
+    screen.remark("say which: --session, numbers as 3-7, or a text that they hold");
+  } else if (inputs.empty()) {
+    screen.remark("no input like this is kept");
+  } else if (request.save) {
+    save(L, screen, inputs, request.file);
+  } else if (request.replay) {
+    replay(L, screen, inputs);
+  } else {
+    for (const Listed& input : inputs)
+      screen.value(std::to_string(input.number) + "  " + printable(input.text, true));
+  }
   return CommandResult::kGoOn;
 }
 

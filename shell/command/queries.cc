@@ -4,6 +4,7 @@
 #include "bindings/statement_log.h"
 #include "shell/command/functions.h"
 #include "shell/settings.h"
+#include "shell/sql_colours.h"
 
 namespace moonbase::shell::command {
 
@@ -15,7 +16,7 @@ CommandResult queries(lua_State* L, Screen& screen, std::string_view arguments) 
   const bindings::StatementLog& log = bindings::statement_log(L);
   for (std::string_view line : log.lines()) {
     if (line.ends_with('\n')) line.remove_suffix(1);
-    screen.value(line);
+    screen.value(screen.colours() ? coloured_statement(line) : line);
   }
   if (log.lines().empty()) screen.remark("the last input sent no statements");
   if (size_t hidden = log.hidden_lines(); hidden != 0)

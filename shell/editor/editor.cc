@@ -15,6 +15,10 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\n") == std::string_view::npos;
 }
 
+size_t blanks_at_begin(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
+
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          (c & 0x80) != 0;
@@ -35,6 +39,7 @@ void Editor::start(Prompt prompt) {
 Outcome Editor::take(const Key& key) {
   buffer_.next_command();
   message_.clear();
+  next_ = key.next;
   if (search_) {
     if (auto outcome = run_in_search(key)) return *outcome;
   }
@@ -67,9 +72,9 @@ void Editor::settle_indentation(size_t typed) {
   if (begin == 0) return;
   std::string_view text = buffer_.text();
   std::string_view line = text.substr(begin, buffer_.cursor() - begin);
-  size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+  size_t blanks = blanks_at_begin(line);
   constexpr size_t kLongest = std::string_view("elseif").size() + 1;
-  if (blanks == line.size() || line.size() - blanks > kLongest) return;
+  if (blanks == line.size() || line.size() - blanks > kLongest || is_sql()) return;
   std::string_view before = text.substr(0, begin);
   size_t wanted_before = indentation_of(before, line.substr(0, line.size() - typed));
   size_t wanted = indentation_of(before, line);
@@ -86,7 +91,11 @@ Outcome Editor::accept() {
 
 Outcome Editor::new_line() {
   std::string_view before = std::string_view(text()).substr(0, buffer_.cursor());
-  buffer_.insert("\n" + std::string(indentation_after(before), ' '));
+  size_t indentation =
+      is_sql() ? blanks_at_begin(before.substr(buffer_.line_begin())) : indentation_after(before);
+  // Text that a terminal pastes as if it were typed brings its own indentation.
+  if (next_ == ' ' || next_ == '\t') indentation = 0;
+  buffer_.insert("\n" + std::string(indentation, ' '));
   return Outcome::kGoOn;
 }
 
@@ -319,7 +328,10 @@ std::optional<Outcome> Editor::run_in_search(const Key& key) {
 
 Outcome Editor::tab() {
   size_t begin = buffer_.line_begin();
-  if (is_blank(std::string_view(text()).substr(begin, buffer_.cursor() - begin))) {
+  if (next_ > ' ' && next_ != '\x7f') {
+    // Pasted: nobody types on in the same moment.
+    buffer_.insert("\t");
+  } else if (is_blank(std::string_view(text()).substr(begin, buffer_.cursor() - begin))) {
     buffer_.insert("  ");
   } else {
     complete();

@@ -21,6 +21,8 @@ namespace moonbase::editor {
 struct Services {
   // Whether Enter begins a new line, because more text could complete this one.
   std::function<bool(const std::string& text)> wants_more;
+  // Whether it is SQL rather than Lua: how it is coloured, and that lines of it are not indented.
+  std::function<bool(const std::string& text)> is_sql;
   KnownName known;
   // What Tab offers at the cursor.
   std::function<Completion(const std::string& text, size_t cursor)> complete;
@@ -122,6 +124,7 @@ class Editor {
   void type(std::string_view text);
   void paste(std::string_view text);
   void settle_indentation(size_t typed);
+  bool is_sql() const { return services_.is_sql && services_.is_sql(text()); }
   bool take_ghost(bool word);
   std::string_view ghost() const;
   Outcome walk(int direction);
@@ -136,6 +139,7 @@ class Editor {
   std::optional<Walk> walk_;
   std::optional<Search> search_;
   std::optional<Menu> menu_;
+  char next_ = 0;            // see Key
   bool keeps_walk_ = false;  // the command that runs is a step of the walk
   bool control_x_ = false;
   std::string message_;

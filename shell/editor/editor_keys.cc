@@ -123,7 +123,7 @@ View Editor::final_view(bool abandoned) const {
   view.prompt = prompt_.first;
   view.continuation = prompt_.continuation;
   view.text = text();
-  view.styles = highlight(text(), services_.known);
+  view.styles = is_sql() ? highlight_sql(text()) : highlight(text(), services_.known);
   view.cursor = text().size();
   if (abandoned) view.ghost = "^C";
   return view;

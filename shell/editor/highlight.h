@@ -20,6 +20,9 @@ using KnownName = std::function<bool(std::string_view)>;
 // The style of each byte.
 std::vector<Style> highlight(std::string_view text, const KnownName& known);
 
+// The same for a text of SQL.
+std::vector<Style> highlight_sql(std::string_view text);
+
 // The bracket at the cursor, or else before it, and its partner; nothing when it has none.
 std::optional<std::pair<size_t, size_t>> matching_brackets(std::string_view text, size_t cursor);
 

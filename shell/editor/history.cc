@@ -43,8 +43,10 @@ std::string decode(std::string_view line) {
   return entry;
 }
 
+}  // namespace
+
 // An open file, locked against the other shells until it is closed.
-class LockedFile {
+class History::LockedFile {
  public:
   LockedFile(const fs::path& path, int flags) {
     // Another shell may have put a new file in the place of the one that was just opened.
@@ -67,6 +69,11 @@ class LockedFile {
   ~LockedFile() { close(); }
 
   bool is_open() const { return descriptor_ >= 0; }
+  // Not a device or a pipe, which could be read for ever.
+  bool is_plain() const {
+    struct stat status {};
+    return fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+  }
 
   // False with errno set when it cannot be read.
   bool read_all(std::string& text) const {
@@ -104,6 +111,8 @@ class LockedFile {
 
   int descriptor_ = -1;
 };
+
+namespace {
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\n") == std::string_view::npos;
@@ -171,18 +180,32 @@ void History::load() {
   std::error_code error;
   // A link stays one when the file is put in a new place.
   if (fs::path real = fs::canonical(file_, error); !error) file_ = real;
-  if (fs::is_directory(file_)) return give_up("is a folder", 0);
+  if (fs::is_directory(file_, error)) return give_up("is a folder", 0);
   LockedFile file(file_, O_RDWR);
-  if (!file.is_open()) {
-    if (errno != ENOENT) give_up("cannot be opened", errno);
-    return;
+  if (file.is_open()) {
+    if (read(file) && entries_.size() >= 2 * kKeptEntries) shorten();
+  } else if (errno == EACCES || errno == EROFS) {
+    // What may not be written may still be read.
+    int error = errno;
+    LockedFile readable(file_, O_RDONLY);
+    if (!readable.is_open() || read(readable)) give_up("cannot be written", error);
+  } else if (errno != ENOENT) {
+    give_up("cannot be opened", errno);
   }
+}
+
+// False when it has given up.
+bool History::read(const LockedFile& file) {
   std::string text;
-  if (!file.read_all(text)) return give_up("cannot be read", errno);
+  if (!file.is_plain()) {
+    give_up("is no plain file", 0);
+  } else if (!file.read_all(text)) {
+    give_up("cannot be read", errno);
+  }
   for (std::string_view line : base::split(text, '\n')) {
     if (!line.empty()) entries_.push_back(decode(line));
   }
-  if (entries_.size() >= 2 * kKeptEntries) shorten();
+  return !file_.empty();
 }
 
 // With the file locked: what other shells append waits until the new one is in its place.

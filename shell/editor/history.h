@@ -47,7 +47,10 @@ class History {
   std::string take_warning();
 
  private:
+  class LockedFile;
+
   void load();
+  bool read(const LockedFile& file);
   void shorten();
   void append(std::string_view entry);
   void give_up(const std::string& what, int error);

@@ -120,6 +120,12 @@ void KeyDecoder::consume(size_t count) {
 }
 
 bool KeyDecoder::next(Key& key) {
+  if (!take(key)) return false;
+  key.next = bytes_.empty() ? '\0' : bytes_[0];
+  return true;
+}
+
+bool KeyDecoder::take(Key& key) {
   if (in_paste_) return take_paste(key);
   if (bytes_.empty()) return false;
   if (bytes_[0] == kEsc) return take_escape(key);
@@ -161,7 +167,7 @@ bool KeyDecoder::take_escape(Key& key) {
   } else if ((c & 0x80) != 0) {
     // Alt with a letter that is not ASCII: the letter.
     consume(1);
-    return next(key);
+    return take(key);
   } else {
     key = is_control(c) ? control_byte(c, true) : letter(c, false, true);
     consume(2);
@@ -202,6 +208,10 @@ bool KeyDecoder::take_csi(Key& key, size_t at, bool alt) {
     int modifiers = parameters.values[1] - 1;
     key.alt = alt || (modifiers & 2) != 0;
     key.control = (modifiers & 4) != 0;
+  }
+  if (final == 'R' && number > 0) {
+    key = special(Code::kCursor);
+    key.column = parameters.values[1] - 1;
   }
   // Shift-Enter of terminals that tell it apart.
   if (final == 'u' && number == '\r') key = special(Code::kEnter, true);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace moonbase::editor {
 
@@ -29,11 +30,15 @@ struct Key {
     kEnd,
     kPageUp,
     kPageDown,
+    kCursor,  // the terminal's answer: the cursor is in `column`, from 0
   };
   Code code = Code::kUnknown;
   bool control = false;
   bool alt = false;
   char letter = 0;  // lower case; `_` and such, too
+  // The byte that came together with it, behind it; 0 for none. What a person types comes alone.
+  char next = 0;
+  int column = 0;
   std::string text;
 };
 
@@ -47,8 +52,11 @@ class KeyDecoder {
   bool in_sequence() const { return !bytes_.empty() && bytes_[0] == '\x1b' && !in_paste_; }
   // What there is of a sequence is all there will be: `next` takes it as it is.
   void end_sequence() { ended_ = true; }
+  // Takes the bytes that no key was made of yet.
+  std::string take_rest() { return std::exchange(bytes_, {}); }
 
  private:
+  bool take(Key& key);
   bool take_escape(Key& key);
   bool take_csi(Key& key, size_t at, bool alt);
   bool take_paste(Key& key);

@@ -1,5 +1,7 @@
 #include "shell/editor/line_editor.h"
 
+#include <csignal>
+
 #include "shell/editor/external.h"
 
 namespace moonbase::editor {
@@ -10,6 +12,9 @@ namespace {
 constexpr int kSequenceMilliseconds = 100;
 // How long a resized terminal is given to be resized again.
 constexpr int kResizeMilliseconds = 30;
+// How long it may take to say where its cursor is.
+constexpr int kAnswerMilliseconds = 100;
+constexpr std::string_view kWhereIsCursor = "\x1b[6n";
 
 }  // namespace
 
@@ -31,7 +36,9 @@ LineEditor::Event LineEditor::read(const Prompt& prompt, std::string& input) {
       case Outcome::kAccepted:
         input = editor_.text();
         history_.add(input);
-        return finish(Event::kInput, false);
+        finish(Event::kInput, false);
+        hand_over();
+        return Event::kInput;
       case Outcome::kAbandoned:
         return finish(Event::kInterrupted, true);
       case Outcome::kEnd:
@@ -53,25 +60,27 @@ LineEditor::Event LineEditor::read(const Prompt& prompt, std::string& input) {
 // Paints when there is nothing more to read: keys that came together are one frame. False at the
 // end of the input and after an interrupt.
 bool LineEditor::next_key(Key& key) {
-  bool painted = false;
-  int patience = 0;
-  while (!keys_.next(key)) {
+  Waiting state;
+  for (;;) {
+    if (keys_.next(key)) {
+      if (key.code != Key::Code::kCursor) return true;
+      take_answer(key, state);
+      continue;
+    }
     std::string bytes;
-    bool in_sequence = keys_.in_sequence();
-    switch (terminal_.wait(bytes, !painted ? patience : in_sequence ? kSequenceMilliseconds : -1)) {
+    bool sequence = state.painted && keys_.in_sequence();
+    int patience = !state.painted ? state.patience : sequence ? kSequenceMilliseconds : -1;
+    switch (terminal_.wait(bytes, patience)) {
       case Terminal::Event::kBytes:
         keys_.feed(bytes);
         break;
       case Terminal::Event::kTimeout:
-        if (painted && in_sequence) keys_.end_sequence();
-        if (!painted) repaint();
-        painted = true;
-        patience = 0;
+        if (sequence) keys_.end_sequence();
+        if (!state.painted) paint_or_ask(state);
         break;
       case Terminal::Event::kResized:
         // While a window is drawn larger, more of them come: the last one is painted.
-        painted = false;
-        patience = kResizeMilliseconds;
+        state = {.painted = false, .resized = true, .patience = kResizeMilliseconds};
         break;
       case Terminal::Event::kStopped:
         painter_.forget();
@@ -85,7 +94,25 @@ bool LineEditor::next_key(Key& key) {
         return false;
     }
   }
-  return true;
+}
+
+// What a resized terminal did to its lines, only it knows.
+void LineEditor::paint_or_ask(Waiting& state) {
+  if (state.resized && !state.asked) {
+    terminal_.write(kWhereIsCursor);
+    state.asked = true;
+    state.patience = kAnswerMilliseconds;
+    return;
+  }
+  repaint();
+  state = {.painted = true};
+}
+
+void LineEditor::take_answer(const Key& key, Waiting& state) {
+  if (!state.asked) return;
+  painter_.resized(key.column, terminal_.size());
+  repaint();
+  state = {.painted = true};
 }
 
 // What was printed without a line end stays, with a mark behind it: blanks up to the width wrap
@@ -104,6 +131,16 @@ void LineEditor::repaint() {
 LineEditor::Event LineEditor::finish(Event event, bool abandoned) {
   terminal_.write(painter_.leave(editor_.final_view(abandoned), terminal_.size()));
   return event;
+}
+
+// From here on Ctrl-C is a signal. One that was typed behind the Enter came as a byte: it is for
+// what runs now, and what was typed before it is dropped, as a terminal does it.
+void LineEditor::hand_over() {
+  terminal_.leave();
+  std::string early = keys_.take_rest() + terminal_.read_now();
+  size_t interrupt = early.rfind('\x03');
+  keys_.feed(std::string_view(early).substr(interrupt == std::string::npos ? 0 : interrupt + 1));
+  if (interrupt != std::string::npos) std::raise(SIGINT);
 }
 
 void LineEditor::clear_screen() {

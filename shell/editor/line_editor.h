@@ -29,10 +29,20 @@ class LineEditor {
   Event read(const Prompt& prompt, std::string& input);
 
  private:
+  // What is to be done before the next key.
+  struct Waiting {
+    bool painted = false;
+    bool resized = false;  // since the last frame
+    bool asked = false;    // the terminal, where its cursor is
+    int patience = 0;      // milliseconds until the next frame
+  };
   bool next_key(Key& key);
+  void paint_or_ask(Waiting& state);
+  void take_answer(const Key& key, Waiting& state);
   void begin_on_empty_line();
   void repaint();
   Event finish(Event event, bool abandoned);
+  void hand_over();
   void clear_screen();
   void suspend();
   void edit_externally();

@@ -181,6 +181,7 @@ class Rewrapped {
   }
   // Of the cell that was added last.
   size_t row() const { return row_; }
+  int used() const { return used_; }  // columns of its row, up to its end
 
  private:
   int columns_;
@@ -188,8 +189,12 @@ class Rewrapped {
   int used_ = 0;
 };
 
-// The row of the cursor after the terminal has wrapped the lines of the frame to another width.
-size_t rewrapped_row(const Frame& frame, int columns) {
+// Where the cursor is after the terminal has wrapped the lines of the frame to another width.
+struct Place {
+  size_t row;
+  int column;
+};
+Place rewrapped_cursor(const Frame& frame, int columns) {
   size_t row = 0;
   for (size_t begin = 0;;) {
     size_t end = line_end(frame, begin);
@@ -198,13 +203,15 @@ size_t rewrapped_row(const Frame& frame, int columns) {
       int column = 0;
       for (const Cell& cell : frame.rows[i].cells) {
         line.add(cell.width);
-        if (i == frame.cursor_row && column == frame.cursor_column) return row + line.row();
+        if (i == frame.cursor_row && column == frame.cursor_column)
+          return {row + line.row(), line.used() - cell.width};
         column += cell.width;
       }
       // The blank that began an empty row.
       if (frame.rows[i].wrapped && frame.rows[i].cells.empty()) line.add(1);
       // Behind the last character the cursor begins no row.
-      if (i == frame.cursor_row && i + 1 == end) return row + line.row();
+      if (i == frame.cursor_row && i + 1 == end)
+        return {row + line.row(), std::min(line.used(), columns - 1)};
     }
     row += line.row() + 1;
     begin = end;
@@ -217,7 +224,7 @@ size_t rewrapped_row(const Frame& frame, int columns) {
 std::string Painter::begin(Size size) {
   std::string out(kBegin);
   if (shown_.rows.empty() || size == size_) return out;
-  size_t up = rewrapped_row(shown_, size.columns);
+  size_t up = in_place_ ? shown_.cursor_row : rewrapped_cursor(shown_, size.columns).row;
   out += '\r';
   if (up > 0) out += "\x1b[" + std::to_string(up) + "A";
   out += kClearBelow;
@@ -259,6 +266,16 @@ std::string Painter::leave(const View& view, Size size) {
   return out;
 }
 
-void Painter::forget() { shown_ = Frame{}; }
+// Where both would give this column, most terminals are right.
+void Painter::resized(int cursor_column, Size size) {
+  if (shown_.rows.empty() || size.columns < 1) return;
+  bool stayed = cursor_column == std::min(shown_.cursor_column, size.columns - 1);
+  in_place_ = stayed && cursor_column != rewrapped_cursor(shown_, size.columns).column;
+}
+
+void Painter::forget() {
+  shown_ = Frame{};
+  in_place_ = false;
+}
 
 }  // namespace moonbase::editor

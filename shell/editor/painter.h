@@ -73,6 +73,9 @@ class Painter {
   // The whole view for good, however long it is, and the cursor on an empty line below it. The
   // painter has forgotten it then.
   std::string leave(const View& view, Size size);
+  // The terminal has another size, and its cursor is in this column now: what it shows was wrapped
+  // anew, as most do it, or was not.
+  void resized(int cursor_column, Size size);
   // Something else wrote to the terminal, which is at the beginning of an empty line now.
   void forget();
 
@@ -82,6 +85,7 @@ class Painter {
   bool colours_;
   Frame shown_;  // no rows: nothing is
   Size size_;
+  bool in_place_ = false;  // the rows are where they were before the terminal was resized
 };
 
 }  // namespace moonbase::editor

@@ -166,11 +166,19 @@ Terminal::Event Terminal::read(std::string& bytes) {
   }
 }
 
+std::string Terminal::read_now() {
+  std::string bytes;
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  if (poll(&input, 1, 0) > 0 && (input.revents & POLLIN) != 0) read(bytes);
+  return bytes;
+}
+
 bool Terminal::take_signal(Event& event) {
   for (int number : {SIGTERM, SIGHUP}) {
     if (!take(number)) continue;
     ending_ = true;
-    write("\r\n");
+    // What is below, a menu for one, must not be in the way of what others print.
+    write("\r\n\x1b[J");
     leave();
     deliver(number);
     // A handler of someone else's let it pass.

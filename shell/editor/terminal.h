@@ -49,6 +49,8 @@ class Terminal {
   // Waits for the first of these; `milliseconds` < 0 is for ever. SIGTERM and SIGHUP end the
   // program here.
   Event wait(std::string& bytes, int milliseconds);
+  // The bytes that came already, possibly none.
+  std::string read_now();
   // What Ctrl-Z does, on an empty line: stops the program, all of its job; returns when it goes on.
   void suspend();
 

@@ -1,6 +1,11 @@
 // A table in a frame: the first and the last rows, as wide as the screen allows. All rows, where
 // they are asked for, have the widths that the first thousand need.
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "shell/table/drawn_cell.h"
 #include "shell/table/first_and_last.h"
@@ -133,8 +138,23 @@ class BoxWriter : public TableWriter {
     return sink_(out + "│");
   }
 
+  // "1.23 million" where the table is one number that is hard to read; empty otherwise.
+  std::string in_words() const {
+    if (count_ != 1 || kept_.first().front().size() != 1) return {};
+    const Cell& cell = kept_.first().front().front();
+    if (cell.kind != Cell::Kind::kNumber) return {};
+    double number = std::strtod(cell.text.c_str(), nullptr);
+    constexpr std::pair<double, std::string_view> kUnits[] = {
+        {1e12, "trillion"}, {1e9, "billion"}, {1e6, "million"}};
+    for (const auto& [size, name] : kUnits) {
+      if (std::abs(number) >= size) return fmt::format("{:.2f} {}", number / size, name);
+    }
+    return {};
+  }
+
   std::string footer() const {
     std::string text = count_rows(count_);
+    if (std::string words = in_words(); !words.empty()) text += ", " + words;
     if (options_.max_rows != 0 && kept_.hidden() != 0)
       text += ", " + std::to_string(count_ - kept_.hidden()) + " shown; :all shows them all";
     if (cut_) text += "; :format vertical shows whole values";

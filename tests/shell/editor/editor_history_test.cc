@@ -30,6 +30,13 @@ std::vector<std::string> entries(const History& history) {
 struct Fixture {
   test::TempFolder folder;
   fs::path file = fs::path(folder.path()) / "state/moonbase/history";
+
+  // For other users, too.
+  void open_folders() const {
+    const fs::path top = folder.path();
+    for (const fs::path& path : {top, top / "state", top / "state/moonbase"})
+      fs::permissions(path, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+  }
 };
 
 TEST_CASE_METHOD(Fixture, "entries of many lines come back as they were") {
@@ -140,6 +147,56 @@ TEST_CASE_METHOD(Fixture, "a folder that cannot be made costs one warning") {
   CHECK(history.size() == 2);
   CHECK(history.take_warning().find("the history is not kept") == 0);
   CHECK(history.take_warning().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a device or a pipe costs one warning, and is not read for ever") {
+  fs::create_directories(file.parent_path());
+  SECTION("a device") { fs::create_symlink("/dev/zero", file); }
+  SECTION("a pipe") { REQUIRE(mkfifo(file.c_str(), S_IRUSR | S_IWUSR) == 0); }
+  History history(file);
+  CHECK(history.take_warning().find("is no plain file") != std::string::npos);
+  history.add("x");
+  CHECK(entries(history) == std::vector<std::string>{"x"});
+}
+
+// Root may write everything: another user for as long as it lives.
+struct NotRoot {
+  NotRoot() { changed = geteuid() == 0 && seteuid(65534) == 0; }
+  ~NotRoot() {
+    if (changed) REQUIRE(seteuid(0) == 0);
+  }
+  bool changed = false;
+};
+
+TEST_CASE_METHOD(Fixture,
+                 "a file that may only be read suggests what is in it, and is left as it is") {
+  fs::create_directories(file.parent_path());
+  std::ofstream(file) << "kept = 1\n";
+  open_folders();
+  fs::permissions(file, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+  {
+    NotRoot user;
+    History history(file);
+    CHECK(history.take_warning().find("cannot be written (Permission denied)") !=
+          std::string::npos);
+    history.add("new = 2");
+    CHECK(entries(history) == std::vector<std::string>{"kept = 1", "new = 2"});
+    CHECK(history.take_warning().empty());
+  }
+  CHECK(content(file) == "kept = 1\n");
+}
+
+TEST_CASE_METHOD(Fixture, "a folder that nobody may look into costs one warning") {
+  fs::create_directories(file.parent_path());
+  fs::permissions(folder.path(), fs::perms::none);
+  {
+    NotRoot user;
+    History history(file);
+    history.add("x");
+    CHECK(entries(history) == std::vector<std::string>{"x"});
+    CHECK(history.take_warning().find("the history is not kept") == 0);
+  }
+  fs::permissions(folder.path(), fs::perms::owner_all);
 }
 
 TEST_CASE("searching") {

@@ -113,6 +113,13 @@ class Terminal:
         self.tmux("set-buffer", "--", text)
         self.tmux("paste-buffer", "-p", "-r")
 
+    def send_bytes(self, data):
+        """Bytes as a keyboard would send them, whatever they are."""
+        file = self.folder / "bytes"
+        file.write_bytes(data)
+        self.tmux("load-buffer", str(file))
+        self.tmux("paste-buffer", "-r")
+
     def resize(self, columns, rows):
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
         # tmux tells the program later than it does it.

@@ -1,0 +1,17 @@
+// Inputs of a prompt as the text of a script. The thread that runs the Lua state; nothing throws
+// but bad_alloc and Lua's own memory error.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bindings/lua_api.h"
+
+namespace moonbase::shell {
+
+/// What a file of Lua has to say to do what the input did: SQL becomes sql[[…]], an expression
+/// whose value was shown is printed. Returns lines with their ends, a semicolon before a
+/// parenthesis that would call the line above.
+std::string script_of(lua_State* L, std::string_view input);
+
+}  // namespace moonbase::shell
