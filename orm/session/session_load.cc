@@ -220,6 +220,11 @@ void Session::refresh(Instance& i, const std::vector<std::string>& names) {
   before_execute(true);
   expire(i, names);
   if (!names.empty()) {
+    // The program asks for it: no attribute loads by itself.
+    struct Leave {
+      bool& target;
+      ~Leave() { target = false; }
+    } leave{is_observing_ = true};
     for (const std::string& name : names) i.read(i.mapper->attribute(name).slot);
     return;
   }

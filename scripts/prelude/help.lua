@@ -171,22 +171,39 @@ end
 
 local DESCRIBED, WIDTH = 24, 96
 
+-- Adds names behind a word, in lines that fit.
+local function add_names(lines, word, names)
+  local line = '  ' .. word
+  for i, name in ipairs(names) do
+    if i < #names then name = name .. ',' end
+    if #line + #name + 1 > WIDTH then
+      lines[#lines + 1] = line
+      line = '   '
+    end
+    line = line .. ' ' .. name
+  end
+  lines[#lines + 1] = line
+end
+
+-- Of a table without a description: how long it is, and its names.
+local function about_table(t, name)
+  local names = {}
+  for key in next, t do if type(key) == 'string' then names[#names + 1] = key end end
+  table.sort(names)
+  local lines = {('%s  a table of Lua: %d in its list, %d names'):format(name or 'x', rawlen(t), #names)}
+  if names[1] then add_names(lines, 'names', names) end
+  return lines
+end
+
 -- Adds what an object offers: a line each, or the names alone where they are many.
 local function add_members(lines, members, name)
   if #members <= DESCRIBED then
     for _, text in ipairs(members) do lines[#lines + 1] = '  ' .. text end
     return lines
   end
-  local line = '  offers'
-  for i, text in ipairs(members) do
-    local member = text:match '^[%w_]+' .. (i < #members and ',' or '')
-    if #line + #member + 1 > WIDTH then
-      lines[#lines + 1] = line
-      line = '   '
-    end
-    line = line .. ' ' .. member
-  end
-  lines[#lines + 1] = line
+  local names = {}
+  for i, text in ipairs(members) do names[i] = text:match '^[%w_]+' end
+  add_names(lines, 'offers', names)
   lines[#lines + 1] = ('  of each: %s.%s?'):format(name or 'x', members[1]:match '^[%w_]+')
   return lines
 end
@@ -199,6 +216,7 @@ local function about(x, name, names)
   local class, object = mapping_of(x)
   if object then return require 'moonbase.lens'.lines(object) end
   if class then return about_class(class) end
+  if type(x) == 'table' and not moonbase.doc(x) then return about_table(x, name) end
   local lines = about_attribute(x, {moonbase.doc(x)})
   add_members(lines, moonbase._members(x) or {}, name)
   if not lines[1] then lines[1] = ('%s: a %s of Lua'):format(tostring(x), type(x)) end

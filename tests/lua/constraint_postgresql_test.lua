@@ -67,6 +67,7 @@ session:add(User{name = "o'hara"})
 session:add(User{name = "o'hara"})
 why()
 --> User.name must be unique, and 'o''hara' is taken: give <User (pending)> another value
+--> another new object has it, too
 
 -- NOT NULL: a column, one that belongs to a relationship, and one that an object lost with its place there.
 session:add(Post{author = ann})
@@ -106,7 +107,7 @@ session:commit()
 session:execute(db.insert(Note):values{tag_id = tag.id})
 session:delete(tag)
 why()
---> rows of post (tag_id) or note (tag_id) still refer to <Tag 1>: delete those, too,
+--> rows of note (tag_id) still refer to <Tag 1>: delete those, too,
 --> or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey
 
 -- CHECK

@@ -62,6 +62,7 @@ session:add(User{name = "o'hara"})
 session:add(User{name = "o'hara"})
 why()
 --> User.name must be unique, and 'o''hara' is taken: give <User (pending)> another value
+--> another new object has it, too
 
 -- NOT NULL: a column, one that belongs to a relationship, and one that an object lost with its place there.
 session:add(Post{author = ann})

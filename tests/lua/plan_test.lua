@@ -55,7 +55,7 @@ post.title = 'on its own'
 plan()
 --> the first
 --> 1 UPDATE post <Post 1>: title = 'on its own', user_id = NULL
--->     title was 'the first'; taken out of Post.author
+-->     title was 'the first'; Post.author was cleared
 session:rollback()
 print(#ann.posts, #post.tags)
 session:delete(post)

@@ -88,6 +88,8 @@ session:commit()
 --!   while INSERT of <User (pending)> (username = 'susan')
 --!   [SQL: INSERT INTO "user" (username, mood, tags, profile, key, balance, seen) VALUES ($1, $2, CAST($3 AS TEXT[]), $4, $5, $6, $7) RETURNING id]
 --!   [parameters: ('susan', NULL, NULL, NULL, NULL, NULL, NULL)]
+--!   User.username must be unique, and 'susan' is taken: give <User (pending)> another value
+--!   the object that has it: User.query:filter_by{username = 'susan'}:first()
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 print(User.query:count())

@@ -148,7 +148,7 @@ s:commit()
 --!   [SQL: INSERT INTO user (id, name) VALUES (?, ?)]
 --!   [parameters: (5001, NULL)]
 --!   User.id must be unique, and 5001 is taken: give <User (pending)> another value
---!   the object that has it: User.query:filter_by{id = 5001}:first()
+--!   another new object has it, too
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 s:rollback()
 p = v.posts[1] or Post{body = 'twice'}

@@ -580,7 +580,7 @@ User.query:count()
 --!   [SQL: INSERT INTO user (name) VALUES (?)]
 --!   [parameters: ('x')]
 --!   User.name must be unique, and 'x' is taken: give <User (pending)> another value
---!   the object that has it: User.query:filter_by{name = 'x'}:first()
+--!   another new object has it, too
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 

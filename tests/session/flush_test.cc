@@ -435,7 +435,9 @@ TEST_CASE("what the database refuses names the row") {
   CHECK(e.kind() == ErrorKind::kIntegrityError);
   CHECK(e.context().at(0) == "INSERT of <User (pending)>");
   CHECK(e.statement() == "INSERT INTO user (name) VALUES (?)");
-  CHECK(e.hint() == "nothing of this flush was kept; call db.session:rollback() to go on");
+  CHECK(e.hint() ==
+        "User.name must not be NULL: <User (pending)> needs a value\n"
+        "nothing of this flush was kept; call db.session:rollback() to go on");
 }
 
 TEST_CASE("batches are cut by shape, so the number of statements is that of shapes") {

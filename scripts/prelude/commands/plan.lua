@@ -2,7 +2,9 @@
 local shell, show = require 'moonbase.shell', require 'moonbase.show'
 
 local function run()
-  local steps = shell.database().session:plan()
+  local session = shell.database().session
+  if not session.is_active then return show.line 'a flush has failed: only db.session:rollback() is possible' end
+  local steps = session:plan()
   if #steps == 0 then print 'a flush would do nothing' end
   for i, step in ipairs(steps) do
     show.line(('%d. %s'):format(i, tostring(step)))
