@@ -364,6 +364,25 @@ def a_script_has_no_prompt_no_colour_and_stops(t):
 # --- terminals ---
 
 
+@scenario(command="env LC_ALL=C LANG=C moonbase")
+def letters_are_letters_in_the_posix_locale(t):
+    """As in containers, where nothing says that text is UTF-8."""
+    t.type("x = 'aé世'")
+    t.press("Left", "BSpace", "BSpace")
+    t.shows(f"{PROMPT}x = 'a'")
+    t.type("é")
+    t.press("Enter")
+    t.enter("x")
+    t.shows(f"{PROMPT}x = 'aé'\n{PROMPT}x\n\"aé\"\n{PROMPT}")
+
+
+@scenario(command="bash -c 'moonbase 2>/dev/null; exec cat'")
+def errors_and_news_are_on_the_other_stream(t):
+    t.run("error 'not seen'")
+    t.run("1 + 1")
+    t.shows(f"{PROMPT}error 'not seen'\n{PROMPT}1 + 1\n2\n{PROMPT}")
+
+
 @scenario(columns=40, clear=False, command="sh -c 'printf \"\\033[?1049h\"; exec moonbase'")
 def a_terminal_that_wraps_no_line_anew(t):
     """tmux leaves the lines of its second screen as they are when the width changes."""
