@@ -69,7 +69,7 @@ def a_paste_neither_runs_nor_completes(t):
 @scenario(files=BLOG)
 def a_paste_of_a_terminal_that_marks_none_is_not_indented_twice(t):
     t.send_bytes(b"for i = 1, 2 do\r  if i then\r\tprint(i)\r  end\rend")
-    t.shows(f"{PROMPT}for i = 1, 2 do\n{MORE}  if i then\n{MORE}    print(i)\n{MORE}  end\n{MORE}end")
+    t.shows(f"{PROMPT}for i = 1, 2 do\n{MORE}  if i then\n{MORE}  print(i)\n{MORE}  end\n{MORE}end")
 
 
 @scenario(files=BLOG, columns=70)
