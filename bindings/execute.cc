@@ -11,6 +11,7 @@
 #include "bindings/lua_syntax.h"
 #include "bindings/rows.h"
 #include "bindings/stack.h"
+#include "bindings/statement_guard.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 
@@ -313,9 +314,11 @@ void push_execution(lua_State* L, engine::Connection& connection,
     if (insert.returning.empty())
       return push_insert_batch(L, connection, insert, parameters, uneven);
   }
+  StatementGuard guard(L, connection);
   if (!is_many) {
     engine::Cursor cursor = connection.execute(*statement, check_values(L, parameters, *statement));
-    return push_result(L, cursor);
+    push_result(L, cursor);
+    return guard.done();
   }
   push_runs(L, parameters, [&](int set) {
     NamedValues named = check_values(L, set, *statement);
@@ -325,16 +328,20 @@ void push_execution(lua_State* L, engine::Connection& connection,
     values.add_defaults(named);
     return connection.execute(*values.statement(), named);
   });
+  guard.done();
 }
 
 void push_driver_execution(lua_State* L, engine::Connection& connection, std::string_view sql,
                            int parameters) {
+  StatementGuard guard(L, connection);
   if (is_list_of_tables(L, parameters)) {
-    return push_runs(L, parameters,
-                     [&](int set) { return connection.execute_sql(sql, values_at(L, set)); });
+    push_runs(L, parameters,
+              [&](int set) { return connection.execute_sql(sql, values_at(L, set)); });
+  } else {
+    engine::Cursor cursor = connection.execute_sql(sql, values_at(L, parameters));
+    push_result(L, cursor);
   }
-  engine::Cursor cursor = connection.execute_sql(sql, values_at(L, parameters));
-  push_result(L, cursor);
+  guard.done();
 }
 
 }  // namespace moonbase::bindings

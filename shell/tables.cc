@@ -8,6 +8,7 @@
 #include "bindings/lua_session.h"
 #include "bindings/orm_area.h"
 #include "bindings/stack.h"
+#include "bindings/statement_guard.h"
 #include "orm/base/error.h"
 #include "orm/engine/connection.h"
 #include "shell/module.h"
@@ -112,23 +113,6 @@ void draw_cursor(lua_State* L, engine::Cursor& cursor, bool all) {
   tables(L).draw(std::move(columns), next, all);
 }
 
-// A mistake in a statement must not cost the work of a transaction that an error spoils
-// (PostgreSQL): there it is undone up to a savepoint before it.
-engine::Cursor execute_guarded(engine::Connection& connection, std::string_view sql) {
-  bool at_risk = connection.has_written() && connection.engine().traits().name == "postgresql";
-  if (!at_risk) return connection.execute_sql(sql);
-  std::string savepoint = connection.savepoint();
-  try {
-    engine::Cursor cursor = connection.execute_sql(sql);
-    connection.release_savepoint(savepoint);
-    return cursor;
-  } catch (const Error&) {
-    connection.rollback_to_savepoint(savepoint);
-    connection.release_savepoint(savepoint);
-    throw;
-  }
-}
-
 // run_sql(text, all): what it did, as text, or nil when it has drawn rows; and whether running it
 // again changes nothing.
 int lua_run_sql(lua_State* L) {
@@ -141,7 +125,10 @@ int lua_run_sql(lua_State* L) {
   database->session.push(L);
   session::Session& session = bindings::check_session(L, -1);
   session.before_execute(true);
-  engine::Cursor cursor = execute_guarded(session.connection(nullptr), sql);
+  engine::Connection& connection = session.connection(nullptr);
+  bindings::StatementGuard guard(L, connection);
+  engine::Cursor cursor = connection.execute_sql(sql);
+  guard.done();
   if (!cursor.returns_rows()) {
     bindings::push_string(L, done(cursor.rowcount()));
     return 1;

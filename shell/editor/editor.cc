@@ -328,11 +328,11 @@ std::optional<Outcome> Editor::run_in_search(const Key& key) {
 
 Outcome Editor::tab() {
   size_t begin = buffer_.line_begin();
-  if (next_ > ' ' && next_ != '\x7f') {
+  if (is_blank(std::string_view(text()).substr(begin, buffer_.cursor() - begin))) {
+    buffer_.insert("  ");
+  } else if (next_ > ' ' && next_ != '\x7f') {
     // Pasted: nobody types on in the same moment.
     buffer_.insert("\t");
-  } else if (is_blank(std::string_view(text()).substr(begin, buffer_.cursor() - begin))) {
-    buffer_.insert("  ");
   } else {
     complete();
   }

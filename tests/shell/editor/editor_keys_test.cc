@@ -11,10 +11,10 @@ namespace {
 using Code = Key::Code;
 
 std::string name(const Key& key) {
-  constexpr const char* kNames[] = {"text",   "paste",   "letter",    "unknown", "enter",
-                                    "tab",    "backtab", "backspace", "delete",  "insert",
-                                    "escape", "left",    "right",     "up",      "down",
-                                    "home",   "end",     "pageup",    "pagedown"};
+  constexpr const char* kNames[] = {"text",   "paste",   "letter",    "unknown",  "enter",
+                                    "tab",    "backtab", "backspace", "delete",   "insert",
+                                    "escape", "left",    "right",     "up",       "down",
+                                    "home",   "end",     "pageup",    "pagedown", "cursor"};
   std::string out = key.control ? "C-" : "";
   if (key.alt) out += "M-";
   if (key.code == Code::kLetter) return out + key.letter;
@@ -38,6 +38,32 @@ TEST_CASE("characters and control keys") {
   CHECK(keys("aé世😀") == "text a, text é, text 世, text 😀");
   CHECK(keys("\r\n\t\x7f\b") == "enter, enter, tab, backspace, backspace");
   CHECK(keys(std::string_view("\0\x01\x1a\x1f", 4)) == "C-@, C-a, C-z, C-_");
+}
+
+TEST_CASE("the answer of a terminal that was asked where its cursor is") {
+  KeyDecoder decoder;
+  decoder.feed("\x1b[12;7R");
+  Key key;
+  REQUIRE(decoder.next(key));
+  CHECK(key.code == Code::kCursor);
+  CHECK(key.column == 6);
+  CHECK(keys("\x1b[R") == "unknown");
+}
+
+TEST_CASE("a key knows what came together with it") {
+  KeyDecoder decoder;
+  Key key;
+  decoder.feed("\r  x");
+  REQUIRE(decoder.next(key));
+  CHECK(key.next == ' ');
+  CHECK(keys_of(decoder) == "text  , text  , text x");
+  decoder.feed("\r");
+  REQUIRE(decoder.next(key));
+  CHECK(key.next == '\0');
+  decoder.feed("\x03rest");
+  REQUIRE(decoder.next(key));
+  CHECK(decoder.take_rest() == "rest");
+  CHECK_FALSE(decoder.next(key));
 }
 
 TEST_CASE("the sequences of cursor keys, in every dialect") {

@@ -68,6 +68,27 @@ TEST_CASE_METHOD(Fixture,
   CHECK(outcome == Outcome::kAccepted);
 }
 
+TEST_CASE_METHOD(Fixture, "text that a terminal pastes as if it were typed is indented once") {
+  CHECK(press("if x then\r\tif y then\r\t\tz()\r\tend\rend") ==
+        "if x then\n  if y then\n    z()\n  end\nend|");
+}
+
+TEST_CASE_METHOD(Fixture, "lines of SQL begin where the line above does") {
+  services.wants_more = [](const std::string&) { return true; };
+  services.is_sql = [](const std::string& text) { return text.starts_with("select"); };
+  CHECK(press("select case when (\r") == "select case when (\n|");
+  press("  1) then 2\r");
+  CHECK(press("end") == "select case when (\n  1) then 2\n  end|");
+}
+
+TEST_CASE_METHOD(Fixture, "SQL has the colours of SQL") {
+  services.is_sql = [](const std::string& text) { return text.starts_with("select"); };
+  CHECK(styles_of("select 'a''b', \"from\", x.end, 1.5, null -- from") ==
+        "kkkkkk.ssssss.................nnn..cccc.-------");
+  again();
+  CHECK(styles_of("select/* from */'") == "kkkkkk----------I");
+}
+
 TEST_CASE_METHOD(Fixture, "lines are indented by the blocks around them") {
   press("f({\rx = function()\rreturn 1\rend");
   CHECK(editor.text() == "f({\n  x = function()\n    return 1\n  end");

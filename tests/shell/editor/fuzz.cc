@@ -128,6 +128,7 @@ class Fuzzer {
     services_.wants_more = [](const std::string& text) {
       return syntax::completeness(text) == syntax::Completeness::kIncomplete;
     };
+    services_.is_sql = [](const std::string& text) { return text.size() % 3 == 0; };
     services_.known = [](std::string_view name) { return name == "x"; };
     services_.complete = [this](const std::string& text, size_t cursor) {
       Completion completion{cursor, {}};

@@ -197,6 +197,39 @@ def sigterm_at_the_plain_prompt(t):
     t.is_cooked()
 
 
+@scenario(command=SHELL, clear=False, files=BLOG, environment={"PAGER": "cat; sleep 1000"}, rows=16)
+def sighup_with_a_pager_open(t):
+    start_in_shell(t)
+    t.enter("with recursive n(i) as (select 1 union all select i + 1 from n where i < 30) select i from n")
+    t.shows_part("30 rows")
+    t.is_cooked()
+    os.kill(t.pid(), signal.SIGHUP)
+    t.shows_part("Hangup")
+    t.is_cooked()
+    t.enter("echo back")
+    t.shows_part("\nback\n")
+
+
+def second_shell(t):
+    """Another one beside it, in its own window of the same terminal."""
+    t.tmux("split-window", "-t", "0.0", f"cd {t.home} && moonbase")
+
+
+@scenario(files=BLOG, rows=24)
+def two_shells_write_one_history(t):
+    second_shell(t)
+    for i in range(10):
+        for pane in ("0.0", "0.1"):
+            t.tmux("send-keys", "-t", pane, "-l", "--", f"x{pane[2]} = {i}")
+            t.tmux("send-keys", "-t", pane, "Enter")
+    t.wait(lambda: len(t.history().split("\n")) == 21, "20 entries")
+    lines = t.history().split("\n")
+    for name in ("x0", "x1"):
+        own = [line for line in lines if line.startswith(name)]
+        if own != [f"{name} = {i}" for i in range(10)]:
+            raise Failure(f"the history is\n{t.history()}")
+
+
 # --- Ctrl-C ---
 
 @scenario(files=BLOG)

@@ -69,7 +69,7 @@ def a_paste_neither_runs_nor_completes(t):
 @scenario(files=BLOG)
 def a_paste_of_a_terminal_that_marks_none_is_not_indented_twice(t):
     t.send_bytes(b"for i = 1, 2 do\r  if i then\r\tprint(i)\r  end\rend")
-    t.shows(f"{PROMPT}for i = 1, 2 do\n{MORE}  if i then\n{MORE}    print(i)\n{MORE}  end\n{MORE}end")
+    t.shows(f"{PROMPT}for i = 1, 2 do\n{MORE}  if i then\n{MORE}  print(i)\n{MORE}  end\n{MORE}end")
 
 
 @scenario(files=BLOG, columns=70)
@@ -362,6 +362,25 @@ def a_script_has_no_prompt_no_colour_and_stops(t):
 
 
 # --- terminals ---
+
+
+@scenario(command="env LC_ALL=C LANG=C moonbase")
+def letters_are_letters_in_the_posix_locale(t):
+    """As in containers, where nothing says that text is UTF-8."""
+    t.type("x = 'aé世'")
+    t.press("Left", "BSpace", "BSpace")
+    t.shows(f"{PROMPT}x = 'a'")
+    t.type("é")
+    t.press("Enter")
+    t.enter("x")
+    t.shows(f"{PROMPT}x = 'aé'\n{PROMPT}x\n\"aé\"\n{PROMPT}")
+
+
+@scenario(command="bash -c 'moonbase 2>/dev/null; exec cat'")
+def errors_and_news_are_on_the_other_stream(t):
+    t.run("error 'not seen'")
+    t.run("1 + 1")
+    t.shows(f"{PROMPT}error 'not seen'\n{PROMPT}1 + 1\n2\n{PROMPT}")
 
 
 @scenario(columns=40, clear=False, command="sh -c 'printf \"\\033[?1049h\"; exec moonbase'")
