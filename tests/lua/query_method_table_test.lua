@@ -302,6 +302,17 @@ check({
       'FROM animal AS d_animal JOIN dog AS d_dog ON d_animal.id = d_dog.id WHERE d_dog.tricks ' ..
       'IS NULL)',
     result = {{'fly'}} },
+  { lua = "query(Dog.name:label 'n', Dog.id:label 'i'):order_by(db.desc 'i')",
+    sql =
+      'SELECT animal.name AS n, animal.id AS i FROM animal JOIN dog ON animal.id = dog.id ' ..
+      'ORDER BY i DESC',
+    result = {{'fly', 3}, {'rex', 2}} },
+  { lua = [[d = db.aliased(Dog, 'd')
+           return query(d.name:label 'n'):order_by 'n']],
+    sql =
+      'SELECT d_animal.name AS n FROM animal AS d_animal JOIN dog AS d_dog ON d_animal.id = ' ..
+      'd_dog.id ORDER BY n',
+    result = {{'fly'}, {'rex'}} },
   -- Compounds give plain columns, legacy queries what their items are.
   { lua = [[one = db.select(db.Bundle('u', User.id, User.name)):where(User.id:eq(1))
            two = db.select(db.Bundle('u', User.id, User.name)):where(User.id:eq(2))
