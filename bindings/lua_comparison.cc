@@ -88,7 +88,7 @@ std::string shown(lua_State* L, const ElementPtr& e) {
 // A value of the program, as it would write it.
 std::string shown(lua_State* L, int index) {
   if (const auto* box = test_box<ElementBox>(L, index))
-    return box->mapper != nullptr ? operand_name(*box) : shown(L, box->element);
+    return box->mapper != nullptr && box->slot >= 0 ? operand_name(*box) : shown(L, box->element);
   switch (lua_type(L, index)) {
     case LUA_TNONE:
     case LUA_TNIL:

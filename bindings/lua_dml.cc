@@ -151,8 +151,12 @@ int statement_execution_options(lua_State* L) {
 template <class Statement>
 int add_where(lua_State* L) {
   Draft<Statement> draft(L);
-  for (ElementPtr& condition : check_conditions(L, 2, "where"))
-    draft->where.push_back(std::move(condition));
+  std::vector<ElementPtr> conditions = check_conditions(L, 2, "where");
+  // Braces hide a nil, and the statement would write every row.
+  if (conditions.empty() && lua_istable(L, 2))
+    throw Error(ErrorKind::kArgumentError, "where{} names no condition")
+        .with_hint("without a condition, for all rows, leave where out");
+  for (ElementPtr& condition : conditions) draft->where.push_back(std::move(condition));
   return draft.push();
 }
 

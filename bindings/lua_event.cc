@@ -55,7 +55,8 @@ Target check_target(lua_State* L, int index) {
   if (const mapper::Mapper* m = test_model(L, index))
     return {.kind = EventTarget::kMapper, .object = m};
   if (is_base_model(L, index)) return {.kind = EventTarget::kMapper};
-  if (const auto* box = test_box<ElementBox>(L, index); box != nullptr && box->mapper != nullptr)
+  if (const auto* box = test_box<ElementBox>(L, index);
+      box != nullptr && box->mapper != nullptr && box->slot >= 0)
     return attribute_target(*box->mapper, box->mapper->attribute_at(box->slot).name, L);
   if (const auto* box = test_box<RelationshipBox>(L, index))
     return attribute_target(*box->relationship->owner, box->relationship->name, L);

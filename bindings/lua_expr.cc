@@ -259,7 +259,7 @@ TableSourceResult test_table_target(lua_State* L, int index) {
 }
 
 std::string operand_name(const ElementBox& box) {
-  if (box.mapper != nullptr) {
+  if (box.mapper != nullptr && box.slot >= 0) {
     return box.mapper->name() + "." + box.mapper->attribute_at(box.slot).name;
   }
   if (!box.element) return "";

@@ -20,6 +20,7 @@ struct ElementBox {
   expr::ElementPtr element;
   const mapper::Mapper* mapper = nullptr;  // of a mapped attribute
   int slot = -1;
+  expr::FromPtr from = nullptr;  // what the mapper's class is read from there: an alias, or its own
 };
 template <>
 const ClassDef& class_of<ElementBox>();

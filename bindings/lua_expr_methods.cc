@@ -250,7 +250,10 @@ int ordering(lua_State* L) {
 
 int label(lua_State* L) {
   const ElementBox& box = self(L);
-  return push_result(L, expr::label(box.element, opt_string(L, 2).value_or("")));
+  // Of whose class it is decides what it is read from, whatever its name.
+  push_box(L, ElementBox{expr::label(box.element, opt_string(L, 2).value_or("")), box.mapper, -1,
+                         box.from});
+  return 1;
 }
 
 int cast(lua_State* L) {

@@ -70,7 +70,7 @@ void push_class_member(lua_State* L, const Mapper& m, const expr::FromPtr& from,
       throw Error(ErrorKind::kInvalidRequestError,
                   m.name() + "." + m.attribute_at(slot).name +
                       " is being made: what makes it cannot use it");
-    push_box(L, ElementBox{query::attribute_element(m, from, slot), &m, slot});
+    push_box(L, ElementBox{query::attribute_element(m, from, slot), &m, slot, from});
   } else if (is_descriptor(L, -1)) {
     push_on_class(L, -1, m, from, cls, std::string(check_string(L, name)));
   }

@@ -133,8 +133,10 @@ Entity check_entity(lua_State* L, int index) {
         box != nullptr && box->mapper != nullptr && box->slot >= 0)
       made.name = box->mapper->attribute_at(box->slot).name;
     if (const auto* box = test_box<ElementBox>(L, index);
-        box != nullptr && box->mapper != nullptr && box->mapper->base() != nullptr)
+        box != nullptr && box->mapper != nullptr && box->mapper->base() != nullptr) {
       made.owner = box->mapper;
+      made.owner_from = box->from;
+    }
     return made;
   }
   if (is_null(L, index)) return query::entity(expr::null());

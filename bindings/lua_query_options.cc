@@ -71,6 +71,9 @@ void apply_options(lua_State* L, RunOptions& options, Query& q) {
 int query_execution_options(lua_State* L) {
   check_box<QueryBox>(L, 1);
   check_table(L, 2);
+  if (lua_rawlen(L, 2) > 0)
+    throw Error(ErrorKind::kTypeError, "execution_options takes options by name")
+        .with_hint("query:execution_options{yield_per = 100}");
   return with_options(L, [L](RunOptions& options, Query& q) {
     push_option_table(L, options);
     for (const std::string& name : string_keys(L, 2)) {

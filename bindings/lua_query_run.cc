@@ -77,6 +77,13 @@ bool push_unsaved(lua_State* L, const QueryBox& box) {
 
 }  // namespace
 
+void refuse_arguments(lua_State* L, const char* method) {
+  if (lua_isnoneornil(L, 2)) return;
+  throw Error(ErrorKind::kTypeError,
+              std::string(method) + "() takes no arguments, got " + type_name_of(L, 2))
+      .with_hint(std::string("conditions come before: query:filter(…):") + method + "()");
+}
+
 void push_all(lua_State* L, const QueryBox& box) {
   if (push_unsaved(L, box)) {
     mark_list(L);
@@ -124,6 +131,7 @@ void tell_execute(lua_State* L) {
 }
 
 int query_all(lua_State* L) {
+  refuse_arguments(L, "all");
   tell_execute(L);
   const QueryBox& box = check_box<QueryBox>(L, 1);
   push_all(L, box);
@@ -189,10 +197,23 @@ int only_row(lua_State* L, bool none_is_nil, const char* method) {
   return 1;
 }
 
-int query_one(lua_State* L) { return only_row(L, false, "one"); }
-int query_one_or_none(lua_State* L) { return only_row(L, true, "one_or_none"); }
+int query_first_alone(lua_State* L) {
+  refuse_arguments(L, "first");
+  return query_first(L);
+}
+
+int query_one(lua_State* L) {
+  refuse_arguments(L, "one");
+  return only_row(L, false, "one");
+}
+
+int query_one_or_none(lua_State* L) {
+  refuse_arguments(L, "one_or_none");
+  return only_row(L, true, "one_or_none");
+}
 
 int query_scalar(lua_State* L) {
+  refuse_arguments(L, "scalar");
   const QueryBox& box = check_box<QueryBox>(L, 1);
   const QueryPtr held = effective_query(box);
   const Query& q = *held;
@@ -247,6 +268,7 @@ int query_one_or_404(lua_State* L) {
 }
 
 int query_count(lua_State* L) {
+  refuse_arguments(L, "count");
   const QueryBox& box = check_box<QueryBox>(L, 1);
   if (push_unsaved(L, box)) {
     lua_pushinteger(L, static_cast<lua_Integer>(lua_rawlen(L, -1)));
@@ -349,7 +371,7 @@ int query_get_or_404(lua_State* L) {
 
 constexpr MethodDef kRunMethods[] = {
     {"all", guarded<query_all>, "all()  a list of all objects or rows"},
-    {"first", guarded<query_first>, "first()  the first object or row, or nil"},
+    {"first", guarded<query_first_alone>, "first()  the first object or row, or nil"},
     {"one", guarded<query_one>,
      "one()  the only object or row; NoResultFound or MultipleResultsFound otherwise"},
     {"one_or_none", guarded<query_one_or_none>,

@@ -32,6 +32,10 @@ session::Synchronize take_synchronize(lua_State* L, int options, const char* nam
   if (lua_isnoneornil(L, options)) return session::Synchronize::kAuto;
   check_table(L, options);
   Kwargs kw(L, options, name);
+  if (kw.count() > 0)
+    throw Error(ErrorKind::kTypeError,
+                std::string(name) + "() takes options by name, and no conditions")
+        .with_hint(std::string("conditions come before: query:filter(…):") + name + "(…)");
   session::Synchronize how = session::Synchronize::kAuto;
   if (kw.take("synchronize_session")) {
     how = check_synchronize(L, lua_gettop(L));

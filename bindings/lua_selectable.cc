@@ -59,11 +59,13 @@ int query_cte(lua_State* L) {
 }
 
 int query_exists(lua_State* L) {
+  refuse_arguments(L, "exists");
   push_element(L, query::exists_element(*effective_query(check_box<QueryBox>(L, 1))));
   return 1;
 }
 
 int query_scalar_subquery(lua_State* L) {
+  refuse_arguments(L, "scalar_subquery");
   push_element(L, expr::scalar_subquery(self_select(L)));
   return 1;
 }
@@ -432,7 +434,10 @@ constexpr MethodDef kCteMethods[] = {
 };
 
 constexpr MethodDef kFunctions[] = {
-    {"union", guarded<moonbase_set<kUnion>>, "union(query, …)  the rows of each, every row once"},
+    {"union", guarded<moonbase_set<kUnion>>,
+     "union(query, …)  the rows of each, every row once; rows of plain columns, classes and "
+     "bundles "
+     "taken apart: db.select(User):from_statement(union) makes objects"},
     {"union_all", guarded<moonbase_set<kUnionAll>>, "union_all(query, …)  the rows of each"},
     {"intersect", guarded<moonbase_set<kIntersect>>, "intersect(query, …)  the rows that all give"},
     {"intersect_all", guarded<moonbase_set<kIntersectAll>>,

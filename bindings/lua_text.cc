@@ -155,7 +155,8 @@ constexpr MethodDef kTextMethods[] = {
      "their order; columns{id = db.Integer} by name"},
     {"subquery", guarded<text_subquery>,
      "subquery([name])  a text with columns as a FROM clause: s.c.id"},
-    {"cte", guarded<text_cte>, "cte(name), cte{name, nesting = true}  a text with columns as a common table expression"},
+    {"cte", guarded<text_cte>,
+     "cte(name), cte{name, nesting = true}  a text with columns as a common table expression"},
     {"scalar_subquery", guarded<text_scalar_subquery>,
      "scalar_subquery()  a text with columns as a value in another statement"},
 };

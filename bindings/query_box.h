@@ -77,6 +77,9 @@ void push_key_lookup(lua_State* L, session::Session& session, const mapper::Mapp
 
 // Pushes the list of results: objects for a query of one class, rows otherwise.
 void push_all(lua_State* L, const QueryBox& box);
+// For a method that takes no arguments: what is given to it would be lost without a word, and is a
+// condition more often than not. Throws TypeError.
+void refuse_arguments(lua_State* L, const char* method);
 
 // Pushes the Result of the query at `query` for execute(query, parameters) of the session at
 // `session`.

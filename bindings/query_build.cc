@@ -95,6 +95,9 @@ void add_order(lua_State* L, int index, std::vector<expr::ElementPtr>& out) {
     return;
   }
   if (lua_istable(L, index)) {
+    if (!string_keys(L, index).empty())
+      throw Error(ErrorKind::kTypeError, "order_by and group_by take columns in a row, not by name")
+          .with_hint("order_by(User.name, User.id:desc())");
     for (lua_Integer k = 1, n = luaL_len(L, index); k <= n; ++k) {
       lua_geti(L, index, k);
       add_order(L, -1, out);

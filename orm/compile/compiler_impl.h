@@ -177,7 +177,7 @@ class Writer {
   bool returns_key_ = false;         // see Compiled
   bool select_needs_where_ = false;  // an ON that follows must not be taken for a join's
 
-  std::set<uint64_t> defined_ctes_;  // those that a WITH around this place defines
+  std::set<uint64_t> defined_ctes_;                  // those that a WITH around this place defines
   std::unordered_map<uint64_t, std::string> names_;  // of anonymous FROM clauses, by identity
   std::map<std::string, int, std::less<>> counters_;
   std::set<std::string, std::less<>> taken_;  // names that the statement uses itself

@@ -25,6 +25,7 @@ struct Entity {
   std::string name;          // how a row's cell is addressed: class name, label, column key
   mapper::LoadListPtr list = nullptr;  // what is read of a class's rows; null: as the options say
   const mapper::Mapper* owner = nullptr;  // whose attribute `element` is, where that is known
+  expr::FromPtr owner_from = nullptr;     // what that class is read from, if not its own tables
 };
 
 Entity entity(const mapper::Mapper& mapper);

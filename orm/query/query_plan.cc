@@ -72,10 +72,13 @@ bool names(const Entity& e, const expr::From& tree) {
 void fill_froms(const Query& q, expr::Select& s) {
   if (q.from) return;
   for (const Entity& e : q.entities) {
-    if (e.mapper != nullptr) s.froms.push_back(e.from);
-    // A column of a class is read from all tables of the class.
-    else if (e.owner != nullptr && e.owner->parts().size() > 1 && names(e, *e.owner->from()))
-      s.froms.push_back(e.owner->from());
+    if (e.mapper != nullptr) {
+      s.froms.push_back(e.from);
+    } else if (e.owner != nullptr) {
+      // A column of a class is read from all tables of the class.
+      const FromPtr& tables = e.owner_from ? e.owner_from : e.owner->from();
+      if (tables->kind == expr::FromKind::kJoin && names(e, *tables)) s.froms.push_back(tables);
+    }
   }
 }
 

@@ -196,7 +196,7 @@ local function new_database(options)
   -- --- pages, and rows that must be there ---------------------------------------------------------
   define('paginate', "paginate(select, {page = 1, per_page = 20, …})  one page of a select's rows: see query:paginate",
     function(select, arguments)
-      if type(select) ~= 'userdata' then
+      if type(select) ~= 'userdata' or select == moonbase.null then
         raise('TypeError', ('paginate takes a select, got a %s'):format(type(select)),
               'db.paginate(db.select(User):order_by(User.id), {page = 2, per_page = 20})')
       end

@@ -1,7 +1,10 @@
 -- What help 'comparisons' and the like print: a few lines about one subject each.
 return {
   comparisons = [[
-Comparisons build SQL inside the calls of a query: filter, where, having, join, any, has, case, update, …
+Comparisons build SQL inside the calls of a query: filter where having join outerjoin any has exists case
+  and_ or_ not_ select query order_by group_by expr over label cast values update returning
+  on_conflict_do_update relationship column_property query_expression with_expression
+  with_loader_criteria, and the functions of db.func.
   User.query:filter(User.age >= 18 and User.name ~= 'bob')
   == ~= < <= > >=    a condition, when either side is an expression; x == nil is IS NULL
   and or not         join conditions; anything else keeps Lua's own truth

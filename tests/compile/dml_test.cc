@@ -133,8 +133,7 @@ TEST_CASE("DELETE", "[compile]") {
 
 TEST_CASE("a CTE serves INSERT, UPDATE and DELETE", "[compile]") {
   Tables t;
-  const FromPtr old =
-      cte(select({t.u("id")}, {binary(Op::kGt, t.u("age"), number(90))}), "old");
+  const FromPtr old = cte(select({t.u("id")}, {binary(Op::kGt, t.u("age"), number(90))}), "old");
   Delete s;
   s.table = t.post_table;
   s.where = {eq(t.p("body"), word("x")),

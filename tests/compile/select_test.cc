@@ -188,13 +188,13 @@ TEST_CASE("a nesting CTE stands in the SELECT that selects from it", "[compile]"
               "SELECT young.id \nFROM young \nWHERE young.id > ?) <- 0, 1, 2");
   }
   SECTION("of the statement itself") {
-    CHECK(show(inner) ==
-          with + "SELECT young.id \nFROM young \nWHERE young.id > ? <- 1, 2");
+    CHECK(show(inner) == with + "SELECT young.id \nFROM young \nWHERE young.id > ? <- 1, 2");
   }
   SECTION("once, where an enclosing SELECT has it") {
     CHECK(show(select({id}, {in(id, inner, false)})) ==
-          with + "SELECT young.id \nFROM young \nWHERE young.id IN (SELECT young.id \nFROM young \n"
-                 "WHERE young.id > ?) <- 1, 2");
+          with +
+              "SELECT young.id \nFROM young \nWHERE young.id IN (SELECT young.id \nFROM young \n"
+              "WHERE young.id > ?) <- 1, 2");
   }
   SECTION("of another CTE") {
     const FromPtr outer = cte(inner, "outer_");

@@ -475,4 +475,17 @@ for depth = 40, 120 do
   if load(text) and not rewritten then print(message) break end
 end
 --> deep: this chunk is within Lua's limits, but not with the comparisons rewritten: C stack overflow; move part of the expression to a local with db.expr(…)
+-- Code outside of the calls is compiled as Lua compiles it, also beside a call that is rewritten.
+body = [[
+
+local function f(a, b, ...)
+  local t = {a = a, n = b == 1 and 'one' or 'more', ...}
+  for i, v in ipairs(t) do if i ~= v and not (i < v) then t[i] = -v elseif a then goto done end end
+  ::done::
+  return function(x) t[x] = (x or a) .. b return t, select('#', t) end
+end
+return f]]
+alone, beside = load(body)(), load('local q = User.query:filter(User.id == 1 and User.age < 9)' .. body)()
+print(string.dump(alone, true) == string.dump(beside, true))
+--> true
 db.session:rollback()
