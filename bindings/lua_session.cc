@@ -197,6 +197,11 @@ int session_close(lua_State* L) {
   return 0;
 }
 
+int session_invalidate(lua_State* L) {
+  check_session(L, 1).invalidate();
+  return 0;
+}
+
 int session_in_transaction(lua_State* L) {
   lua_pushboolean(L, check_session(L, 1).in_transaction());
   return 1;
@@ -268,6 +273,9 @@ constexpr MethodDef kMethods[] = {
     {"close", guarded<session_close>,
      "close()  undo what is not committed, let go of all objects; the session can be used again"},
     {"remove", guarded<session_close>, "remove()  the same as close"},
+    {"reset", guarded<session_close>, "reset()  the same as close"},
+    {"invalidate", guarded<session_invalidate>,
+     "invalidate()  close, and throw the connections away instead of using them again"},
     {"begin", guarded<session_begin>,
      "begin([function])  open a transaction; with a function, commit after it and roll back on an "
      "error"},

@@ -159,6 +159,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   bool is_active() const { return !failed_; }
   // Gives connections back, detaches everything; usable again.
   void close();
+  // The same, but the connections are closed for good: what they were doing is not to be trusted.
+  void invalidate();
   // The program waits for a person: a transaction that only read is ended at the database. Objects
   // stay as they are.
   void idle();

@@ -483,6 +483,13 @@ void Session::close() {
   if (id != 0) tell_transaction(Event::kAfterTransactionEnd, id);
 }
 
+void Session::invalidate() {
+  require_not_flushing("invalidate()");
+  for (const auto& [engine, connection] : connections_)
+    if (!connection->is_closed()) connection->invalidate();
+  close();
+}
+
 void Session::idle() {
   if (frames_.empty()) release_connections();
   if (failed_ || frames_.size() != 1 || frames_[0].explicit_begin) return;

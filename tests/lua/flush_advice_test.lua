@@ -146,6 +146,28 @@ print(state(article), state(comment), Comment.query:count())
 --> persistent	persistent	true	1
 --> transient	transient	0
 
+-- An object that was read after the savepoint, not added, stays in the session when all of it is undone; it
+-- says that its row is gone.
+article, author = Article{}, Author{}
+session:add(Comment{author = author, article = article})
+session:flush()
+session:begin_nested()
+comment = Comment.query:one()
+session:expire(article)
+session:delete(article)
+session:flush()
+session:expunge(comment)
+session:rollback()
+again = Comment.query:one()
+print(rawequal(again, comment), state(comment), state(again), again.article == article)
+session:rollback()
+print(state(again), state(article))
+--> false	detached	persistent	true
+--> persistent	transient
+print(again.author_id)
+--! ObjectDeletedError
+session:expunge(again)
+
 -- --- linked, and never added ------------------------------------------------------------------------------------
 function warned(f)
   for _, w in ipairs(moonbase.catch_warnings(f)) do print(w.message) end
