@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <span>
 
 #include "orm/base/error.h"
 #include "orm/compile/compiler.h"
@@ -93,19 +94,11 @@ std::vector<ElementPtr> row_identity(const Query& q) {
   return out;
 }
 
-// The driver's value is the column's already; but a server that has booleans must not be given a
-// number.
-ElementPtr bound(const KeysetColumn& key, const Value& v) {
-  const bool is_boolean =
-      key.element->type && key.element->type->base_kind() == types::TypeKind::kBoolean;
-  if (is_boolean && v.tag() == Tag::kInt)
-    return expr::bind(Value::boolean(v.as_int() != 0), types::boolean());
-  return expr::bind(v, types::null());
-}
+ElementPtr bound(const Value& v) { return expr::bind(v, types::null()); }
 
 ElementPtr equals(const KeysetColumn& key, const Value& v) {
   return v.is_null() ? expr::binary(Op::kIs, key.element, expr::null())
-                     : expr::binary(Op::kEq, key.element, bound(key, v));
+                     : expr::binary(Op::kEq, key.element, bound(v));
 }
 
 // NULLs of the column stand at the end of the rows.
@@ -119,7 +112,7 @@ ElementPtr beyond(const KeysetColumn& key, const Value& v, bool backward) {
   if (v.is_null())
     return nulls_come_last ? nullptr : expr::binary(Op::kIsNot, key.element, expr::null());
   ElementPtr past =
-      expr::binary(key.descending != backward ? Op::kLt : Op::kGt, key.element, bound(key, v));
+      expr::binary(key.descending != backward ? Op::kLt : Op::kGt, key.element, bound(v));
   if (!nulls_come_last) return past;
   return expr::or_({std::move(past), expr::binary(Op::kIs, key.element, expr::null())});
 }
@@ -174,12 +167,11 @@ namespace {
 ElementPtr beyond_row(const Keyset& keyset, const Position& position, bool backward) {
   if (compares_as_row(keyset, position, backward)) {
     const Op op = keyset[0].descending != backward ? Op::kLt : Op::kGt;
-    if (keyset.size() == 1)
-      return expr::binary(op, keyset[0].element, bound(keyset[0], position[0]));
+    if (keyset.size() == 1) return expr::binary(op, keyset[0].element, bound(position[0]));
     std::vector<ElementPtr> columns, values;
     for (size_t i = 0; i < keyset.size(); ++i) {
       columns.push_back(keyset[i].element);
-      values.push_back(bound(keyset[i], position[i]));
+      values.push_back(bound(position[i]));
     }
     return expr::binary(op, expr::tuple(std::move(columns)), expr::tuple(std::move(values)),
                         types::boolean());
@@ -197,8 +189,7 @@ ElementPtr beyond_row(const Keyset& keyset, const Position& position, bool backw
   if (keyset.size() == 1 || position[0].is_null() || ends_in_nulls(keyset[0], backward)) return any;
   // Says nothing new, but gives an index on the first column a place to begin.
   const Op op = keyset[0].descending != backward ? Op::kLe : Op::kGe;
-  return expr::and_(
-      {expr::binary(op, keyset[0].element, bound(keyset[0], position[0])), std::move(any)});
+  return expr::and_({expr::binary(op, keyset[0].element, bound(position[0])), std::move(any)});
 }
 
 }  // namespace
@@ -285,30 +276,41 @@ std::string checksum(const Keyset& keyset, std::string_view values,
   return out;
 }
 
-void append_bytes(std::string& out, char kind, std::string_view bytes) {
-  out += kind + std::to_string(bytes.size()) + ':';
-  out += bytes;
+// What a driver may give, each with its letter: numbers as digits, then the rest as bytes.
+struct Letter {
+  char letter;
+  Tag tag;
+};
+constexpr Letter kNumbers[] = {{'i', Tag::kInt},  {'l', Tag::kBool},     {'D', Tag::kDate},
+                               {'T', Tag::kTime}, {'V', Tag::kInterval}, {'M', Tag::kDateTime}};
+constexpr Letter kTexts[] = {{'t', Tag::kText},
+                             {'b', Tag::kBlob},
+                             {'c', Tag::kDecimal},
+                             {'u', Tag::kUuid},
+                             {'j', Tag::kJson}};
+
+template <class Same>
+const Letter* find_letter(std::span<const Letter> letters, Same same) {
+  const auto found = std::ranges::find_if(letters, same);
+  return found == letters.end() ? nullptr : &*found;
 }
 
 std::string encode_values(const Position& position) {
   std::string out;
   for (const Value& v : position) {
-    switch (v.tag()) {
-      case Tag::kNull:
-        out += "n;";
-        break;
-      case Tag::kBool:
-      case Tag::kInt:
-        out += "i" + std::to_string(v.as_int()) + ";";
-        break;
-      case Tag::kDouble: {
-        char digits[32];
-        const auto end = std::to_chars(digits, digits + sizeof digits, v.as_double()).ptr;
-        out += "d" + std::string(digits, end) + ";";
-        break;
-      }
-      default:
-        append_bytes(out, v.tag() == Tag::kBlob ? 'b' : 't', v.as_bytes());
+    const auto is_its = [&](const Letter& l) { return l.tag == v.tag(); };
+    if (v.is_null()) {
+      out += "n;";
+    } else if (v.tag() == Tag::kDouble) {
+      char digits[32];
+      const auto end = std::to_chars(digits, digits + sizeof digits, v.as_double()).ptr;
+      out += "d" + std::string(digits, end) + ";";
+    } else if (const Letter* number = find_letter(kNumbers, is_its)) {
+      out += number->letter + std::to_string(v.as_int()) + ";";
+      if (v.tag() == Tag::kDateTime) out += std::to_string(v.utc_offset()) + ";";
+    } else if (const Letter* text = find_letter(kTexts, is_its)) {
+      out += text->letter + std::to_string(v.as_bytes().size()) + ':';
+      out += v.as_bytes();
     }
   }
   return out;
@@ -325,29 +327,43 @@ T take_number(std::string_view& rest, char stop) {
   return number;
 }
 
+Value take_number_of(Tag tag, std::string_view& rest) {
+  const auto number = take_number<int64_t>(rest, ';');
+  switch (tag) {
+    case Tag::kBool:
+      return Value::boolean(number != 0);
+    case Tag::kDate:
+      return Value::date(number);
+    case Tag::kTime:
+      return Value::time(number);
+    case Tag::kInterval:
+      return Value::interval(number);
+    case Tag::kDateTime:
+      return Value::datetime(number, take_number<int32_t>(rest, ';'));
+    default:
+      return Value::integer(number);
+  }
+}
+
 Value take_value(std::string_view& rest) {
   const char kind = rest.front();
   rest.remove_prefix(1);
-  switch (kind) {
-    case 'n':
-      if (rest.empty() || rest.front() != ';') refuse_token();
-      rest.remove_prefix(1);
-      return {};
-    case 'i':
-      return Value::integer(take_number<int64_t>(rest, ';'));
-    case 'd':
-      return Value::real(take_number<double>(rest, ';'));
-    case 't':
-    case 'b': {
-      const auto size = take_number<size_t>(rest, ':');
-      if (size > rest.size()) refuse_token();
-      Value v = Value::bytes(kind == 't' ? Tag::kText : Tag::kBlob, rest.substr(0, size));
-      rest.remove_prefix(size);
-      return v;
-    }
-    default:
-      refuse_token();
+  const auto is_its = [&](const Letter& l) { return l.letter == kind; };
+  if (kind == 'n') {
+    if (rest.empty() || rest.front() != ';') refuse_token();
+    rest.remove_prefix(1);
+    return {};
   }
+  if (kind == 'd') return Value::real(take_number<double>(rest, ';'));
+  if (const Letter* number = find_letter(kNumbers, is_its))
+    return take_number_of(number->tag, rest);
+  const Letter* text = find_letter(kTexts, is_its);
+  if (text == nullptr) refuse_token();
+  const auto size = take_number<size_t>(rest, ':');
+  if (size > rest.size()) refuse_token();
+  Value v = Value::bytes(text->tag, rest.substr(0, size));
+  rest.remove_prefix(size);
+  return v;
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ print((tostring(message):gsub('%%3D%w+', ''):gsub('127[^?]*', 'HOST')))
 -->   while the commit of 'server' (postgresql://postgres@HOST?options=-c%20search_path_1), after sqlite:///main.db was committed: what was written there stays
 -->   while commit
 -->   [SQL: COMMIT]
--->   The database has rolled the whole transaction back: nothing of it was kept. Call rollback() and begin again.
+-->   Call rollback() to go on, and do not repeat what is committed.
 session:commit()
 --! PendingRollbackError: this session's transaction was rolled back by a failed flush (not today)
 --!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
@@ -192,12 +192,12 @@ session:begin(function() print(Page.query:count()) end)
 print(Page.query:with_for_update():count(), #Page.query:with_for_update():all())
 print(session:execute(db.text 'SELECT count(*) FROM page'):scalar())
 --> 2
---> 0	2
+--> 2	2
 --> 2
 session:rollback()
 questions()
 print(Page.query:filter_by{name = 'p'}:update{name = 'z'}, session:execute(db.delete(Page)).rowcount, Page.query:count())
---> Page writes, Page reads, Page writes, nil writes
+--> Page writes, Page writes, Page writes, nil writes
 --> 1	2	0
 session:rollback()
 questions()

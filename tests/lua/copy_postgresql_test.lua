@@ -66,6 +66,7 @@ session:bulk_insert(Thing, {{kind = 'good'}, {kind = 'far too long'}})
 --!   CONTEXT:  COPY thing, line 2, column kind: "far too long"
 --!   while bulk_insert into Thing
 --!   [SQL: COPY thing (kind) FROM STDIN]
+--!   The text is longer than its column takes: shorten it, or make the column wider (String(n), Text).
 --!   none of its rows were kept; call db.session:rollback() to go on
 session:rollback()
 print(Thing.query:count())

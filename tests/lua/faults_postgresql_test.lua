@@ -42,14 +42,17 @@ end
 -- --- out of range ---------------------------------------------------------------------------------------
 try{small = 32768}
 --> DataError 22003: smallint out of range
+--> The value is out of the range of its type: use a wider one (BigInteger, a Numeric of more digits).
 --> nothing of this flush was kept; call db.session:rollback() to go on
 try{small = -32768, whole = 2147483647, big = math.mininteger}
 --> stored
 try{whole = 2147483648}
 --> DataError 22003: integer out of range
+--> The value is out of the range of its type: use a wider one (BigInteger, a Numeric of more digits).
 --> nothing of this flush was kept; call db.session:rollback() to go on
 try{whole = -2147483649}
 --> DataError 22003: integer out of range
+--> The value is out of the range of its type: use a wider one (BigInteger, a Numeric of more digits).
 --> nothing of this flush was kept; call db.session:rollback() to go on
 try{big = 2^63}
 --> ValueError -: Thing.big: BigInteger takes a whole number of 64 bits, got 9223372036854775808.0
@@ -57,6 +60,7 @@ try{price = '999.99'}
 --> stored
 try{price = '1000'}
 --> DataError 22003: numeric field overflow: A field with precision 5, scale 2 must round to an absolute value less than 10^3.
+--> The value is out of the range of its type: use a wider one (BigInteger, a Numeric of more digits).
 --> nothing of this flush was kept; call db.session:rollback() to go on
 try{price = '0.001'}
 --> stored
@@ -64,6 +68,7 @@ try{ratio = 1e308}
 --> stored
 try{name = 'abcdef'}
 --> DataError 22001: value too long for type character varying(5)
+--> The text is longer than its column takes: shorten it, or make the column wider (String(n), Text).
 --> nothing of this flush was kept; call db.session:rollback() to go on
 try{name = 'äöüßé'}
 --> stored
@@ -125,7 +130,7 @@ failure = select(2, pcall(function() return Thing.query:filter(Thing.id:in_(ids)
 print(failure.kind, failure.message)
 print(failure.hint, #tostring(failure) < 10000, #failure.statement > 400000)
 --> ProgrammingError	the statement has 70000 parameters, and PostgreSQL takes 65535
---> Split it: insert fewer rows at a time, or pass a list as one array.	false	true
+--> Split it: insert fewer rows at a time, or pass a list as one array.	true	true
 session:rollback()
 print(Thing.query:count() == good)
 --> true

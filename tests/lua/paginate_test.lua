@@ -361,6 +361,8 @@ db.one_or_404(db.text 'selec')
 --!   LINE 1: selec
 --!           ^
 --!   [SQL: selec]
+--postgresql! ProgrammingError: syntax error at or near "selec"
+db.session:rollback()
 ok, err = pcall(User.query.get_or_404, User.query, 99)
 print(err.kind, err.message)
 --> NotFound	there is no User with the key 99

@@ -105,6 +105,11 @@ TEST_CASE("a token carries a position through text") {
       {text("an 'x' : ; \n with ü"), integer(INT64_MIN), integer(0)},
       {Value(), Value::real(0.1), integer(INT64_MAX)},
       {Value::blob(std::string("\0\xff", 2)), text(""), Value::real(-1e300)},
+      // What a driver with more types gives.
+      {Value::boolean(true), Value::date(-1), Value::time(86'399'999'999)},
+      {Value::datetime(1, base::kNaive), Value::datetime(-1, 3600), Value::interval(-5)},
+      {Value::bytes(base::Tag::kDecimal, "-1.50"), Value::bytes(base::Tag::kUuid, "u"),
+       Value::bytes(base::Tag::kJson, "{}")},
   };
   for (const Position& position : positions) {
     const std::string token = query::keyset_token(keyset, position, traits());
@@ -112,6 +117,14 @@ TEST_CASE("a token carries a position through text") {
                                   "_") == std::string::npos);
     CHECK(query::read_keyset_token(keyset, token, traits()) == position);
   }
+}
+
+TEST_CASE("where NULL is the largest value, it comes last, and first in reverse") {
+  Blog f;
+  const Keyset rising = query::keyset_of(f.by({f.body()}), true);
+  CHECK_FALSE(rising[0].nulls_first);
+  CHECK(query::keyset_of(f.by({desc(f.body())}), true)[0].nulls_first);
+  CHECK(query::keyset_of(f.by({f.body()}), false)[0].nulls_first);
 }
 
 TEST_CASE("a damaged token, and one of another order, are refused") {

@@ -37,10 +37,12 @@ class Worker {
       state::append(user, *user.mapper->attribute("posts").relationship, post);
     }
     session.add(user);
+    session.flush();
+    // A commit may sweep objects that nobody holds.
+    const base::Value id = user.read(user.mapper->primary_key()[0]);
     session.commit();
     ++committed;
 
-    const base::Value id = user.read(user.mapper->primary_key()[0]);
     session.expunge_all();
     state::Instance* again = session.get(models_["User"], {id});
     is_right &= again != nullptr && Orm::get(*again, "username") == "'" + name + "'";

@@ -118,10 +118,11 @@ def ctrl_c_stops_what_runs(t):
 
 @scenario
 def ctrl_c_ends_the_wait_for_a_connection(t):
-    t.run("e = db.create_engine('sqlite:///pool.db', {pool_size = 1, max_overflow = 0, pool_timeout = 600})")
+    t.run("options = {pool_size = 1, max_overflow = 0, pool_timeout = 600}")
+    t.run("e = require 'moonbase'.create_engine('sqlite:///pool.db', options)")
     t.run("c = e:connect()")
     t.enter("print 'waiting' e:connect()")
-    t.shows_part("\nwaiting\n")
+    t.shows_part("\nwaiting")
     t.press("C-c")
     t.shows_part("Interrupted: ")
     t.enter("1")
