@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "orm/base/error.h"
+#include "orm/session/persistence_writer.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -16,64 +17,10 @@ using mapper::Mapper;
 using mapper::TablePart;
 using state::Instance;
 
-// The statement being repeated: rows of one shape in a row share it.
-class Persistence::Writer {
- public:
-  // `of`: the class or the relationship whose rows are written.
-  Writer(Connection& connection, const void* of, Action action, std::vector<int> slots,
-         compile::CompiledPtr statement)
-      : batch_(connection, std::move(statement)),
-        of_(of),
-        action_(action),
-        slots_(std::move(slots)) {}
-
-  bool serves(const void* of, Action action, const std::vector<int>& slots) const {
-    return of == of_ && action == action_ && slots == slots_;
-  }
-  Connection::Batch& batch() { return batch_; }
-
- private:
-  Connection::Batch batch_;
-  const void* of_;
-  Action action_;
-  std::vector<int> slots_;
-};
-
 Persistence::Persistence(Session& session) : session_(session) {}
 Persistence::~Persistence() = default;
 
 namespace {
-
-const char* verb(Action action) {
-  switch (action) {
-    case Action::kInsert:
-      return "INSERT";
-    case Action::kUpdate:
-      return "UPDATE";
-    case Action::kDelete:
-      return "DELETE";
-  }
-  return "";
-}
-
-// "INSERT of <User (pending)>: username = 'susan', …": for the person who must find the object.
-std::string row_context(const Instance& i, Action action) {
-  std::string text = std::string(verb(action)) + " of " + state::describe(i);
-  if (action == Action::kDelete) return text;
-  std::string values;
-  int shown = 0;
-  for (const mapper::Attribute& a : i.mapper->attributes()) {
-    if (a.kind != mapper::Attribute::Kind::kColumn || a.slot >= i.slot_count) continue;
-    const Value& v = i.slot(a.slot);
-    if (v.is_absent() || v.is_null() || v.tag() == Tag::kExpression) continue;
-    if (++shown > 4) {
-      values += ", …";
-      break;
-    }
-    values += (values.empty() ? "" : ", ") + a.name + " = " + v.repr(40);
-  }
-  return values.empty() ? text : text + " (" + values + ")";
-}
 
 // The row: by its key, and by the version it was read with where the class counts versions.
 expr::ElementPtr key_condition(const Mapper& m, const TablePart& part) {
@@ -157,8 +104,9 @@ expr::ElementPtr Persistence::make_default(const schema::Column& column,
 compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper& m,
                                             const TablePart& part, Action action,
                                             const std::vector<int>& slots) {
-  std::string key = engine.traits().name + verb(action)[0] + std::to_string(m.uid()) + "." +
-                    std::to_string(m.slot_count()) + "." + std::to_string(&part - m.parts().data());
+  std::string key = engine.traits().name + "IUD"[static_cast<int>(action)] +
+                    std::to_string(m.uid()) + "." + std::to_string(m.slot_count()) + "." +
+                    std::to_string(&part - m.parts().data());
   for (int s : slots) key += ',' + std::to_string(s);
   compile::CompiledPtr& cached = statements_[key];
   if (cached) return cached;
@@ -202,6 +150,7 @@ compile::CompiledPtr Persistence::insert_statement(engine::Engine& engine, const
 // Ends the statement being repeated; its listeners hear of it now.
 void Persistence::end_writer() {
   if (!writer_) return;
+  settle();
   const std::unique_ptr<Writer> ended = std::move(writer_);
   ended->batch().finish();
 }
@@ -259,6 +208,8 @@ void Persistence::save(FlushPlan& plan, int n) {
   const bool is_replacement = node.switches_with >= 0;
   const Action action = is_replacement ? Action::kUpdate : node.action;
   try {
+    node_ = n;
+    if (!queued_.empty() && waits_for_key(plan, node)) settle();
     apply_syncs(plan, node, false);
     if (is_replacement)
       replace(plan, node);
@@ -267,8 +218,7 @@ void Persistence::save(FlushPlan& plan, int n) {
     else
       update(*node.instance);
   } catch (Error& e) {
-    e.add_context(row_context(*node.instance, action));
-    explain_takeover(plan, n, e);
+    explain(n, action, e);
     throw;
   }
 }
@@ -312,11 +262,12 @@ void Persistence::save_in_parts(FlushPlan& plan, const std::vector<int>& nodes) 
     for (int n : nodes) {
       const Node& node = plan.nodes[static_cast<size_t>(n)];
       try {
+        node_ = n;
+        if (!queued_.empty() && waits_for_key(plan, node)) settle();
         if (&part == &m.parts()[0]) apply_syncs(plan, node, false);
         insert(*node.instance, part);
       } catch (Error& e) {
-        e.add_context(row_context(*node.instance, Action::kInsert));
-        explain_takeover(plan, n, e);
+        explain(n, Action::kInsert, e);
         throw;
       }
     }
@@ -334,10 +285,10 @@ void Persistence::remove_rows(FlushPlan& plan, const std::vector<int>& nodes) {
     for (auto part = m.parts().rbegin(); part != m.parts().rend(); ++part)
       for (size_t k = at; k < end; ++k) {
         try {
+          node_ = nodes[k];
           remove(instance_at(k), *part);
         } catch (Error& e) {
-          e.add_context(row_context(instance_at(k), Action::kDelete));
-          explain_takeover(plan, nodes[k], e);
+          explain(nodes[k], Action::kDelete, e);
           throw;
         }
       }
@@ -349,10 +300,14 @@ void Persistence::run(FlushPlan& plan) {
   struct Finally {
     Persistence& self;
     ~Finally() {
+      self.queued_.clear();
       self.writer_.reset();
+      self.plan_ = nullptr;
       self.referrers_.clear();
     }
   } finally{*this};
+  plan_ = &plan;
+  is_explained_ = false;
   is_heard_ = session_.hears_rows();
   for (const LinkRow& row : plan.unlinks) link(row, true);
   for (const Opening& opening : plan.early_openings) open(plan, opening);
@@ -366,10 +321,11 @@ void Persistence::run(FlushPlan& plan) {
   for (int n : plan.closings) {
     Node& node = plan.nodes[static_cast<size_t>(n)];
     try {
+      settle();
       apply_syncs(plan, node, true);
       close(plan, node);
     } catch (Error& e) {
-      e.add_context(row_context(*node.instance, Action::kUpdate));
+      explain(n, Action::kUpdate, e);
       throw;
     }
   }

@@ -30,6 +30,9 @@ namespace moonbase::dialect::postgresql {
   X(isBusy)                         \
   X(consumeInput)                   \
   X(getResult)                      \
+  X(enterPipelineMode)              \
+  X(pipelineSync)                   \
+  X(exitPipelineMode)               \
   X(putCopyData)                    \
   X(putCopyEnd)                     \
   X(getCopyData)                    \
