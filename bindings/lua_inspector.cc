@@ -308,11 +308,6 @@ int get_enums(lua_State* L) {
   return 1;
 }
 
-int get_sequence_names(lua_State* L) {
-  push_strings(L, self(L).sequence_names(schema_argument(L, 2)));
-  return 1;
-}
-
 // --- questions ---
 
 bool has_name(const std::vector<std::string>& names, std::string_view name) {
@@ -436,10 +431,6 @@ constexpr MethodDef kMethods[] = {
      "get_table_comment(table[, schema])  {text = comment}, text nil without one"},
     {"get_table_options", guarded<get_table_options>,
      "get_table_options(table[, schema])  options of the dialect: {sqlite_strict = true}"},
-    {"get_sequence_names", guarded<get_sequence_names>,
-     "get_sequence_names([schema])  the database's sequences, but for those that number a column "
-     "of "
-     "their own; SQLite has none"},
     {"get_enums", guarded<get_enums>,
      "get_enums([schema])  the database's enumerations: a list of {name, schema, visible, labels}; "
      "schema '*' for all"},

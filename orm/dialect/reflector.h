@@ -39,11 +39,6 @@ class Reflector {
   virtual std::optional<std::string> view_definition(driver::DriverConnection& connection,
                                                      const std::string& schema,
                                                      const std::string& name) const = 0;
-  // Those that number no column of their own.
-  virtual std::vector<std::string> sequence_names(driver::DriverConnection&,
-                                                  const std::string& /*schema*/) const {
-    return {};
-  }
   // `schema` "*": of all schemas.
   virtual std::vector<schema::ReflectedEnum> enums(driver::DriverConnection&,
                                                    const std::string& /*schema*/) const {

@@ -112,10 +112,6 @@ std::vector<schema::ReflectedEnum> Inspector::enums(const std::string& schema) {
   return ask([&](const auto& reflector, auto& c) { return reflector.enums(c, schema); });
 }
 
-std::vector<std::string> Inspector::sequence_names(const std::string& schema) {
-  return ask([&](const auto& reflector, auto& c) { return reflector.sequence_names(c, schema); });
-}
-
 Inspector::SortedTables Inspector::sorted_tables(const std::string& schema) {
   const std::vector<std::string> all = names(RelationKind::kTable, schema);
   schema::MetaData metadata;

@@ -47,9 +47,6 @@ class Inspector {
   // `schema` "*": of all schemas.
   std::vector<schema::ReflectedEnum> enums(const std::string& schema = "");
 
-  // Those that number no column of their own; asks the database each time.
-  std::vector<std::string> sequence_names(const std::string& schema = "");
-
   struct SortedTables {
     // Referred tables first; with each its foreign keys that can be made with it, by name.
     std::vector<std::pair<std::string, std::vector<std::string>>> tables;

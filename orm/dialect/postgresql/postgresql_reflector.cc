@@ -408,20 +408,6 @@ class PostgresqlReflector : public Reflector {
     }
     return list;
   }
-
-  std::vector<std::string> sequence_names(DriverConnection& connection,
-                                          const std::string& schema) const override {
-    return first_column(
-        ask(connection,
-            "SELECT c.relname::text FROM pg_catalog.pg_class c "
-            "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind = 'S' AND ($1 = '' AND pg_catalog.pg_table_is_visible(c.oid) "
-            "OR n.nspname = $1) AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d "
-            "WHERE d.objid = c.oid AND d.classid = 'pg_catalog.pg_class'::regclass "
-            "AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')) "
-            "ORDER BY c.relname COLLATE \"C\"",
-            {schema}));
-  }
 };
 
 }  // namespace
