@@ -70,9 +70,9 @@ TEST_CASE("what is written is read back") {
        {DelimitedOptions::csv(), DelimitedOptions::text(),
         DelimitedOptions{true, ';', "NULL", '\'', '\\'}, DelimitedOptions{false, ',', "NULL"}})
     CHECK(read(write(rows, options), options) == rows);
-  for (const std::string& alone : {"", "\\.", "x"})
-    CHECK(read(write({{alone}}, DelimitedOptions::csv()), DelimitedOptions::csv()) ==
-          std::vector<Row>{{alone}});
+  for (const char* alone : {"", "\\.", "x"})
+    CHECK(read(write({Row{std::string(alone)}}, DelimitedOptions::csv()), DelimitedOptions::csv()) ==
+          std::vector<Row>{Row{std::string(alone)}});
 }
 
 }  // namespace
