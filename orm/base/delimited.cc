@@ -42,12 +42,16 @@ void append_csv_field(std::string& out, const DelimitedOptions& o, const std::st
 }
 
 void append_text_field(std::string& out, const DelimitedOptions& o, const std::string& field) {
+  bool is_like_null = field == o.null;
   for (char c : field) {
     char letter = 0;
     for (const Escape& e : kEscapes) {
       if (e.meaning == c) letter = e.letter;
     }
-    if (letter != 0 || c == '\\' || c == o.delimiter) out += '\\';
+    // Behind a backslash an ordinary character stands for itself, and the whole is not NULL.
+    const bool tells_apart = is_like_null && meaning_of(c) == c && c != '\\';
+    if (letter != 0 || c == '\\' || c == o.delimiter || tells_apart) out += '\\';
+    is_like_null = is_like_null && !tells_apart;
     out += letter != 0 ? letter : c;
   }
 }

@@ -48,6 +48,9 @@ class Persistence {
   // The row joins those that wait to be inserted; false when it has to be written by itself.
   bool queue_insert(state::Instance& i, const mapper::TablePart& part,
                     const std::vector<int>& returned);
+  // The same for a row that is a statement of its own, because of a type that has no array.
+  bool queue_insert_alone(state::Instance& i, const mapper::TablePart& part,
+                          const std::vector<int>& returned);
   // The values bound to the batch are a run that waits; false when it has to be run.
   bool queue_run(engine::Connection::Batch& batch, state::Instance& i);
   void bind_new_values(engine::Connection::Batch& batch, const state::Instance& i,

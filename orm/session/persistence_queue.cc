@@ -168,6 +168,17 @@ bool Persistence::queue_insert(Instance& i, const TablePart& part,
   return true;
 }
 
+bool Persistence::queue_insert_alone(Instance& i, const TablePart& part,
+                                     const std::vector<int>& returned) {
+  const Mapper& m = *i.mapper;
+  if (!returned.empty() || m.has_server_version()) return false;
+  Connection::Batch& batch = batch_for(m, part, Action::kInsert);
+  if (!batch.can_queue()) return false;
+  bind_new_values(batch, i, slots_);
+  queued_part_ = &part;
+  return queue_run(batch, i);
+}
+
 bool Persistence::queue_run(Connection::Batch& batch, Instance& i) {
   if (!batch.can_queue()) {
     settle();
@@ -216,8 +227,11 @@ void Persistence::take_inserted(Connection::Batch& batch, Instance& i) {
   const TablePart& part = *queued_part_;
   int column = 0;
   const schema::Column* numbered = key_to_come(part, m, slots_);
-  if (numbered != nullptr)
-    i.slot(m.slot_of(*numbered)) = Value::integer(batch.column(column++).as_int());
+  if (numbered != nullptr) {
+    // No row comes back when a trigger has kept it out.
+    const Value key = batch.column(column++);
+    if (!key.is_null()) i.slot(m.slot_of(*numbered)) = Value::integer(key.as_int());
+  }
   for (int slot : writer_->returned()) {
     if (part.column(slot) == numbered) continue;
     Value& v = i.slot(slot);
@@ -231,13 +245,17 @@ void Persistence::settle_runs(const std::vector<Queued>& rows) {
   Connection::Batch& batch = writer_->batch();
   std::vector<int64_t> matched;
   const Action action = writer_->action();
+  slots_ = writer_->slots();
   size_t row = 0;
   const auto check_all = [&] {
     for (; row < matched.size(); ++row) check_matched(rows[row], matched[row]);
   };
   try {
     try {
-      batch.collect([&](size_t) { matched.push_back(batch.changes()); });
+      batch.collect([&](size_t k) {
+        if (action == Action::kInsert) take_inserted(batch, *rows[k].instance);
+        matched.push_back(batch.changes());
+      });
     } catch (const Error&) {
       check_all();  // what was wrong before comes first
       throw;
@@ -252,6 +270,7 @@ void Persistence::settle_runs(const std::vector<Queued>& rows) {
 }
 
 void Persistence::check_matched(const Queued& row, int64_t matched) {
+  if (writer_->action() == Action::kInsert) return;
   if (writer_->action() == Action::kUpdate)
     check_updated(*row.instance, matched);
   else

@@ -134,7 +134,7 @@ void Persistence::insert(Instance& i, const TablePart& part) {
     write_alone(i, part, true, returned);
     note_database_values(i, part, returned);
     read_server_version(i, part);
-  } else if (!queue_insert(i, part, returned)) {
+  } else if (!queue_insert(i, part, returned) && !queue_insert_alone(i, part, returned)) {
     insert_now(i, part);
   }
 }

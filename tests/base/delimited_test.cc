@@ -71,8 +71,8 @@ TEST_CASE("what is written is read back") {
         DelimitedOptions{true, ';', "NULL", '\'', '\\'}, DelimitedOptions{false, ',', "NULL"}})
     CHECK(read(write(rows, options), options) == rows);
   for (const char* alone : {"", "\\.", "x"})
-    CHECK(read(write({Row{std::string(alone)}}, DelimitedOptions::csv()), DelimitedOptions::csv()) ==
-          std::vector<Row>{Row{std::string(alone)}});
+    CHECK(read(write({Row{std::string(alone)}}, DelimitedOptions::csv()),
+               DelimitedOptions::csv()) == std::vector<Row>{Row{std::string(alone)}});
 }
 
 }  // namespace
