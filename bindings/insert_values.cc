@@ -19,6 +19,12 @@ const Value* find_named(const NamedValues& parameters, const std::string& name) 
   return found != parameters.end() ? &found->second : nullptr;
 }
 
+// A sequence is no default where there are none.
+bool has_default(const schema::Column& column, const std::string& dialect) {
+  const std::optional<schema::Default>& given = column.default_value;
+  return given && !(given->sequence && given->sql.for_dialect(dialect).empty());
+}
+
 Value make_default(const schema::Column& column, const schema::RowValues& row) {
   const schema::Default& given = *column.default_value;
   try {
@@ -122,7 +128,7 @@ void InsertValues::add_named_columns(expr::Insert& draft, const NamedValues& par
 
 void InsertValues::add_default_columns(expr::Insert& draft, const std::string& dialect) {
   for (const schema::Column& column : draft.table->columns()) {
-    if (!column.default_value) continue;
+    if (!has_default(column, dialect)) continue;
     if (std::find(draft.columns.begin(), draft.columns.end(), &column) != draft.columns.end())
       continue;
     if (draft.rows.empty()) draft.rows.emplace_back();
@@ -150,7 +156,8 @@ void InsertValues::add_selected_defaults(expr::Insert& draft, const std::string&
   const schema::RowLookup nothing(*draft.table,
                                   [](const schema::Column&) -> const Value* { return nullptr; });
   for (const schema::Column& column : draft.table->columns()) {
-    if (!column.default_value || std::ranges::find(draft.columns, &column) != draft.columns.end())
+    if (!has_default(column, dialect) ||
+        std::ranges::find(draft.columns, &column) != draft.columns.end())
       continue;
     const bool is_sql = column.default_value->kind == schema::Default::Kind::kSql;
     made.push_back(

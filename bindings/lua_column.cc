@@ -2,6 +2,7 @@
 // FetchedValue.
 #include "bindings/guard.h"
 #include "bindings/lua_expr.h"
+#include "bindings/lua_sequence.h"
 #include "bindings/schema_parts.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -73,6 +74,8 @@ void add_item(lua_State* L, ColumnSpec& spec, int position) {
     column.identity = identity->identity;
   } else if (test_box<FetchedValueBox>(L, -1) != nullptr) {
     column.server_default = schema::SqlFragment{};
+  } else if (std::optional<schema::Default> next = test_sequence(L, -1)) {
+    column.default_value = std::move(next);
   } else if (const auto* box = test_box<ConstraintBox>(L, -1);
              box != nullptr && std::holds_alternative<schema::CheckConstraint>(*box->constraint)) {
     spec.checks.push_back(std::get<schema::CheckConstraint>(*box->constraint));
@@ -119,6 +122,10 @@ Autoincrement take_autoincrement(lua_State* L, Kwargs& kw) {
 std::optional<schema::Default> take_default(lua_State* L, Kwargs& kw, const char* keyword,
                                             const Column& column) {
   if (!kw.take(keyword)) return std::nullopt;
+  if (std::optional<schema::Default> next = test_sequence(L, -1)) {
+    lua_pop(L, 1);
+    return next;
+  }
   try {
     schema::Default result = check_default(L, -1, column.type);
     lua_pop(L, 1);
@@ -132,7 +139,10 @@ std::optional<schema::Default> take_default(lua_State* L, Kwargs& kw, const char
 }
 
 void take_defaults(lua_State* L, Kwargs& kw, Column& column) {
-  column.default_value = take_default(L, kw, "default", column);
+  std::optional<schema::Default> given = take_default(L, kw, "default", column);
+  if (given && column.default_value)
+    throw Error(ErrorKind::kArgumentError, "Column has two defaults, a Sequence and `default`");
+  if (given) column.default_value = std::move(given);
   if (auto insert_default = take_default(L, kw, "insert_default", column)) {
     if (column.default_value) {
       throw Error(ErrorKind::kArgumentError,
@@ -328,8 +338,7 @@ int identity_new(lua_State* L) {
   kw.expect_positional(0, 0);
   schema::Identity identity;
   identity.always = kw.take_boolean("always", false);
-  identity.start = kw.take_integer("start");
-  identity.increment = kw.take_integer("increment");
+  take_sequence_options(kw, identity);
   kw.finish();
   push_box(L, IdentityBox{identity});
   return 1;
@@ -433,9 +442,9 @@ const ClassDef kComputedClass{
 const ClassDef kIdentityClass{
     .name = "Identity",
     .doc =
-        "Identity{always = , start = , increment = }  inside Column{…}: the database numbers the "
-        "rows, where it has "
-        "identity columns",
+        "Identity{always = , start = , increment = , minvalue = , maxvalue = , cache = , cycle = } "
+        " "
+        "inside Column{…}: the database numbers the rows, where it has identity columns",
     .constructor = guarded<identity_new>,
     .usage = "db.Identity()",
     .destroy = kDestroy<IdentityBox>,
@@ -461,6 +470,7 @@ const ClassDef kConvClass{
 };
 
 void open_columns(lua_State* L, int module) {
+  open_sequences(L, module);
   for (const ClassDef* cls : {&kColumnClass, &kForeignKeyClass, &kComputedClass, &kIdentityClass,
                               &kFetchedValueClass, &kConvClass}) {
     register_class(L, *cls);

@@ -5,6 +5,7 @@
 #include "bindings/descriptor.h"
 #include "bindings/event_hub.h"
 #include "bindings/guard.h"
+#include "bindings/lua_copy.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_property.h"
@@ -421,7 +422,20 @@ int model_metadata(lua_State* L) {
   return 1;
 }
 
+int model_copy_from_getter(lua_State* L) {
+  lua_pushcfunction(L, guarded<model_copy_from>);
+  return 1;
+}
+
 constexpr MethodDef kModelGetters[] = {
+    {"copy_from", guarded<model_copy_from_getter>,
+     "Post:copy_from(file[, {format = 'csv', header = false, columns = {…}, delimiter = ',', null "
+     "= "
+     "'', quote = '\"', escape = '\"', progress = function(rows, bytes)}])  insert the rows of a "
+     "file: its path, a file of io.open, or an iterator of lines; returns how many. header = true "
+     "takes the columns from the first line, header = 'match' compares it. The options are those "
+     "of "
+     "PostgreSQL's COPY, which is what runs there; elsewhere it is one prepared INSERT"},
     {"query", guarded<model_query>,
      "query  a new query of this class on db.session: User.query:all()"},
     {"__table__", guarded<model_table>, "__table__  the table the class is mapped to"},

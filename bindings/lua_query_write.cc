@@ -5,6 +5,7 @@
 #include "bindings/dml_support.h"
 #include "bindings/guard.h"
 #include "bindings/lua_collection.h"
+#include "bindings/lua_copy.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_schema.h"
@@ -175,6 +176,12 @@ constexpr MethodDef kWriteMethods[] = {
      "returns how many"},
     {"delete", guarded<query_delete>,
      "delete([{synchronize_session = 'auto'}])  delete all rows at once; returns how many"},
+    {"copy_to", guarded<query_copy_to>,
+     "copy_to(file[, {format = 'csv', header = false, delimiter = ',', null = '', quote = '\"', "
+     "escape = '\"', progress = function(rows, bytes)}])  write the rows to a file: its path, a "
+     "file of io.open, or a function that takes text; returns how many. format = 'text' is "
+     "PostgreSQL's other one, with tabs and \\N for NULL. Runs in constant memory, and the file is "
+     "there when it is complete"},
     {"append", guarded<query_append>, "append(object)  dynamic collection: add an object"},
     {"remove", guarded<query_remove>, "remove(object)  dynamic collection: take an object out"},
     {"extend", guarded<query_extend>, "extend(list)  dynamic collection: add objects"},

@@ -19,11 +19,6 @@ using expr::StatementKind;
 constexpr char kMarker = '\x01';
 constexpr char kMarkerEnd = '\x02';
 
-uint64_t next_uid() {
-  static std::atomic<uint64_t> next{1};
-  return next.fetch_add(1, std::memory_order_relaxed);
-}
-
 const std::vector<expr::ElementPtr>* returned_columns(const expr::Statement& s) {
   switch (s.kind) {
     case StatementKind::kSelect: {
@@ -192,6 +187,11 @@ CompiledPtr Writer::statement(const expr::Statement& s) {
 std::string Writer::element(const expr::ElementPtr& e) {
   std::vector<BindSlot> binds;
   return resolve_markers(write(e, 0), binds);
+}
+
+uint64_t next_uid() {
+  static std::atomic<uint64_t> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
 }
 
 CompiledPtr compile(const expr::Statement& statement, const DialectTraits& dialect,

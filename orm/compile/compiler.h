@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "orm/compile/traits.h"
@@ -32,6 +33,8 @@ struct Compiled {
   // Cursor::last_insert_id.
   bool returns_key = false;
   bool returns_rows = false;  // of text: only if its columns were given; the driver knows otherwise
+  // Its parameters are arrays: see compile_insert_of_rows.
+  bool takes_rows = false;
   std::string sql;
   std::vector<BindSlot> binds;  // in placeholder order
   // Empty where only the database knows them (`*`, text): the driver's names are used then,
@@ -49,6 +52,14 @@ struct CompileOptions {
 // kInvalidRequestError for a subquery whose tables all belong to the enclosing statement.
 CompiledPtr compile(const expr::Statement& statement, const DialectTraits& dialect,
                     const CompileOptions& options = {});
+// INSERT of as many rows as its parameters, which are arrays, have items, one parameter for each
+// column; the values of `returned` come back for each, in the order of the rows as long as the
+// database numbers them (its key is to be the first of `returned` then). Null where a type has no
+// array here, or the dialect no such statement.
+CompiledPtr compile_insert_of_rows(
+    const schema::Table& table,
+    const std::vector<std::pair<const schema::Column*, types::TypePtr>>& columns,
+    const std::vector<const schema::Column*>& returned, const DialectTraits& dialect);
 // An expression by itself, for print(User.id:eq(1)).
 std::string compile_element(const expr::ElementPtr& element, const DialectTraits& dialect,
                             const CompileOptions& options = {});

@@ -22,6 +22,9 @@
 
 namespace moonbase::compile {
 
+// What tells a compiled statement from all others.
+uint64_t next_uid();
+
 class Writer {
  public:
   Writer(const DialectTraits& traits, const CompileOptions& options)

@@ -47,6 +47,7 @@ struct DdlStep {
   // The type that it creates or drops, if it does: to be left out when it is there already, or
   // still in use.
   std::string type = {};
+  schema::SequencePtr sequence = {};  // the same of a sequence
 };
 // Everything to create these tables and their indexes, in dependency order, foreign-key cycles
 // included.

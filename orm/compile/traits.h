@@ -43,6 +43,9 @@ struct DialectTraits {
   bool computed_needs_stored = false;     // GENERATED … STORED, also where it was not asked for
   // The driver knows the key that the database gave a new row; else INSERT … RETURNING asks for it.
   bool has_last_insert_id = true;
+  // The driver can send many runs of a statement before it reads what came of the first.
+  bool has_pipeline = false;
+  bool has_sequences = false;  // CREATE SEQUENCE, nextval('…')
 
   // Reserved words, lower case, sorted.
   std::vector<std::string_view> reserved_words;
@@ -57,6 +60,10 @@ struct DialectTraits {
   // The type's name where a bound value has to be written CAST(… AS type) to be of it, else ""; may
   // be empty.
   std::function<std::string(const types::Type&)> bind_cast;
+  // The type of a parameter that holds the values of many rows ("VARCHAR[]", without a length: the
+  // column checks it), "" for a type whose values cannot travel so; empty where rows are inserted
+  // one by one (see compile_insert_of_rows).
+  std::function<std::string(const types::Type&)> rows_type_name;
   // A value as a literal of this dialect; may be empty (types::Type::literal is used).
   std::function<std::string(const base::Value&, const types::Type&)> literal;
   // Spells an operator or function this dialect has its own form of: given the compiled arguments,

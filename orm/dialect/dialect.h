@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "orm/base/error.h"
 #include "orm/compile/traits.h"
 #include "orm/driver/driver.h"
 
@@ -34,6 +35,13 @@ struct ExplainOptions {
 
 // Of a type that a user made in the database.
 enum class TypeState : uint8_t { kAbsent, kUnused, kUsed };
+
+// What a database tells of the row that it refused, one of many in a statement: values by the names
+// of their columns (nothing: NULL), or, in the order of the table's columns, the beginnings of all.
+struct RefusedRow {
+  std::vector<std::pair<std::string, std::optional<std::string>>> values;
+  std::string all;
+};
 
 // One step of how the database runs a statement; `parent` is the id of the step it is part of, 0 at
 // the top.
@@ -87,6 +95,13 @@ class Dialect {
   virtual TypeState type_state(driver::DriverConnection&, const std::string&) const {
     return TypeState::kAbsent;
   }
+  // Is there a sequence of this name? Asked only where traits().has_sequences.
+  virtual bool has_sequence(driver::DriverConnection&, const std::string& /*schema*/,
+                            const std::string& /*name*/) const {
+    return false;
+  }
+  // Which row of an INSERT of many an error is about, as far as the database says.
+  virtual std::optional<RefusedRow> refused_row(const base::Error&) const { return {}; }
   // Who tells what the database holds; null: nobody can.
   virtual const Reflector* reflector() const { return nullptr; }
 };

@@ -41,6 +41,19 @@ class DriverStatement {
   // Ends the run; the statement may be bound and stepped again. Never throws.
   virtual void reset() noexcept = 0;
 
+  // Runs that wait for each other's company: what a round trip costs is paid once for many.
+  // `queue` takes the values bound now as one more run, and copies them; false when `collect` has
+  // to come first. A driver of a database that is no server has nothing to gain.
+  virtual bool queue() { return false; }
+  virtual size_t queued() const { return 0; }
+  // Runs them in their order. `each` is told of one after the other: then `changes` and `column`
+  // are of that run and of its first row. Throws what a run threw when all before it were told.
+  using EachRun = std::function<void(size_t run)>;
+  virtual void collect(const EachRun& /*each*/) {}
+  // The parameters are arrays, which the values queued make up: a run is a row of one statement,
+  // and its RETURNING has a row for each.
+  virtual void take_rows() {}
+
   virtual int parameter_count() const = 0;
   // The columns may be known only from the first run on.
   virtual int column_count() const = 0;

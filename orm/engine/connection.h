@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -101,7 +102,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     int64_t last_insert_id() const;
     bool has_row() const;  // RETURNING gave one
     base::Value column(int index) const;
-    void done();    // ends this run: ready for the next bind
+    void done();  // ends this run: ready for the next bind
+    // Instead of `run`, where the database is a server and nobody is to be told of each run:
+    // `queue` takes the values bound now, copied, as a run that waits (false: collect first).
+    // `collect` runs all that wait, and calls `each` for one after the other, with changes() and
+    // column() of it. A run that fails ends it, after the calls for those before.
+    bool can_queue() const;
+    bool queue();
+    size_t queued() const;
+    void collect(const std::function<void(size_t run)>& each);
     void finish();  // tells the sinks; the destructor, which may not throw, does not
    private:
     struct State;

@@ -121,6 +121,7 @@ struct Connection::Batch::State {
   ConnectionState& connection;
   const dialect::Dialect& dialect;
   PreparedPtr prepared;
+  bool takes_rows = false;
   bool has_row = false;
   base::StatementRecord record;  // kept while there are sinks
 };
@@ -133,8 +134,8 @@ Connection::Batch::Batch(Connection& connection, compile::CompiledPtr statement)
   prepared->closed_by = nullptr;
   prepared->outlives_commit = false;
   state.link->hold(*prepared, state);
-  state_ =
-      std::make_unique<State>(State{state, state.engine.dialect(), std::move(prepared), false, {}});
+  state_ = std::make_unique<State>(
+      State{state, state.engine.dialect(), std::move(prepared), statement->takes_rows, false, {}});
   state_->record.executions = 0;
   state_->record.rows = 0;
 }
@@ -176,6 +177,59 @@ void Connection::Batch::run() {
     bool is_ours = error.statement().empty();
     connection.note_error(error, prepared.sql, prepared.params);
     if (is_heard && is_ours) {
+      record.error = error.message();
+      finish();
+    }
+    if (listener != nullptr) listener->failed(*connection.connection, execution, error);
+    throw;
+  }
+  if (listener != nullptr) listener->executed(*connection.connection, execution);
+}
+
+bool Connection::Batch::can_queue() const {
+  const ConnectionState& connection = state_->connection;
+  return connection.engine.traits().has_pipeline &&
+         (state_->takes_rows || connection.listener() == nullptr);
+}
+
+bool Connection::Batch::queue() {
+  PreparedStatement& prepared = *state_->prepared;
+  try {
+    if (!prepared.statement->queue()) return false;
+  } catch (Error& error) {
+    state_->connection.note_error(error, prepared.sql, prepared.params);
+    throw;
+  }
+  base::StatementRecord& record = state_->record;
+  if (state_->connection.has_sinks() && record.executions++ == 0) {
+    record.start_time = base::clock_seconds();
+    record.params = state_->connection.shown(prepared.params);
+    for (Value& value : record.params) value.own();
+  }
+  return true;
+}
+
+size_t Connection::Batch::queued() const { return state_->prepared->statement->queued(); }
+
+void Connection::Batch::collect(const std::function<void(size_t)>& each) {
+  PreparedStatement& prepared = *state_->prepared;
+  ConnectionState& connection = state_->connection;
+  EngineListener* listener = connection.listener();
+  const std::vector<Value> none;
+  const Execution execution{prepared.sql, none, true};
+  base::StatementRecord& record = state_->record;
+  try {
+    connection.enter(prepared.is_write);
+    if (listener != nullptr) listener->executing(*connection.connection, execution);
+    prepared.statement->collect([&](size_t run) {
+      prepared.changes = prepared.statement->changes();
+      if (record.executions > 0 && prepared.changes > 0) record.rows += prepared.changes;
+      each(run);
+    });
+  } catch (Error& error) {
+    const bool is_ours = error.statement().empty();
+    connection.note_error(error, prepared.sql, record.params);
+    if (record.executions > 0 && is_ours) {
       record.error = error.message();
       finish();
     }

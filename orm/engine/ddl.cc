@@ -31,6 +31,11 @@ void run_steps(Connection& connection, const std::vector<compile::DdlStep>& step
     try {
       if (!step.type.empty() && dialect.type_state(connection.driver(), step.type) != type_runs)
         continue;
+      const bool creates = type_runs == dialect::TypeState::kAbsent;
+      if (step.sequence &&
+          creates ==
+              dialect.has_sequence(connection.driver(), step.sequence->schema, step.sequence->name))
+        continue;
       connection.execute_sql(step.sql);
     } catch (base::Error& error) {
       error.add_context(std::string(doing) + " table '" + step.table + "'");

@@ -117,6 +117,7 @@ PreparedPtr ConnectionState::prepared(const compile::Compiled& compiled,
   PreparedPtr fresh =
       prepare(compiled.sql, is_text ? effect_of(compiled.sql) : Effect::kPlain, values);
   fresh->is_compiled = true;
+  if (compiled.takes_rows) fresh->statement->take_rows();
   fresh->returns_key = compiled.returns_key;
   fresh->columns_by_name = compiled.columns_by_name;
   // A text statement may say less about its columns than the database does, which Cursor::columns

@@ -45,6 +45,27 @@ void define_serial(Column& column, const ReflectedColumn& from, bool is_first_of
   column.server_default = SqlFragment{};
 }
 
+// What is as the database would have chosen it is left to the database again.
+schema::Identity define_identity(const schema::ReflectedIdentity& from, const types::Type& type) {
+  schema::Identity identity;
+  identity.always = from.always;
+  identity.cycle = from.cycle;
+  const bool counts_down = from.increment < 0;
+  const int64_t largest = type.base_kind() == types::TypeKind::kSmallInteger ? INT16_MAX
+                          : type.base_kind() == types::TypeKind::kBigInteger ? INT64_MAX
+                                                                             : INT32_MAX;
+  const int64_t lowest = counts_down ? -largest - 1 : 1, highest = counts_down ? -1 : largest;
+  const auto set = [](std::optional<int64_t>& option, int64_t value, int64_t usual) {
+    if (value != usual) option = value;
+  };
+  set(identity.start, from.start, counts_down ? from.max_value : from.min_value);
+  set(identity.increment, from.increment, 1);
+  set(identity.min_value, from.min_value, lowest);
+  set(identity.max_value, from.max_value, highest);
+  set(identity.cache, from.cache, 1);
+  return identity;
+}
+
 Column define_column(const ReflectedColumn& from, bool is_key, bool has_serial_key) {
   Column column;
   column.name = column.key = from.name;
@@ -57,10 +78,7 @@ Column define_column(const ReflectedColumn& from, bool is_key, bool has_serial_k
   if (from.computed) {
     column.computed = schema::Computed{{from.computed->expression, {}}, from.computed->persisted};
   } else if (from.identity) {
-    column.identity =
-        schema::Identity{.always = from.identity->always, .start = {}, .increment = {}};
-    if (from.identity->start != 1) column.identity->start = from.identity->start;
-    if (from.identity->increment != 1) column.identity->increment = from.identity->increment;
+    column.identity = define_identity(*from.identity, *from.type);
   } else if (is_serial(from)) {
     define_serial(column, from, is_key && !has_serial_key);
   } else if (from.default_text) {

@@ -54,6 +54,20 @@ class DefaultFunction {
   virtual std::string describe() const = 0;
 };
 
+// How a database counts; what is not given is the database's own choice.
+struct SequenceOptions {
+  std::optional<int64_t> start, increment, min_value, max_value, cache;
+  bool cycle = false;
+};
+
+// A sequence of the database, by name; where there are none it counts for nothing.
+struct Sequence : SequenceOptions {
+  std::string name, schema;
+
+  std::string full_name() const { return schema.empty() ? name : schema + "." + name; }
+};
+using SequencePtr = std::shared_ptr<const Sequence>;
+
 // A client-side default or onupdate: a constant, a function called per row, or an SQL expression
 // put inline.
 struct Default {
@@ -61,11 +75,11 @@ struct Default {
   base::Value constant;
   std::shared_ptr<const DefaultFunction> function;
   SqlFragment sql;
+  SequencePtr sequence;  // of a kSql whose text asks it for its next value
 };
 
-struct Identity {
+struct Identity : SequenceOptions {
   bool always = false;
-  std::optional<int64_t> start, increment;
 };
 
 struct Computed {

@@ -270,7 +270,9 @@ void Table::find_autoincrement() {
   }
   if (autoincrement_ || primary_key_.size() != 1) return;
   const Column& key = *primary_key_.front();
-  bool has_own_value = key.default_value || key.server_default || key.computed;
+  // A sequence numbers the rows, too; where there is none, the database does.
+  bool has_own_value =
+      (key.default_value && !key.default_value->sequence) || key.server_default || key.computed;
   if (key.autoincrement == Autoincrement::kAuto && is_integer(key) && !has_own_value &&
       !has_foreign_key(def_, key)) {
     autoincrement_ = &key;

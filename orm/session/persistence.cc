@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "orm/base/error.h"
-#include "orm/session/refusal.h"
+#include "orm/session/persistence_writer.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -17,64 +17,10 @@ using mapper::Mapper;
 using mapper::TablePart;
 using state::Instance;
 
-// The statement being repeated: rows of one shape in a row share it.
-class Persistence::Writer {
- public:
-  // `of`: the class or the relationship whose rows are written.
-  Writer(Connection& connection, const void* of, Action action, std::vector<int> slots,
-         compile::CompiledPtr statement)
-      : batch_(connection, std::move(statement)),
-        of_(of),
-        action_(action),
-        slots_(std::move(slots)) {}
-
-  bool serves(const void* of, Action action, const std::vector<int>& slots) const {
-    return of == of_ && action == action_ && slots == slots_;
-  }
-  Connection::Batch& batch() { return batch_; }
-
- private:
-  Connection::Batch batch_;
-  const void* of_;
-  Action action_;
-  std::vector<int> slots_;
-};
-
 Persistence::Persistence(Session& session) : session_(session) {}
 Persistence::~Persistence() = default;
 
 namespace {
-
-const char* verb(Action action) {
-  switch (action) {
-    case Action::kInsert:
-      return "INSERT";
-    case Action::kUpdate:
-      return "UPDATE";
-    case Action::kDelete:
-      return "DELETE";
-  }
-  return "";
-}
-
-// "INSERT of <User (pending)>: username = 'susan', …": for the person who must find the object.
-std::string row_context(const Instance& i, Action action) {
-  std::string text = std::string(verb(action)) + " of " + state::describe(i);
-  if (action == Action::kDelete) return text;
-  std::string values;
-  int shown = 0;
-  for (const mapper::Attribute& a : i.mapper->attributes()) {
-    if (a.kind != mapper::Attribute::Kind::kColumn || a.slot >= i.slot_count) continue;
-    const Value& v = i.slot(a.slot);
-    if (v.is_absent() || v.is_null() || v.tag() == Tag::kExpression) continue;
-    if (++shown > 4) {
-      values += ", …";
-      break;
-    }
-    values += (values.empty() ? "" : ", ") + a.name + " = " + v.repr(40);
-  }
-  return values.empty() ? text : text + " (" + values + ")";
-}
 
 // The row: by its key, and by the version it was read with where the class counts versions.
 expr::ElementPtr key_condition(const Mapper& m, const TablePart& part) {
@@ -118,30 +64,6 @@ bool may_write_by_table(const Mapper& m) {
                       });
 }
 
-// What to do where a foreign key that must not be NULL was cleared: who let go of the row.
-void explain_cleared(const FlushPlan& plan, const Node& node, Error& e) {
-  if (e.kind() != ErrorKind::kIntegrityError) return;
-  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
-    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
-    if (sync.parent != nullptr) continue;
-    for (const mapper::SyncPair& p : sync.relationship->pairs) {
-      if (p.destination->nullable || p.destination_slot < 0 ||
-          !node.instance->slot(p.destination_slot).is_null())
-        continue;
-      const bool is_list = sync.relationship->direction == mapper::Direction::kOneToMany;
-      const mapper::Relationship* list = is_list ? sync.relationship : sync.relationship->reverse;
-      e.set_hint(
-          p.destination->full_name() + " must not be NULL, and " + state::describe(*node.instance) +
-          (is_list ? " is in no " + list->full_name() + " any more"
-                   : " has no " + sync.relationship->name + " any more") +
-          ": delete it too" +
-          (list == nullptr ? ""
-                           : ", or give " + list->full_name() + " cascade = 'all, delete-orphan'"));
-      return;
-    }
-  }
-}
-
 [[noreturn]] void refuse_cleared_key(const Instance& child, const mapper::Relationship& r,
                                      const mapper::SyncPair& pair) {
   throw Error(ErrorKind::kFlushError, "clearing " + r.full_name() + " would set " +
@@ -182,8 +104,9 @@ expr::ElementPtr Persistence::make_default(const schema::Column& column,
 compile::CompiledPtr Persistence::statement(engine::Engine& engine, const Mapper& m,
                                             const TablePart& part, Action action,
                                             const std::vector<int>& slots) {
-  std::string key = engine.traits().name + verb(action)[0] + std::to_string(m.uid()) + "." +
-                    std::to_string(m.slot_count()) + "." + std::to_string(&part - m.parts().data());
+  std::string key = engine.traits().name + "IUD"[static_cast<int>(action)] +
+                    std::to_string(m.uid()) + "." + std::to_string(m.slot_count()) + "." +
+                    std::to_string(&part - m.parts().data());
   for (int s : slots) key += ',' + std::to_string(s);
   compile::CompiledPtr& cached = statements_[key];
   if (cached) return cached;
@@ -227,8 +150,17 @@ compile::CompiledPtr Persistence::insert_statement(engine::Engine& engine, const
 // Ends the statement being repeated; its listeners hear of it now.
 void Persistence::end_writer() {
   if (!writer_) return;
+  settle();
   const std::unique_ptr<Writer> ended = std::move(writer_);
   ended->batch().finish();
+}
+
+const compile::DialectTraits& Persistence::traits(const TablePart& part) {
+  if (asked_ != &part) {
+    traits_ = &session_.connection(part.table.get()).engine().traits();
+    asked_ = &part;
+  }
+  return *traits_;
 }
 
 Connection::Batch& Persistence::batch_for(const Mapper& m, const TablePart& part, Action action) {
@@ -241,60 +173,13 @@ Connection::Batch& Persistence::batch_for(const Mapper& m, const TablePart& part
   return writer_->batch();
 }
 
-// Names the row in an error, and what is wrong with it.
-void Persistence::tell_row(const Instance& i, Action action, Error& e) {
-  // Of a table that is missing or locked no object is to blame.
-  const bool of_values = e.kind() != ErrorKind::kOperationalError &&
-                         e.kind() != ErrorKind::kProgrammingError &&
-                         e.kind() != ErrorKind::kInterrupted;
-  e.add_context(row_context(i, action) + (of_values ? session_.origin_of(i) : ""));
-  std::string why = explain_refusal(session_, i, action == Action::kDelete, e);
-  if (!why.empty()) e.set_hint(std::move(why));
-}
-
-// Whether the database refused a row for the sake of a unique value that changes hands: names both.
-void Persistence::explain_takeover(const FlushPlan& plan, int node, Error& e) {
-  if (e.kind() != ErrorKind::kIntegrityError) return;
-  for (const Takeover& t : plan.takeovers) {
-    if (t.taker != node && t.holder != node) continue;
-    const Instance& taker = *plan.nodes[static_cast<size_t>(t.taker)].instance;
-    const Instance& holder = *plan.nodes[static_cast<size_t>(t.holder)].instance;
-    e.add_context(state::describe(taker) + " takes over the " + t.columns + " of " +
-                  state::describe(holder) + ", which is deleted in the same flush");
-    const std::string why = t.why_not.empty() ? name_referrer(holder) : t.why_not;
-    e.set_hint((why.empty() ? "" : why + "\n") + "delete " + state::describe(holder) +
-               " and what refers to it, flush, and only then use the value again; call "
-               "db.session:rollback() to go on");
-    return;
-  }
-}
-
-// "<Log 3> still refers to <User 1>", as far as a loaded object tells.
-std::string Persistence::name_referrer(const Instance& holder) {
-  for (const mapper::MapperPtr& m : session_.registry_.mappers())
-    for (const mapper::OwnKey& own : m->foreign_keys()) {
-      const schema::ForeignKeyConstraint& key = *own.key;
-      const TablePart* part = holder.mapper->part_in(key.target_table());
-      if (part == nullptr) continue;
-      KeyText wanted;
-      for (size_t k = 0; k < key.columns.size(); ++k)
-        if (const schema::Column* c = part->table->find_column(key.target_column(k)))
-          wanted.push_back(holder.committed(holder.mapper->slot_of(*c)).repr());
-      const Referrers& all = referrers(*m, key);
-      const auto found = all.find(wanted);
-      if (found == all.end()) continue;
-      for (const Instance* i : found->second)
-        if (i->flush_index == 0)
-          return state::describe(*i) + " still refers to " + state::describe(holder);
-    }
-  return "";
-}
-
 void Persistence::save(FlushPlan& plan, int n) {
   Node& node = plan.nodes[static_cast<size_t>(n)];
   const bool is_replacement = node.switches_with >= 0;
   const Action action = is_replacement ? Action::kUpdate : node.action;
   try {
+    node_ = n;
+    if (!queued_.empty() && waits_for_key(plan, node)) settle();
     apply_syncs(plan, node, false);
     if (is_replacement)
       replace(plan, node);
@@ -303,9 +188,7 @@ void Persistence::save(FlushPlan& plan, int n) {
     else
       update(*node.instance);
   } catch (Error& e) {
-    tell_row(*node.instance, action, e);
-    explain_cleared(plan, node, e);
-    explain_takeover(plan, n, e);
+    explain(n, action, e);
     throw;
   }
 }
@@ -349,11 +232,12 @@ void Persistence::save_in_parts(FlushPlan& plan, const std::vector<int>& nodes) 
     for (int n : nodes) {
       const Node& node = plan.nodes[static_cast<size_t>(n)];
       try {
+        node_ = n;
+        if (!queued_.empty() && waits_for_key(plan, node)) settle();
         if (&part == &m.parts()[0]) apply_syncs(plan, node, false);
         insert(*node.instance, part);
       } catch (Error& e) {
-        tell_row(*node.instance, Action::kInsert, e);
-        explain_takeover(plan, n, e);
+        explain(n, Action::kInsert, e);
         throw;
       }
     }
@@ -371,10 +255,10 @@ void Persistence::remove_rows(FlushPlan& plan, const std::vector<int>& nodes) {
     for (auto part = m.parts().rbegin(); part != m.parts().rend(); ++part)
       for (size_t k = at; k < end; ++k) {
         try {
+          node_ = nodes[k];
           remove(instance_at(k), *part);
         } catch (Error& e) {
-          tell_row(instance_at(k), Action::kDelete, e);
-          explain_takeover(plan, nodes[k], e);
+          explain(nodes[k], Action::kDelete, e);
           throw;
         }
       }
@@ -386,7 +270,9 @@ void Persistence::run(FlushPlan& plan) {
   struct Finally {
     Persistence& self;
     ~Finally() {
+      self.queued_.clear();
       self.writer_.reset();
+      self.plan_ = nullptr;
       self.referrers_.clear();
       self.touched_.clear();
       self.written_.clear();
@@ -394,6 +280,9 @@ void Persistence::run(FlushPlan& plan) {
     }
   } finally{*this};
   touched_.clear();
+  asked_ = nullptr;
+  plan_ = &plan;
+  is_explained_ = false;
   is_heard_ = session_.hears_rows();
   for (const LinkRow& row : plan.unlinks) link(row, true);
   for (const Opening& opening : plan.early_openings) open(plan, opening);
@@ -407,10 +296,11 @@ void Persistence::run(FlushPlan& plan) {
   for (int n : plan.closings) {
     Node& node = plan.nodes[static_cast<size_t>(n)];
     try {
+      settle();
       apply_syncs(plan, node, true);
       close(plan, node);
     } catch (Error& e) {
-      tell_row(*node.instance, Action::kUpdate, e);
+      explain(n, Action::kUpdate, e);
       throw;
     }
   }

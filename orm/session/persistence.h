@@ -37,9 +37,39 @@ class Persistence {
   compile::CompiledPtr insert_statement(engine::Engine& engine, const mapper::Mapper& mapper,
                                         const std::vector<int>& slots);
 
+  // Writes the rows that wait: before somebody reads what they have in the database.
+  void settle();
+
  private:
   class Writer;
   void end_writer();
+
+  // ---- rows that wait to be written together; in persistence_queue.cc ----
+  struct Queued {
+    state::Instance* instance;
+    int node;
+  };
+  // The row joins those that wait to be inserted; false when it has to be written by itself.
+  bool queue_insert(state::Instance& i, const mapper::TablePart& part,
+                    const std::vector<int>& returned);
+  // The same for a row that is a statement of its own, because of a type that has no array.
+  bool queue_insert_alone(state::Instance& i, const mapper::TablePart& part,
+                          const std::vector<int>& returned);
+  // The values bound to the batch are a run that waits; false when it has to be run.
+  bool queue_run(engine::Connection::Batch& batch, state::Instance& i);
+  void bind_new_values(engine::Connection::Batch& batch, const state::Instance& i,
+                       const std::vector<int>& slots);
+  compile::CompiledPtr rows_statement(engine::Engine& engine, const mapper::Mapper& m,
+                                      const mapper::TablePart& part,
+                                      const std::vector<int>& returned);
+  // What the database has made of a row that waited, and whether it was there.
+  void take_inserted(engine::Connection::Batch& batch, state::Instance& i);
+  void check_matched(const Queued& row, int64_t matched);
+  void settle_insert(const std::vector<Queued>& rows);
+  void settle_runs(const std::vector<Queued>& rows);
+  // Says of an error which row it is about; once, though it passes several that could be.
+  void explain(int node, Action action, base::Error& e);
+  void explain_refused(const std::vector<Queued>& rows, base::Error& e);
   // The statement that writes slots_ of a row, ready for its values.
   engine::Connection::Batch& batch_for(const mapper::Mapper& mapper, const mapper::TablePart& part,
                                        Action action);
@@ -71,13 +101,16 @@ class Persistence {
   void note_database_values(state::Instance& i, const mapper::TablePart& part,
                             const std::vector<int>& returned);
   void insert(state::Instance& i, const mapper::TablePart& part);
+  void insert_now(state::Instance& i, const mapper::TablePart& part);
   void replace(FlushPlan& plan, Node& node);
   int64_t replace_part(state::Instance& i, const mapper::TablePart& part,
                        const base::Value& former_version);
   void make_onupdate_values(state::Instance& i, const mapper::TablePart& part);
   bool collect_changes(state::Instance& i);
   void update(state::Instance& i);
-  void update_part(state::Instance& i, const mapper::TablePart& part);
+  void update_part(state::Instance& i, const mapper::TablePart& part, bool may_wait);
+  static void check_updated(const state::Instance& i, int64_t matched);
+  void check_deleted(state::Instance& i, const mapper::TablePart& part, int64_t matched);
   void close(const FlushPlan& plan, const Node& node);
   void close_part(state::Instance& i, const mapper::TablePart& part);
   void remove(state::Instance& i, const mapper::TablePart& part);
@@ -108,6 +141,8 @@ class Persistence {
     bool is_written;
   };
   void note_written(state::Instance& i) { touched_.push_back({&i, true}); }
+  // What the engine that serves the table can do.
+  const compile::DialectTraits& traits(const mapper::TablePart& part);
   void hand_on_key(state::Instance& i, const std::vector<KeyChange>& changes);
   const base::Value& in_database(const state::Instance& i, int slot) const;
   std::optional<KeyText> reference_text(const state::Instance& i,
@@ -120,6 +155,13 @@ class Persistence {
   std::unordered_map<std::string, compile::CompiledPtr> statements_;
   std::unique_ptr<Writer> writer_;
   std::vector<int> slots_;
+  std::vector<Queued> queued_;
+  const mapper::TablePart* queued_part_ = nullptr;  // of their table
+  const mapper::TablePart* asked_ = nullptr;        // the table whose engine's traits these are
+  const compile::DialectTraits* traits_ = nullptr;
+  FlushPlan* plan_ = nullptr;                       // while it is run
+  int node_ = -1;                                   // whose row is written
+  bool is_explained_ = false;
   bool is_heard_ = false;  // somebody listens to rows
   // Of one run: the rows written and read so far, and what is known of them once a key changes.
   std::vector<Touched> touched_;

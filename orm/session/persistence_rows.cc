@@ -78,6 +78,7 @@ bool Persistence::collect_new_values(Instance& i, const TablePart& part) {
   const schema::Column* numbered = part.table->autoincrement_column();
   const bool is_first = &part == &m.parts()[0];
   slots_.clear();
+  const bool has_sequences = traits(part).has_sequences;
   bool has_sql = i.history != nullptr && !i.history->expressions.empty();
   const schema::RowLookup row(
       *part.table, [&i, &m](const schema::Column& c) { return plain_value(i, m.slot_of(c)); });
@@ -93,7 +94,7 @@ bool Persistence::collect_new_values(Instance& i, const TablePart& part) {
     }
     if (c.computed || (slot == m.version_slot() && m.has_server_version())) continue;
     if (v.is_null() || v.is_absent()) {
-      if (c.default_value) {
+      if (c.default_value && (!c.default_value->sequence || has_sequences)) {
         Value made;
         expr::ElementPtr sql =
             make_default(c, *c.default_value, *m.type(slot), row, "default", made);
@@ -125,23 +126,33 @@ void Persistence::note_database_values(Instance& i, const TablePart& part,
 }
 
 void Persistence::insert(Instance& i, const TablePart& part) {
-  const Mapper& m = *i.mapper;
-  if (&part == &m.parts().back()) note_written(i);
-  const schema::Column* numbered = part.table->autoincrement_column();
+  if (&part == &i.mapper->parts().back()) note_written(i);
+  // The tables above give this one its key.
+  if (!queued_.empty() && queued_part_ != &part) settle();
   const bool has_sql = collect_new_values(i, part);
   const std::vector<int> returned = slots_to_return(i, part, true);
-  if (has_sql || !returned.empty()) {
+  if (has_sql) {
+    write_alone(i, part, true, returned);
+    note_database_values(i, part, returned);
+    read_server_version(i, part);
+  } else if (!queue_insert(i, part, returned) && !queue_insert_alone(i, part, returned)) {
+    insert_now(i, part);
+  }
+}
+
+// The row of slots_, which holds no SQL.
+void Persistence::insert_now(Instance& i, const TablePart& part) {
+  const Mapper& m = *i.mapper;
+  const schema::Column* numbered = part.table->autoincrement_column();
+  const std::vector<int> returned = slots_to_return(i, part, true);
+  if (!returned.empty()) {
     write_alone(i, part, true, returned);
     note_database_values(i, part, returned);
     read_server_version(i, part);
     return;
   }
   Connection::Batch& batch = batch_for(m, part, Action::kInsert);
-  int position = 0;
-  for (int slot : slots_) {
-    const Value& v = i.slot(slot);
-    batch.bind(position++, v.is_absent() ? kNullValue : v, *m.type(slot));
-  }
+  bind_new_values(batch, i, slots_);
   batch.run();
   if (numbered != nullptr) {
     Value& key = i.slot(m.slot_of(*numbered));
@@ -154,6 +165,7 @@ void Persistence::insert(Instance& i, const TablePart& part) {
 
 // A new object takes over the row of one that is deleted: all of it is written.
 void Persistence::replace(FlushPlan& plan, Node& node) {
+  settle();
   Instance& i = *node.instance;
   Instance& former = *plan.nodes[static_cast<size_t>(node.switches_with)].instance;
   const Mapper& m = *i.mapper;
@@ -310,6 +322,10 @@ bool Persistence::collect_changes(Instance& i) {
   return true;
 }
 
+void Persistence::check_updated(const Instance& i, int64_t matched) {
+  if (matched != 1) refuse_stale(i, "UPDATE", matched);
+}
+
 void Persistence::update(Instance& i) {
   const Mapper& m = *i.mapper;
   if (!collect_changes(i)) return;
@@ -317,14 +333,15 @@ void Persistence::update(Instance& i) {
   for (int slot : slots_)
     if (m.column(slot)->primary_key || m.column(slot)->unique)
       key_changes.push_back({slot, i.committed(slot), Value()});
+  if (!key_changes.empty()) settle();
   if (m.parts().size() == 1) {
-    update_part(i, m.parts()[0]);
+    update_part(i, m.parts()[0], key_changes.empty());
   } else {
     const std::vector<int> changed = slots_;
     for (const TablePart& part : m.parts()) {
       slots_ = changed;
       std::erase_if(slots_, [&part](int slot) { return part.column(slot) == nullptr; });
-      if (!slots_.empty()) update_part(i, part);
+      if (!slots_.empty()) update_part(i, part, key_changes.empty());
     }
   }
   note_written(i);
@@ -332,8 +349,9 @@ void Persistence::update(Instance& i) {
   if (!key_changes.empty()) hand_on_key(i, key_changes);
 }
 
-// slots_: what of the table was changed.
-void Persistence::update_part(Instance& i, const TablePart& part) {
+// slots_: what of the table was changed. `may_wait`: nothing that follows needs the row to be
+// written.
+void Persistence::update_part(Instance& i, const TablePart& part, bool may_wait) {
   const Mapper& m = *i.mapper;
   make_onupdate_values(i, part);
   std::sort(slots_.begin(), slots_.end(),
@@ -353,11 +371,15 @@ void Persistence::update_part(Instance& i, const TablePart& part) {
     for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
     if (const int version = version_in(part, m); version >= 0)
       batch.bind(position++, i.committed(version), *m.type(version));
-    batch.run();
-    matched = batch.changes();
-    batch.done();
+    if (may_wait && !m.has_server_version() && queue_run(batch, i)) {
+      queued_part_ = &part;
+    } else {
+      batch.run();
+      matched = batch.changes();
+      batch.done();
+    }
   }
-  if (matched != 1) refuse_stale(i, "UPDATE", matched);
+  check_updated(i, matched);
   for (int slot : part.column_slots) {
     const schema::Column& c = *part.column(slot);
     const bool is_known = std::find(returned.begin(), returned.end(), slot) != returned.end();
@@ -428,11 +450,20 @@ void Persistence::remove(Instance& i, const TablePart& part) {
   int position = 0;
   for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
   if (version >= 0) batch.bind(position++, i.committed(version), *m.type(version));
+  if (queue_run(batch, i)) {
+    queued_part_ = &part;
+    return;
+  }
   batch.run();
   const int64_t matched = batch.changes();
   batch.done();
+  check_deleted(i, part, matched);
+}
+
+void Persistence::check_deleted(Instance& i, const TablePart& part, int64_t matched) {
+  const Mapper& m = *i.mapper;
   if (matched == 1) return;
-  if (version >= 0) refuse_stale(i, "DELETE", matched);
+  if (version_in(part, m) >= 0) refuse_stale(i, "DELETE", matched);
   if (m.confirms_deleted_rows())
     session_.warn("DELETE of " + state::describe(i) + " on table '" + part.table->full_name() +
                   "' matched " + std::to_string(matched) +
@@ -447,8 +478,11 @@ std::vector<int> Persistence::slots_to_return(const Instance& i, const TablePart
                                               bool is_insert) {
   const Mapper& m = *i.mapper;
   std::vector<int> returned;
-  if (!m.has_eager_defaults() && part.table->autoincrement_column() != nullptr) return returned;
-  if (!session_.connection(part.table.get()).engine().traits().has_returning) return returned;
+  const schema::Column* numbered = part.table->autoincrement_column();
+  const bool is_number_made =
+      numbered != nullptr && (!is_insert || i.slot(m.slot_of(*numbered)).tag() != Tag::kExpression);
+  if (!m.has_eager_defaults() && is_number_made) return returned;
+  if (!traits(part).has_returning) return returned;
   const auto is_written = [this](int slot) {
     return std::find(slots_.begin(), slots_.end(), slot) != slots_.end();
   };

@@ -29,11 +29,12 @@ static void refuse_several_tables(const mapper::Mapper& m, const char* method) {
       .with_hint("add objects to the session, or write the tables one by one with db.insert");
 }
 
-static BulkDefaults defaults_beside(const mapper::Mapper& m, const std::vector<int>& slots) {
+static BulkDefaults defaults_beside(const mapper::Mapper& m, const std::vector<int>& slots,
+                                    bool has_sequences) {
   BulkDefaults found;
   for (int slot : m.column_slots()) {
     const std::optional<schema::Default>& d = m.column(slot)->default_value;
-    if (!d || slot == class_to_say(m, slots) ||
+    if (!d || (d->sequence && !has_sequences) || slot == class_to_say(m, slots) ||
         std::find(slots.begin(), slots.end(), slot) != slots.end())
       continue;
     (d->kind == schema::Default::Kind::kSql ? found.sql : found.made).push_back(slot);
@@ -120,9 +121,10 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
   std::vector<int> written = slots;
   const int says_class = class_to_say(m, slots);
   if (says_class >= 0) written.push_back(says_class);
-  const auto [defaulted, sql_defaults] = defaults_beside(m, slots);
-  written.insert(written.end(), defaulted.begin(), defaulted.end());
   engine::Connection& c = connection(m.table().get());
+  const auto [defaulted, sql_defaults] =
+      defaults_beside(m, slots, c.engine().traits().has_sequences);
+  written.insert(written.end(), defaulted.begin(), defaulted.end());
   const bool is_copy = sql_defaults.empty() && c.has_copy();
   int64_t count = 0;
   try {

@@ -35,6 +35,8 @@ void add_flush_hint(Error& e, bool in_savepoint) {
 void Session::before_execute(bool autoflush) {
   require_active();
   ++questions_;
+  // A default that asks the database sees the rows before its own.
+  if (flushing_) persistence_->settle();
   if (!autoflush || !options_.autoflush || no_autoflush_ > 0 || flushing_) return;
   heap_.notice_edits(this);
   if (new_.empty() && modified_.empty() && deleted_.empty()) return;

@@ -92,7 +92,10 @@ void declare_all(schema::MetaData& metadata) {
   def.columns = {
       with(schema::make_key("id"),
            [](auto& c) {
-             c.identity = schema::Identity{true, 100, 10};
+             c.identity.emplace();
+             c.identity->always = true;
+             c.identity->start = 100;
+             c.identity->increment = 10;
            }),
       with(make_column("User", types::big_integer()), [](auto& c) { c.nullable = false; }),
       with(make_column("mood", mood), [](auto& c) { c.server_default = fragment("'sad'"); }),

@@ -40,8 +40,8 @@ db.session:add_all{Car{name = 'mini', doors = 3}, big, Ship{name = 'small', tons
 db.session:commit()
 sql()
 --> INSERT INTO vehicle (kind, name, doors) VALUES ($1, $2, $3) RETURNING id  [car, mini, 3]
---> INSERT INTO vehicle (kind, name) VALUES ($1, $2) RETURNING id  [ship, big]
---> INSERT INTO ship (id, tons) VALUES ($1, $2)  [2, 900.00]
+--> INSERT INTO vehicle (kind, name) SELECT c1, c2 FROM unnest($1::vehicle_kind[], $2::VARCHAR[]) WITH ORDINALITY AS new_rows (c1, c2, place) ORDER BY place RETURNING id  [ship, big]
+--> INSERT INTO ship (id, tons) SELECT c1, c2 FROM unnest($1::INTEGER[], $2::NUMERIC[]) WITH ORDINALITY AS new_rows (c1, c2, place) ORDER BY place  [2, 900.00]
 --> INSERT INTO vehicle (kind, name) VALUES ($1, $2) RETURNING id  [tug, tug]
 --> INSERT INTO ship (id, tons) VALUES ($1, $2)  [4, 5.00]
 --> INSERT INTO tug (id, pulls_id) VALUES ($1, $2)  [4, 2]

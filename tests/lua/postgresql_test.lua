@@ -59,7 +59,7 @@ session:commit()
 sql()
 --> BEGIN
 --> INSERT INTO "user" (username, mood, tags, profile, key, balance, seen) VALUES ($1, $2, CAST($3 AS TEXT[]), $4, $5, $6, $7) RETURNING id
---> INSERT INTO post (body, user_id) VALUES ($1, $2) RETURNING id
+--> INSERT INTO post (body, user_id) SELECT c1, c2 FROM unnest($1::VARCHAR[], $2::INTEGER[]) WITH ORDINALITY AS new_rows (c1, c2, place) ORDER BY place RETURNING id
 --> COMMIT
 print(susan.id, susan.mood, susan.tags[2], susan.profile.langs[1], susan.key, susan.balance, susan.seen)
 --> 1	happy	c"d	lua	550e8400-e29b-41d4-a716-446655440000	12.50	2026-11-20 10:00:00+00:00

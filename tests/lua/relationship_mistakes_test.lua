@@ -113,7 +113,7 @@ User.query:count()
 --! AttributeError: Post has no attribute 'owner_id'
 --!   while evaluating primaryjoin
 --!   while configuring the relationship User.posts
---!   it has id, metadata, query
+--!   it has id, copy_from, metadata, query
 Post.owner_id = ref 'user.id'
 db.create_all()
 print(User.query:count(), Post.user)

@@ -39,8 +39,11 @@ Libpq load() {
 
 }  // namespace
 
-const Libpq& libpq() {
+std::atomic<const Libpq*> loaded_libpq = nullptr;
+
+const Libpq& load_libpq() {
   static const Libpq pq = load();
+  loaded_libpq.store(&pq, std::memory_order_release);
   return pq;
 }
 

@@ -3,6 +3,7 @@
 // Immutable once loaded; any thread. Inside this folder only.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include <libpq-fe.h>
@@ -30,6 +31,9 @@ namespace moonbase::dialect::postgresql {
   X(isBusy)                         \
   X(consumeInput)                   \
   X(getResult)                      \
+  X(enterPipelineMode)              \
+  X(pipelineSync)                   \
+  X(exitPipelineMode)               \
   X(putCopyData)                    \
   X(putCopyEnd)                     \
   X(getCopyData)                    \
@@ -57,8 +61,15 @@ struct Libpq {
 #undef MOONBASE_LIBPQ_MEMBER
 };
 
+// Null until it is loaded; asked often, so that finding it must cost nothing.
+extern std::atomic<const Libpq*> loaded_libpq;
+const Libpq& load_libpq();
+
 // Loads the library at the first call. Throws kOperationalError where there is none.
-const Libpq& libpq();
+inline const Libpq& libpq() {
+  const Libpq* pq = loaded_libpq.load(std::memory_order_acquire);
+  return pq != nullptr ? *pq : load_libpq();
+}
 
 struct ClearResult {
   void operator()(PGresult* result) const { libpq().clear(result); }

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "orm/base/error.h"
 #include "orm/dialect/postgresql/libpq.h"
 #include "orm/dialect/postgresql/postgresql_wire.h"
 #include "orm/driver/driver.h"
@@ -69,6 +72,10 @@ class PostgresqlConnection final : public driver::DriverConnection {
     if (send() == 0) refuse_sending();
     return collect();
   }
+  // Sends many statements by `send`, which returns libpq's 1 or 0, and then waits for all: their
+  // results, up to the first that failed. Its error is `error`; those behind it did not run.
+  std::vector<ResultPtr> run_pipeline(size_t count, const std::function<int(size_t)>& send,
+                                      std::optional<base::Error>& error);
   // Text without parameters, maybe of several statements.
   ResultPtr run_text(const char* sql);
   std::string next_name();

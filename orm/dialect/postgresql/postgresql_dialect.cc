@@ -3,6 +3,7 @@
 #include "orm/dialect/postgresql/postgresql_array.h"
 #include "orm/dialect/postgresql/postgresql_catalog.h"
 #include "orm/dialect/postgresql/postgresql_driver.h"
+#include "orm/dialect/postgresql/postgresql_error.h"
 #include "orm/dialect/postgresql/postgresql_options.h"
 #include "orm/dialect/postgresql/postgresql_reflector.h"
 
@@ -89,6 +90,19 @@ class PostgresqlDialect : public Dialect {
             {name});
     if (!statement->step()) return TypeState::kAbsent;
     return statement->column_int(0) != 0 ? TypeState::kUsed : TypeState::kUnused;
+  }
+  bool has_sequence(driver::DriverConnection& connection, const std::string& schema,
+                    const std::string& name) const override {
+    return ask(connection,
+               "SELECT 1 FROM pg_catalog.pg_class c "
+               "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+               "WHERE c.relkind = 'S' AND c.relname = $1 "
+               "AND (n.nspname = $2 OR $2 = '' AND pg_catalog.pg_table_is_visible(c.oid))",
+               {name, schema})
+        ->step();
+  }
+  std::optional<RefusedRow> refused_row(const base::Error& error) const override {
+    return postgresql::refused_row(error);
   }
   const Reflector* reflector() const override { return &postgresql_reflector(); }
 };

@@ -138,6 +138,31 @@ ResultPtr PostgresqlConnection::run_text(const char* sql) {
   return run([&] { return libpq().sendQuery(handle_, sql); });
 }
 
+std::vector<ResultPtr> PostgresqlConnection::run_pipeline(size_t count,
+                                                          const std::function<int(size_t)>& send,
+                                                          std::optional<Error>& error) {
+  Running running(*this);
+  if (libpq().enterPipelineMode(handle_) == 0) refuse_sending();
+  for (size_t i = 0; i < count; ++i) {
+    if (send(i) == 0) refuse_sending();
+  }
+  if (libpq().pipelineSync(handle_) == 0) refuse_sending();
+  std::vector<ResultPtr> results;
+  // A null pointer ends the results of each statement, and there is one more for the end of all.
+  for (size_t i = 0; i < count; ++i) {
+    while (ResultPtr result{next_result()}) {
+      const ExecStatusType status = libpq().resultStatus(result.get());
+      if (status == PGRES_FATAL_ERROR && !error)
+        error = make_error(result.get(), interrupted_.load(), is_usable());
+      if (!error) results.push_back(std::move(result));
+    }
+    if (!is_usable()) throw error ? *error : lost_connection(libpq().errorMessage(handle_));
+  }
+  ResultPtr{next_result()};
+  libpq().exitPipelineMode(handle_);
+  return results;
+}
+
 // ---- a connection's life ----
 
 PostgresqlConnection::PostgresqlConnection(PGconn* handle, Settings settings)

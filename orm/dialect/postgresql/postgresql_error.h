@@ -1,10 +1,12 @@
 // PostgreSQL's errors as errors of the core. Used only by this folder's driver.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "orm/base/error.h"
+#include "orm/dialect/dialect.h"
 #include "orm/dialect/postgresql/libpq.h"
 
 namespace moonbase::dialect::postgresql {
@@ -16,6 +18,9 @@ base::ErrorKind kind_of_sqlstate(std::string_view sqlstate);
 // as `orig`, a hint where one helps. `interrupted`: someone asked the statement to stop.
 // `is_alive`: the connection can still be used.
 base::Error make_error(const PGresult* result, bool interrupted, bool is_alive);
+
+// Which row an error is about, from its DETAIL.
+std::optional<RefusedRow> refused_row(const base::Error& error);
 
 // The error of a connection that is lost, with libpq's words for it.
 base::Error lost_connection(std::string_view words);

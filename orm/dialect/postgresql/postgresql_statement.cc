@@ -5,11 +5,14 @@
 // come in batches.
 #include <algorithm>
 #include <charconv>
+#include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "orm/base/error.h"
 #include "orm/dialect/postgresql/postgresql_connection.h"
+#include "orm/dialect/postgresql/postgresql_queue.h"
 #include "orm/dialect/postgresql/postgresql_sql_text.h"
 
 namespace moonbase::dialect::postgresql {
@@ -32,23 +35,6 @@ struct Column {
   std::string name;
   TypeId type = 0;
   TypeForm form;
-};
-
-// The parameters of one run, as libpq wants them.
-struct WireParameters {
-  std::vector<TypeId> types;
-  std::vector<const char*> values;
-  std::vector<int> lengths, formats;
-  std::vector<size_t> offsets;  // into `room`, until the room does not move any more
-  std::string room;
-
-  void resize(size_t count) {
-    types.resize(count);
-    values.resize(count);
-    lengths.resize(count);
-    formats.resize(count);
-    offsets.resize(count);
-  }
 };
 
 class PostgresqlStatement final : public driver::DriverStatement, public OpenCursor {
@@ -88,12 +74,22 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
 
   void reset() noexcept override {
     close_cursor();
+    rows_waiting_.clear();
+    runs_.clear();
     result_.reset();
     rest_.reset();
     rows_ = row_ = batch_ = 0;
   }
 
   void bring_rest() override;
+
+  bool queue() override;
+  size_t queued() const override { return takes_rows_ ? rows_waiting_.size() : runs_.size(); }
+  void collect(const EachRun& each) override;
+  void take_rows() override {
+    takes_rows_ = true;
+    rows_waiting_.resize(bound_.size());
+  }
 
   int parameter_count() const override { return shape_.parameters; }
   int column_count() const override { return static_cast<int>(columns_.size()); }
@@ -138,7 +134,16 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
 
  private:
   void execute();
+  void check_parameter_count() const;
+  template <class Run>
+  void run_again_if_stale(Run run);
   void run();
+  void run_sent(bool is_as_before);
+  void note_changes();
+  void collect_rows(const EachRun& each);
+  void collect_runs(const EachRun& each);
+  std::vector<int> rows_in_order();
+  void prepare_named();
   void run_streamed();
   // The next rows of the cursor, or, for 0, all of them into rest_.
   void fetch(int rows);
@@ -147,6 +152,8 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
   ResultPtr send_text(const std::string& sql);
   ResultPtr send_prepared();
   bool declare_types();
+  bool has_type_of_before(size_t i) const;
+  bool has_types_of_before() const;
   void write_parameters();
   void write_parameter(size_t i);
   void note_columns();
@@ -174,6 +181,10 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
   int row_ = 0, rows_ = 0;
   int64_t changes_ = -1;
   std::vector<Column> columns_;
+
+  bool takes_rows_ = false;
+  RowArrays rows_waiting_;
+  QueuedRuns runs_;
 };
 
 // A plan that the server has lost or may not use any more: DISCARD ALL, or a table that changed.
@@ -182,14 +193,16 @@ bool is_stale_plan(const Error& error) {
          (error.sqlstate() == "0A000" && error.message().find("cached plan") != std::string::npos);
 }
 
-void PostgresqlStatement::execute() {
-  if (shape_.parameters > connection_.max_parameters()) {
-    throw Error(ErrorKind::kProgrammingError,
-                fmt::format("the statement has {} parameters, and PostgreSQL takes {}",
-                            shape_.parameters, connection_.max_parameters()))
-        .with_hint("Split it: insert fewer rows at a time, or pass a list as one array.");
-  }
-  if (batch_ > 0 && shape_.is_query && connection_.is_sound()) return run_streamed();
+void PostgresqlStatement::check_parameter_count() const {
+  if (shape_.parameters <= connection_.max_parameters()) return;
+  throw Error(ErrorKind::kProgrammingError,
+              fmt::format("the statement has {} parameters, and PostgreSQL takes {}",
+                          shape_.parameters, connection_.max_parameters()))
+      .with_hint("Split it: insert fewer rows at a time, or pass a list as one array.");
+}
+
+template <class Run>
+void PostgresqlStatement::run_again_if_stale(Run run) {
   try {
     run();
   } catch (const Error& error) {
@@ -202,9 +215,20 @@ void PostgresqlStatement::execute() {
   if (wire_.room.capacity() > kKeptBytes) std::string().swap(wire_.room);
 }
 
+void PostgresqlStatement::execute() {
+  check_parameter_count();
+  if (batch_ > 0 && shape_.is_query && connection_.is_sound()) return run_streamed();
+  run_again_if_stale([this] { run(); });
+}
+
 void PostgresqlStatement::run() {
   bool is_as_before = declare_types();
   write_parameters();
+  run_sent(is_as_before);
+}
+
+// The parameters are written.
+void PostgresqlStatement::run_sent(bool is_as_before) {
   if (!is_as_before) {
     forget_prepared();
     has_run_ = false;
@@ -222,6 +246,10 @@ void PostgresqlStatement::run() {
   has_run_ = true;
   row_ = 0;
   rows_ = libpq().ntuples(result_.get());
+  note_changes();
+}
+
+void PostgresqlStatement::note_changes() {
   std::string_view command = libpq().cmdStatus(result_.get());
   changes_ = -1;
   for (std::string_view word : {"INSERT ", "UPDATE ", "DELETE ", "MERGE "}) {
@@ -229,6 +257,98 @@ void PostgresqlStatement::run() {
     std::string_view count = libpq().cmdTuples(result_.get());
     std::from_chars(count.data(), count.data() + count.size(), changes_);
   }
+}
+
+// ---- many runs at once ----
+
+bool PostgresqlStatement::queue() {
+  if (takes_rows_) return rows_waiting_.add(bound_);
+  check_parameter_count();
+  // All runs that wait have the same types.
+  if (runs_.size() > 0 && !has_types_of_before()) return false;
+  if (!declare_types()) {
+    forget_prepared();
+    has_run_ = false;
+  }
+  write_parameters();
+  return runs_.add(wire_);
+}
+
+void PostgresqlStatement::collect(const EachRun& each) {
+  struct Emptied {
+    PostgresqlStatement& self;
+    ~Emptied() {
+      self.rows_waiting_.clear();
+      self.runs_.clear();
+      self.reset();
+    }
+  } emptied{*this};
+  takes_rows_ ? collect_rows(each) : collect_runs(each);
+}
+
+void PostgresqlStatement::collect_rows(const EachRun& each) {
+  const size_t count = rows_waiting_.size();
+  run_again_if_stale([this] { run_sent(rows_waiting_.write(wire_)); });
+  const bool returns = !columns_.empty();
+  if ((returns ? rows_ : changes_) != static_cast<int64_t>(count)) {
+    throw Error(
+        ErrorKind::kFlushError,
+        fmt::format("the INSERT of {} rows made {}, so which of them are there is not known", count,
+                    returns ? rows_ : changes_))
+        .with_hint("A trigger or a rule of the table may leave rows out, or write others.");
+  }
+  const std::vector<int> order = returns ? rows_in_order() : std::vector<int>();
+  changes_ = 1;
+  for (size_t i = 0; i < count; ++i) {
+    if (returns) row_ = order[i];
+    each(i);
+  }
+}
+
+// PostgreSQL promises that the rows are numbered in the order of the SELECT, but not that RETURNING
+// has them in it. A key that counts down is in order as it comes.
+std::vector<int> PostgresqlStatement::rows_in_order() {
+  std::vector<int64_t> keys;
+  for (row_ = 0; row_ < rows_; ++row_) keys.push_back(column_int(0));
+  std::vector<int> order(keys.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (!std::is_sorted(keys.rbegin(), keys.rend()))
+    std::ranges::stable_sort(order, {}, [&](int row) { return keys[static_cast<size_t>(row)]; });
+  return order;
+}
+
+void PostgresqlStatement::collect_runs(const EachRun& each) {
+  const size_t count = runs_.size();
+  const bool prepares = connection_.keeps_prepared() && name_.empty() && (has_run_ || count > 1);
+  if (prepares) prepare_named();
+  std::optional<Error> error;
+  std::vector<ResultPtr> results = connection_.run_pipeline(
+      count,
+      [&](size_t run) {
+        runs_.show(run, wire_);
+        return name_.empty()
+                   ? libpq().sendQueryParams(connection_.handle(), sql_.c_str(), shape_.parameters,
+                                             wire_.types.data(), wire_.values.data(),
+                                             wire_.lengths.data(), wire_.formats.data(), 0)
+                   : libpq().sendQueryPrepared(connection_.handle(), name_.c_str(),
+                                               shape_.parameters, wire_.values.data(),
+                                               wire_.lengths.data(), wire_.formats.data(), 0);
+      },
+      error);
+  has_run_ = true;
+  is_binary_ = false;
+  for (size_t i = 0; i < results.size(); ++i) {
+    show(std::move(results[i]));
+    if (i == 0) note_columns();
+    note_changes();
+    each(i);
+  }
+  if (!error) return;
+  if (is_stale_plan(*error)) {
+    name_.clear();
+    has_run_ = false;
+  }
+  throw *error;
 }
 
 void PostgresqlStatement::show(ResultPtr result) {
@@ -287,16 +407,18 @@ ResultPtr PostgresqlStatement::send_text(const std::string& sql) {
   });
 }
 
+void PostgresqlStatement::prepare_named() {
+  connection_.forget_retired();
+  std::string name = connection_.next_name();
+  connection_.run([&] {
+    return libpq().sendPrepare(connection_.handle(), name.c_str(), sql_.c_str(), shape_.parameters,
+                               wire_.types.data());
+  });
+  name_ = std::move(name);
+}
+
 ResultPtr PostgresqlStatement::send_prepared() {
-  if (name_.empty()) {
-    connection_.forget_retired();
-    std::string name = connection_.next_name();
-    connection_.run([&] {
-      return libpq().sendPrepare(connection_.handle(), name.c_str(), sql_.c_str(),
-                                 shape_.parameters, wire_.types.data());
-    });
-    name_ = std::move(name);
-  }
+  if (name_.empty()) prepare_named();
   return connection_.run([&] {
     return libpq().sendQueryPrepared(connection_.handle(), name_.c_str(), shape_.parameters,
                                      wire_.values.data(), wire_.lengths.data(),
@@ -309,13 +431,24 @@ ResultPtr PostgresqlStatement::send_prepared() {
 bool PostgresqlStatement::declare_types() {
   bool is_as_before = true;
   for (size_t i = 0; i < bound_.size(); ++i) {
-    if (bound_[i].is_null()) continue;
-    TypeId type = parameter_type(bound_[i]), before = wire_.types[i];
-    if (type == before || (type == kInt4Id && before == kInt8Id)) continue;
-    wire_.types[i] = type;
+    if (has_type_of_before(i)) continue;
+    wire_.types[i] = parameter_type(bound_[i]);
     is_as_before = false;
   }
   return is_as_before;
+}
+
+bool PostgresqlStatement::has_type_of_before(size_t i) const {
+  if (bound_[i].is_null()) return true;
+  TypeId type = parameter_type(bound_[i]), before = wire_.types[i];
+  return type == before || (type == kInt4Id && before == kInt8Id);
+}
+
+bool PostgresqlStatement::has_types_of_before() const {
+  for (size_t i = 0; i < bound_.size(); ++i) {
+    if (!has_type_of_before(i)) return false;
+  }
+  return true;
 }
 
 void PostgresqlStatement::write_parameters() {

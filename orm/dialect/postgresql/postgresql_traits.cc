@@ -267,6 +267,36 @@ std::string bind_cast(const Type& declared) {
   return type.base_kind() == TypeKind::kArray ? bare_type_name(type) : "";
 }
 
+// Without a length or a precision, which a cast would cut to: the column refuses what is too long.
+std::string rows_type_name(const Type& declared) {
+  const Type& type = own_type(declared);
+  switch (type.kind()) {
+    case TypeKind::kString:
+    case TypeKind::kUnicode:
+      return "VARCHAR[]";
+    case TypeKind::kNumeric:
+      return "NUMERIC[]";
+    case TypeKind::kFloat:
+      return "DOUBLE PRECISION[]";
+    case TypeKind::kEnum:
+      return type.native_enum() && !type.enum_name().empty() ? enum_type_name(type) + "[]"
+                                                             : "VARCHAR[]";
+    case TypeKind::kSqlName: {
+      // Of the others nobody knows what they are without a length.
+      const std::string name = sql_type_name(type);
+      const bool is_plain = name == "TEXT" || name == "JSONB" || name == "JSON" || name == "INET" ||
+                            name == "INTEGER" || name == "BIGINT" || name == "SMALLINT";
+      return is_plain ? name + "[]" : "";
+    }
+    case TypeKind::kArray:  // the arrays of arrays would be one of more dimensions
+    case TypeKind::kNull:
+    case TypeKind::kDecorator:
+      return "";
+    default:
+      return bare_type_name(type) + "[]";
+  }
+}
+
 // ---- literals ----
 
 std::string quoted_text(std::string_view text) {
@@ -354,6 +384,9 @@ compile::DialectTraits make_traits() {
   traits.cast_type_name = cast_type_name;
   traits.serial_type_name = serial_type_name;
   traits.bind_cast = bind_cast;
+  traits.rows_type_name = rows_type_name;
+  traits.has_pipeline = true;
+  traits.has_sequences = true;
   traits.literal = literal;
   traits.special_form = special_form;
   return traits;

@@ -225,6 +225,11 @@ std::string_view type_name(TypeId type) {
   return row ? row->name : std::string_view();
 }
 
+TypeId array_of(TypeId item) {
+  const TypeRow* row = find_row(item);
+  return row ? row->array : kInferred;
+}
+
 bool has_binary(Form form) { return form != Form::kArray && form != Form::kUnknown; }
 
 Value read_text(TypeForm type, std::string_view bytes) {

@@ -55,6 +55,8 @@ struct TypeForm {
 TypeForm form_of(TypeId type);
 // "integer", "timestamp with time zone"; empty for a type that has no row here.
 std::string_view type_name(TypeId type);
+// The type of arrays of one of PostgreSQL's own types; kInferred where there is none.
+TypeId array_of(TypeId item);
 // The binary form is known here.
 bool has_binary(Form form);
 

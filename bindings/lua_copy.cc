@@ -1,0 +1,376 @@
+#include "bindings/lua_copy.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "bindings/interrupt.h"
+#include "bindings/lua_model.h"
+#include "bindings/lua_query.h"
+#include "bindings/query_box.h"
+#include "bindings/query_stream.h"
+#include "bindings/stack.h"
+#include "orm/base/delimited.h"
+#include "orm/base/error.h"
+#include "orm/base/text.h"
+#include "orm/types/text_form.h"
+
+namespace moonbase::bindings {
+
+namespace {
+
+using base::DelimitedOptions;
+using base::DelimitedReader;
+using base::Error;
+using base::ErrorKind;
+using mapper::Mapper;
+
+// A program hears how far it is that often, and an interrupt is looked for.
+constexpr int64_t kProgressRows = 10'000, kInterruptRows = 1'000;
+constexpr size_t kPiece = 1 << 16;
+
+enum class Header : uint8_t { kNone, kNames, kMatch };
+
+struct CopyOptions {
+  DelimitedOptions form;
+  Header header = Header::kNone;
+  std::vector<std::string> columns;
+};
+
+char take_character(Kwargs& kw, std::string_view name, char fallback) {
+  const std::optional<std::string> text = kw.take_string(name);
+  if (!text) return fallback;
+  if (text->size() == 1 && *text != "\n" && *text != "\r") return (*text)[0];
+  throw Error(ErrorKind::kArgumentError, std::string(name) + " is one character of one byte, not " +
+                                             base::quote_for_message(*text));
+}
+
+// The options at index 3, named as those of PostgreSQL's COPY; leaves the function that `progress`
+// names, or nil, at index 4.
+CopyOptions take_options(lua_State* L, const char* function) {
+  CopyOptions options;
+  lua_settop(L, 3);
+  if (lua_isnil(L, 3)) {
+    lua_newtable(L);
+    lua_replace(L, 3);
+  }
+  check_table(L, 3);
+  Kwargs kw(L, 3, function);
+  const std::string format = kw.take_string("format").value_or("csv");
+  if (format != "csv" && format != "text")
+    throw Error(ErrorKind::kArgumentError, std::string(function) +
+                                               ": format is 'csv' or 'text', not " +
+                                               base::quote_for_message(format));
+  DelimitedOptions& form = options.form;
+  form = format == "csv" ? DelimitedOptions::csv() : DelimitedOptions::text();
+  form.delimiter = take_character(kw, "delimiter", form.delimiter);
+  form.quote = take_character(kw, "quote", form.quote);
+  form.escape = take_character(kw, "escape", form.quote);
+  if (form.delimiter == form.quote && form.is_csv)
+    throw Error(ErrorKind::kArgumentError,
+                std::string(function) + ": delimiter and quote are the same character");
+  if (std::optional<std::string> null = kw.take_string("null")) form.null = *null;
+  if (kw.take("header")) {
+    if (lua_type(L, -1) == LUA_TSTRING && check_string(L, -1) == "match")
+      options.header = Header::kMatch;
+    else if (lua_isboolean(L, -1))
+      options.header = lua_toboolean(L, -1) != 0 ? Header::kNames : Header::kNone;
+    else
+      kw.throw_keyword("header", "true, false or 'match'", lua_gettop(L));
+  }
+  options.columns = kw.take_strings("columns");
+  if (!kw.take("progress")) lua_pushnil(L);
+  if (!lua_isnil(L, -1) && !is_callable(L, -1))
+    kw.throw_keyword("progress", "a function(rows, bytes)", lua_gettop(L));
+  const int progress = lua_gettop(L);
+  kw.finish();
+  if (progress != 4) lua_replace(L, 4);
+  lua_settop(L, 4);
+  return options;
+}
+
+void tell_progress(lua_State* L, int64_t rows, int64_t bytes) {
+  if (rows % kInterruptRows == 0) check_interrupt(L);
+  if (lua_isnil(L, 4)) return;
+  lua_pushvalue(L, 4);
+  lua_pushinteger(L, rows);
+  lua_pushinteger(L, bytes);
+  lua_call(L, 2, 0);
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+[[noreturn]] void refuse_file(const std::string& path, const char* doing) {
+  throw Error(ErrorKind::kOperationalError, std::string("cannot ") + doing + " " +
+                                                base::quote_for_message(path) + ": " +
+                                                std::strerror(errno));
+}
+
+File open_file(const std::string& path, const char* mode) {
+  File file(std::fopen(path.c_str(), mode));
+  if (!file) refuse_file(path, *mode == 'r' ? "read" : "write");
+  return file;
+}
+
+// The file of io.open at an index; null for any other value.
+std::FILE* test_stream(lua_State* L, int index) {
+  const auto* stream = static_cast<luaL_Stream*>(luaL_testudata(L, index, LUA_FILEHANDLE));
+  if (stream == nullptr) return nullptr;
+  if (stream->closef == nullptr) throw Error(ErrorKind::kValueError, "the file is closed");
+  return stream->f;
+}
+
+// ---- from a file ----
+
+// Pieces of what is at index 2: a path, a file, or an iterator of lines.
+class Pieces {
+ public:
+  explicit Pieces(lua_State* L) : L_(L) {
+    if (lua_type(L, 2) == LUA_TSTRING) {
+      path_ = check_string(L, 2);
+      own_ = open_file(path_, "rb");
+      file_ = own_.get();
+    } else {
+      file_ = test_stream(L, 2);
+    }
+    if (file_ == nullptr && !is_callable(L, 2))
+      throw Error(ErrorKind::kTypeError,
+                  "copy_from takes the path of a file, a file of io.open or an iterator of lines, "
+                  "got " +
+                      type_name_of(L, 2));
+  }
+
+  std::string_view next() {
+    if (file_ == nullptr) return next_line();
+    piece_.resize(kPiece);
+    piece_.resize(std::fread(piece_.data(), 1, kPiece, file_));
+    if (piece_.empty() && std::ferror(file_) != 0) refuse_file(path_, "read");
+    return piece_;
+  }
+
+ private:
+  std::string_view next_line() {
+    lua_pushvalue(L_, 2);
+    lua_call(L_, 0, 1);
+    if (!lua_isnil(L_, -1) && lua_type(L_, -1) != LUA_TSTRING)
+      throw Error(ErrorKind::kTypeError,
+                  "copy_from: the iterator gives lines of text, and gave " + type_name_of(L_, -1))
+          .with_hint("db.session:bulk_insert(class, iterator) takes rows");
+    piece_ = lua_isnil(L_, -1) ? std::string() : std::string(check_string(L_, -1)) + "\n";
+    if (piece_.ends_with("\n\n")) piece_.pop_back();
+    lua_pop(L_, 1);
+    return piece_;
+  }
+
+  lua_State* L_;
+  std::string path_, piece_;
+  File own_;
+  std::FILE* file_ = nullptr;
+};
+
+// By the column's own name, as a file from elsewhere has it, or by the attribute's.
+int slot_of(const Mapper& m, const std::string& name) {
+  if (const schema::Column* column = m.table()->find_column(name); column != nullptr)
+    if (const int slot = m.slot_of(*column); slot >= 0) return slot;
+  const int slot = m.attribute(name).slot;
+  if (m.column(slot) == nullptr)
+    throw Error(ErrorKind::kArgumentError,
+                m.name() + "." + name + " is a relationship: files hold columns");
+  return slot;
+}
+
+std::string line_context(const DelimitedReader& reader) {
+  return "line " + std::to_string(reader.line());
+}
+
+// Which column each field is for: as `columns` says, else the header, else all in their order.
+std::vector<int> read_header(const Mapper& m, CopyOptions& options, DelimitedReader& reader) {
+  std::vector<std::string> said;
+  std::vector<DelimitedReader::Field> row;
+  if (options.header != Header::kNone && reader.next(row))
+    for (const DelimitedReader::Field& field : row) said.push_back(field.value_or(""));
+  std::vector<int> slots;
+  if (options.columns.empty() && options.header == Header::kNames) options.columns = said;
+  for (const std::string& name : options.columns) slots.push_back(slot_of(m, name));
+  if (options.columns.empty()) {
+    for (int slot : m.column_slots()) {
+      if (m.column(slot)->computed) continue;
+      slots.push_back(slot);
+      options.columns.push_back(m.column(slot)->name);
+    }
+  }
+  if (options.header == Header::kMatch && said != options.columns)
+    throw Error(ErrorKind::kDataError, "the header of the file is " + base::join(said, ", ") +
+                                           ", and the columns are " +
+                                           base::join(options.columns, ", "));
+  return slots;
+}
+
+void read_values(const Mapper& m, const std::vector<int>& slots, const DelimitedReader& reader,
+                 const std::vector<DelimitedReader::Field>& fields,
+                 std::vector<base::Value>& values) {
+  if (fields.size() != slots.size())
+    throw Error(ErrorKind::kDataError, line_context(reader) + " has " +
+                                           std::to_string(fields.size()) + " fields for " +
+                                           std::to_string(slots.size()) + " columns")
+        .with_hint("columns = {…} names those that the file has, delimiter = what parts them");
+  for (size_t k = 0; k < slots.size(); ++k) {
+    if (!fields[k]) {
+      values[k] = base::Value();
+      continue;
+    }
+    try {
+      values[k] = types::from_text_form(*fields[k], *m.type(slots[k]));
+    } catch (const Error& error) {
+      throw Error(ErrorKind::kDataError, line_context(reader) + ", column '" +
+                                             m.column(slots[k])->name + "': " + error.message());
+    }
+  }
+}
+
+}  // namespace
+
+// Class:copy_from(source[, options])
+int model_copy_from(lua_State* L) {
+  const Mapper& m = check_model(L, 1);
+  CopyOptions options = take_options(L, "copy_from");
+  push_model_query(L, m);
+  session::Session& session = session_of(check_box<QueryBox>(L, 5));
+  session.registry().configure_what_can_be();
+  Pieces pieces(L);
+  DelimitedReader reader(options.form, [&pieces] { return pieces.next(); });
+  const std::vector<int> slots = read_header(m, options, reader);
+  std::vector<DelimitedReader::Field> fields;
+  int64_t rows = 0;
+  const int64_t count = session.bulk_insert(m, slots, [&](std::vector<base::Value>& values) {
+    if (!reader.next(fields)) return false;
+    read_values(m, slots, reader, fields, values);
+    if (++rows % kProgressRows == 0) tell_progress(L, rows, reader.bytes());
+    return true;
+  });
+  if (rows % kProgressRows != 0) tell_progress(L, rows, reader.bytes());
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+// ---- to a file ----
+
+namespace {
+
+// Where the text goes: a path, whose file is there when it is complete, a file, or a function.
+class Sink {
+ public:
+  explicit Sink(lua_State* L) : L_(L) {
+    if (lua_type(L, 2) == LUA_TSTRING) {
+      path_ = check_string(L, 2);
+      own_ = open_file(path_ + kPart, "wb");
+      file_ = own_.get();
+    } else {
+      file_ = test_stream(L, 2);
+    }
+    if (file_ == nullptr && !is_callable(L, 2))
+      throw Error(
+          ErrorKind::kTypeError,
+          "copy_to takes the path of a file, a file of io.open or a function of text, got " +
+              type_name_of(L, 2));
+  }
+  ~Sink() {
+    if (own_) std::remove((path_ + kPart).c_str());
+  }
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+
+  void write(std::string& text) {
+    bytes_ += static_cast<int64_t>(text.size());
+    if (file_ == nullptr) {
+      lua_pushvalue(L_, 2);
+      lua_pushlstring(L_, text.data(), text.size());
+      lua_call(L_, 1, 0);
+    } else if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) {
+      refuse_file(path_, "write");
+    }
+    text.clear();
+  }
+  int64_t bytes() const { return bytes_; }
+
+  void finish() {
+    if (!own_) return;
+    const std::string part = path_ + kPart;
+    if (std::fflush(file_) != 0) refuse_file(path_, "write");
+    if (std::rename(part.c_str(), path_.c_str()) != 0) refuse_file(path_, "write");
+    own_.reset();
+  }
+
+ private:
+  static constexpr const char* kPart = ".part";
+
+  lua_State* L_;
+  std::string path_;
+  File own_;
+  std::FILE* file_ = nullptr;
+  int64_t bytes_ = 0;
+};
+
+// The columns of the class instead of its objects; a query of columns as it is.
+query::Query query_of_columns(const query::Query& from) {
+  query::Query q = from;
+  if (q.is_single_entity()) {
+    const Mapper& m = *q.entities[0].mapper;
+    const expr::FromPtr table = q.entities[0].from;
+    q.entities.clear();
+    q.options = nullptr;
+    for (int slot : m.column_slots())
+      q.entities.push_back(query::entity(query::attribute_element(m, table, slot)));
+  }
+  for (const query::Entity& entity : q.entities)
+    if (entity.mapper != nullptr)
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "copy_to takes a query of one class or of columns, and this one is of several")
+          .with_hint("name the columns: db.session:query(User.id, Post.body)");
+  return q;
+}
+
+}  // namespace
+
+// query:copy_to(target[, options])
+int query_copy_to(lua_State* L) {
+  const QueryBox& box = check_box<QueryBox>(L, 1);
+  const CopyOptions options = take_options(L, "copy_to");
+  if (!options.columns.empty() || options.header == Header::kMatch)
+    throw Error(ErrorKind::kArgumentError, "copy_to has no columns and no header = 'match'")
+        .with_hint("query the columns: db.session:query(Post.id, Post.body):copy_to(file)");
+  const query::Query q = query_of_columns(*effective_query(box));
+  Sink sink(L);
+  query::RowStream rows(session_of(box), q, box.options().parameters,
+                        static_cast<int>(kDefaultBatch));
+  std::string text;
+  std::vector<std::optional<std::string>> fields(rows.names().begin(), rows.names().end());
+  if (box.query->is_single_entity()) {
+    // As the table has them, for any program that reads the file.
+    const Mapper& m = *box.query->entities[0].mapper;
+    for (size_t k = 0; k < fields.size(); ++k) fields[k] = m.column(m.column_slots()[k])->name;
+  }
+  if (options.header != Header::kNone) base::append_delimited(text, options.form, fields);
+  int64_t count = 0;
+  while (rows.next()) {
+    for (size_t k = 0; k < fields.size(); ++k) {
+      const base::Value& cell = rows.cells()[k];
+      fields[k] = cell.is_null() ? std::nullopt : std::optional(types::text_form(cell));
+    }
+    base::append_delimited(text, options.form, fields);
+    if (text.size() >= kPiece) sink.write(text);
+    const auto written = sink.bytes() + static_cast<int64_t>(text.size());
+    if (++count % kProgressRows == 0) tell_progress(L, count, written);
+  }
+  if (!text.empty()) sink.write(text);
+  sink.finish();
+  if (count % kProgressRows != 0) tell_progress(L, count, sink.bytes());
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+}  // namespace moonbase::bindings
