@@ -159,8 +159,8 @@ class Persistence {
   const mapper::TablePart* queued_part_ = nullptr;  // of their table
   const mapper::TablePart* asked_ = nullptr;        // the table whose engine's traits these are
   const compile::DialectTraits* traits_ = nullptr;
-  FlushPlan* plan_ = nullptr;                       // while it is run
-  int node_ = -1;                                   // whose row is written
+  FlushPlan* plan_ = nullptr;  // while it is run
+  int node_ = -1;              // whose row is written
   bool is_explained_ = false;
   bool is_heard_ = false;  // somebody listens to rows
   // Of one run: the rows written and read so far, and what is known of them once a key changes.

@@ -129,7 +129,7 @@ TEST_CASE("the autoincrement column") {
     def.columns[0].autoincrement = Autoincrement::kYes;
     CHECK(numbered(def) == "id");
 
-    id.default_value = Default{Default::Kind::kConstant, Value::integer(7), nullptr, {}};
+    id.default_value = Default{Default::Kind::kConstant, Value::integer(7), nullptr, {}, nullptr};
     CHECK(numbered(make_def("t", {id})) == "");
   }
   SECTION("must be whole numbers, and one only") {
