@@ -50,7 +50,8 @@ int list_names(lua_State* L) {
 // Argument: a name. What was meant by it, if it is not defined itself and that can be guessed.
 int guess_name(lua_State* L) {
   const std::string_view name = bindings::check_string(L, 1);
-  bindings::push_string(L, base::did_you_mean(name, names_at_hand(L)));
+  // Two letters are like too much.
+  bindings::push_string(L, name.size() < 3 ? "" : base::did_you_mean(name, names_at_hand(L)));
   return 1;
 }
 

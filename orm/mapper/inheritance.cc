@@ -100,6 +100,9 @@ void Mapper::finish_parts() {
       part.column_slots.push_back(slot);
       if (slot_columns_[static_cast<size_t>(slot)]->table->uid() == part.table->uid())
         column_slots_.push_back(slot);
+      else  // Dog.id is dog.id: where nothing else names the class, its rows alone are meant
+        elements_[static_cast<size_t>(slot)] =
+            expr::column(part.from, part.table->columns()[position]);
     }
   }
   foreign_keys_.clear();

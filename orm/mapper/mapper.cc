@@ -122,8 +122,8 @@ void Mapper::label_load_list() {
   labelled_.clear();
   for (int slot : load_list_->slots) {
     const expr::ElementPtr& e = elements_[static_cast<size_t>(slot)];
-    const schema::Column* c = slot_columns_[static_cast<size_t>(slot)];
-    labelled_.push_back(c == nullptr ? e : expr::label(e, e->from->name + "_" + c->name));
+    labelled_.push_back(
+        e->column == nullptr ? e : expr::label(e, e->from->name + "_" + e->column->name));
   }
 }
 

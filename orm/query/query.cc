@@ -85,7 +85,10 @@ ElementPtr find_attribute_element(const Mapper& mapper, const FromPtr& from, int
     if (ElementPtr e = from->table ? nullptr : find_column(from, slot_name(mapper, slot))) return e;
     return seen_through(mapper.element(slot), mapper.from(), from);
   }
-  if (ElementPtr e = corresponding_column(from, *mapper.element(slot))) return e;
+  const expr::Element& own = *mapper.element(slot);
+  if (ElementPtr e = corresponding_column(from, own)) return e;
+  if (own.column != nullptr && own.column != c)
+    if (ElementPtr e = find_table_column(from, *own.column)) return e;
   if (ElementPtr e = find_table_column(from, *c)) return e;
   return find_column(from, slot_name(mapper, slot));
 }

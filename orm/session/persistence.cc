@@ -151,24 +151,25 @@ compile::CompiledPtr Persistence::insert_statement(engine::Engine& engine, const
 void Persistence::end_writer() {
   if (!writer_) return;
   settle();
+  // A row that waited alone was written by itself, perhaps without a writer.
   const std::unique_ptr<Writer> ended = std::move(writer_);
-  ended->batch().finish();
+  if (ended) ended->batch().finish();
 }
 
-const compile::DialectTraits& Persistence::traits(const TablePart& part) {
+Connection& Persistence::connection(const TablePart& part) {
   if (asked_ != &part) {
-    traits_ = &session_.connection(part.table.get()).engine().traits();
+    connection_ = &session_.connection(part.table.get());
     asked_ = &part;
   }
-  return *traits_;
+  return *connection_;
 }
 
 Connection::Batch& Persistence::batch_for(const Mapper& m, const TablePart& part, Action action) {
   if (!writer_ || !writer_->serves(&part, action, slots_)) {
-    Connection& connection = session_.connection(part.table.get());
     end_writer();
-    writer_ = std::make_unique<Writer>(connection, &part, action, slots_,
-                                       statement(connection.engine(), m, part, action, slots_));
+    writer_ =
+        std::make_unique<Writer>(connection(part), &part, action, slots_,
+                                 statement(connection(part).engine(), m, part, action, slots_));
   }
   return writer_->batch();
 }
@@ -273,6 +274,7 @@ void Persistence::run(FlushPlan& plan) {
       self.queued_.clear();
       self.writer_.reset();
       self.plan_ = nullptr;
+      self.asked_ = nullptr;
       self.referrers_.clear();
       self.touched_.clear();
       self.written_.clear();
@@ -280,7 +282,6 @@ void Persistence::run(FlushPlan& plan) {
     }
   } finally{*this};
   touched_.clear();
-  asked_ = nullptr;
   plan_ = &plan;
   is_explained_ = false;
   is_heard_ = session_.hears_rows();

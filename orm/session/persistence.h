@@ -64,7 +64,7 @@ class Persistence {
                                       const std::vector<int>& returned);
   // What the database has made of a row that waited, and whether it was there.
   void take_inserted(engine::Connection::Batch& batch, state::Instance& i);
-  void check_matched(const Queued& row, int64_t matched);
+  void check_matched(const Queued& row, Action action, int64_t matched);
   void settle_insert(const std::vector<Queued>& rows);
   void settle_runs(const std::vector<Queued>& rows);
   // Says of an error which row it is about; once, though it passes several that could be.
@@ -141,8 +141,11 @@ class Persistence {
     bool is_written;
   };
   void note_written(state::Instance& i) { touched_.push_back({&i, true}); }
-  // What the engine that serves the table can do.
-  const compile::DialectTraits& traits(const mapper::TablePart& part);
+  // Of the table's database, asked for once for a run of rows of one table.
+  engine::Connection& connection(const mapper::TablePart& part);
+  const compile::DialectTraits& traits(const mapper::TablePart& part) {
+    return connection(part).engine().traits();
+  }
   void hand_on_key(state::Instance& i, const std::vector<KeyChange>& changes);
   const base::Value& in_database(const state::Instance& i, int slot) const;
   std::optional<KeyText> reference_text(const state::Instance& i,
@@ -157,8 +160,8 @@ class Persistence {
   std::vector<int> slots_;
   std::vector<Queued> queued_;
   const mapper::TablePart* queued_part_ = nullptr;  // of their table
-  const mapper::TablePart* asked_ = nullptr;        // the table whose engine's traits these are
-  const compile::DialectTraits* traits_ = nullptr;
+  const mapper::TablePart* asked_ = nullptr;        // the table whose connection this is
+  engine::Connection* connection_ = nullptr;
   FlushPlan* plan_ = nullptr;  // while it is run
   int node_ = -1;              // whose row is written
   bool is_explained_ = false;

@@ -48,30 +48,6 @@ std::string row_context(const Instance& i, Action action) {
   return values.empty() ? text : text + " (" + values + ")";
 }
 
-// What to do where a foreign key that must not be NULL was cleared: who let go of the row.
-void explain_cleared(const FlushPlan& plan, const Node& node, Error& e) {
-  if (e.kind() != ErrorKind::kIntegrityError) return;
-  for (int s = node.first_sync; s >= 0; s = plan.syncs[static_cast<size_t>(s)].next) {
-    const Sync& sync = plan.syncs[static_cast<size_t>(s)];
-    if (sync.parent != nullptr) continue;
-    for (const mapper::SyncPair& p : sync.relationship->pairs) {
-      if (p.destination->nullable || p.destination_slot < 0 ||
-          !node.instance->slot(p.destination_slot).is_null())
-        continue;
-      const bool is_list = sync.relationship->direction == mapper::Direction::kOneToMany;
-      const mapper::Relationship* list = is_list ? sync.relationship : sync.relationship->reverse;
-      e.set_hint(
-          p.destination->full_name() + " must not be NULL, and " + state::describe(*node.instance) +
-          (is_list ? " is in no " + list->full_name() + " any more"
-                   : " has no " + sync.relationship->name + " any more") +
-          ": delete it too" +
-          (list == nullptr ? ""
-                           : ", or give " + list->full_name() + " cascade = 'all, delete-orphan'"));
-      return;
-    }
-  }
-}
-
 }  // namespace
 
 // Names the row in an error, and what is wrong with it.
@@ -87,9 +63,7 @@ void Persistence::tell_row(const Instance& i, Action action, Error& e) {
 
 void Persistence::explain(int node, Action action, Error& e) {
   if (std::exchange(is_explained_, false)) return;
-  const Node& n = plan_->nodes[static_cast<size_t>(node)];
-  tell_row(*n.instance, action, e);
-  if (action != Action::kDelete) explain_cleared(*plan_, n, e);
+  tell_row(*plan_->nodes[static_cast<size_t>(node)].instance, action, e);
   explain_takeover(*plan_, node, e);
 }
 

@@ -114,12 +114,12 @@ bool Persistence::queue_insert(Instance& i, const TablePart& part,
   // Without a number nothing tells which of the rows that come back is whose.
   if (!returned.empty() && key_to_come(part, m, slots_) == nullptr) return false;
   if (!writer_ || !writer_->serves_rows(&part, slots_, returned)) {
-    Connection& connection = session_.connection(part.table.get());
-    const compile::CompiledPtr statement = rows_statement(connection.engine(), m, part, returned);
+    const compile::CompiledPtr statement =
+        rows_statement(connection(part).engine(), m, part, returned);
     if (!statement) return false;
     end_writer();
-    writer_ =
-        std::make_unique<Writer>(connection, &part, Action::kInsert, slots_, statement, returned);
+    writer_ = std::make_unique<Writer>(connection(part), &part, Action::kInsert, slots_, statement,
+                                       returned);
     queued_part_ = &part;
   }
   bind_new_values(writer_->batch(), i, slots_);
@@ -211,7 +211,7 @@ void Persistence::settle_runs(const std::vector<Queued>& rows) {
   slots_ = writer_->slots();
   size_t row = 0;
   const auto check_all = [&] {
-    for (; row < matched.size(); ++row) check_matched(rows[row], matched[row]);
+    for (; row < matched.size(); ++row) check_matched(rows[row], action, matched[row]);
   };
   try {
     try {
@@ -232,9 +232,9 @@ void Persistence::settle_runs(const std::vector<Queued>& rows) {
   }
 }
 
-void Persistence::check_matched(const Queued& row, int64_t matched) {
-  if (writer_->action() == Action::kInsert) return;
-  if (writer_->action() == Action::kUpdate)
+void Persistence::check_matched(const Queued& row, Action action, int64_t matched) {
+  if (action == Action::kInsert) return;
+  if (action == Action::kUpdate)
     check_updated(*row.instance, matched);
   else
     check_deleted(*row.instance, *queued_part_, matched);

@@ -155,6 +155,8 @@ session:flush()
 --!   while INSERT of <User (pending)> (username = 'u3')
 --!   [SQL: INSERT INTO "user" (username, age, boss_id) SELECT c1, c2, c3 FROM unnest($1::VARCHAR[], $2::INTEGER[], $3::INTEGER[]) WITH ORDINALITY AS new_rows (c1, c2, c3, place) ORDER BY place RETURNING id]
 --!   [parameters: ('u3', NULL, NULL)]
+--!   User.username must be unique, and 'u3' is taken: give <User (pending)> another value
+--!   the object that has it: User.query:filter_by{username = 'u3'}:first()
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 session:add_all{User{username = 'new1', age = 3}, User{username = 'new2', age = -4}, User{username = 'new3', age = 5}}
@@ -175,6 +177,7 @@ session:flush()
 --!   while INSERT of <User (pending)> (age = 2)
 --!   [SQL: INSERT INTO "user" (username, age, boss_id) SELECT c1, c2, c3 FROM unnest($1::VARCHAR[], $2::INTEGER[], $3::INTEGER[]) WITH ORDINALITY AS new_rows (c1, c2, c3, place) ORDER BY place RETURNING id]
 --!   [parameters: (NULL, 2, NULL)]
+--!   User.username must not be NULL: <User (pending)> needs a value
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 session:add_all{User{username = 'new1'}, User{username = ('long'):rep(9)}, User{username = 'new3'}}
@@ -184,6 +187,7 @@ session:flush()
 --!   while INSERT of <User (pending)> (username = 'longlonglonglonglonglonglonglonglong')
 --!   [SQL: INSERT INTO "user" (username, age, boss_id) SELECT c1, c2, c3 FROM unnest($1::VARCHAR[], $2::INTEGER[], $3::INTEGER[]) WITH ORDINALITY AS new_rows (c1, c2, c3, place) ORDER BY place RETURNING id]
 --!   [parameters: ('longlonglonglonglonglonglonglonglong', NULL, NULL)]
+--!   The text is longer than its column takes: shorten it, or make the column wider (String(n), Text).
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 session:add_all{Post{body = 'x', user_id = 1}, Post{body = 'y', user_id = 4711}}
@@ -194,7 +198,7 @@ session:flush()
 --!   while INSERT of <Post (pending)> (body = 'y', version = 1, user_id = 4711)
 --!   [SQL: INSERT INTO post (body, version, user_id) SELECT c1, c2, c3 FROM unnest($1::TEXT[], $2::INTEGER[], $3::INTEGER[]) WITH ORDINALITY AS new_rows (c1, c2, c3, place) ORDER BY place RETURNING id]
 --!   [parameters: ('y', 1, 4711)]
---!   A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
+--!   Post.user_id = 4711 refers to no row of user: set author of <Post (pending)> to a User instead, or correct it
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 session:add_all{Note{text = 'fine'}, Note{text = 'nul\0'}}

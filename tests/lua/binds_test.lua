@@ -105,6 +105,8 @@ session:commit()
 --!   while INSERT of <Visit (pending)> (name = 'v')
 --!   [SQL: INSERT INTO visit (name) VALUES (?)]
 --!   [parameters: ('v')]
+--!   Visit.name must be unique, and 'v' is taken: give <Visit (pending)> another value
+--!   the object that has it: Visit.query:filter_by{name = 'v'}:first()
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 print(Page.query:count(), Visit.query:count())

@@ -40,7 +40,7 @@ session:flush()
 --!   while UPDATE of <Line 1> (id = 1, name = 'a')
 --!   [SQL: UPDATE line SET order_id=? WHERE line.id = ?]
 --!   [parameters: (NULL, 1)]
---!   line.order_id must not be NULL, and <Line 1> is in no Order.lines any more: delete it too, or give Order.lines cascade = 'all, delete-orphan'
+--!   Line.order_id must not be NULL, and <Line 1> was taken out of Order.lines: delete it, or give that relationship cascade = 'all, delete-orphan'
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 order.lines:remove(line)
@@ -49,7 +49,7 @@ session:flush()
 --!   while UPDATE of <Line 1> (id = 1, name = 'a')
 --!   [SQL: UPDATE line SET order_id=? WHERE line.id = ?]
 --!   [parameters: (NULL, 1)]
---!   line.order_id must not be NULL, and <Line 1> has no order any more: delete it too, or give Order.lines cascade = 'all, delete-orphan'
+--!   Line.order_id must not be NULL, and <Line 1> was taken out of Order.lines: delete it, or give that relationship cascade = 'all, delete-orphan'
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 line.order = nil
@@ -58,7 +58,7 @@ session:flush()
 --!   while UPDATE of <Line 1> (id = 1)
 --!   [SQL: UPDATE line SET order_id=? WHERE line.id = ?]
 --!   [parameters: (NULL, 1)]
---!   line.order_id must not be NULL, and <Line 1> has no order any more: delete it too, or give Order.lines cascade = 'all, delete-orphan'
+--!   Line.order_id must not be NULL, and <Line 1> was taken out of Order.lines: delete it, or give that relationship cascade = 'all, delete-orphan'
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 print(state(order), state(line), #order.lines, Line.query:count())
@@ -77,7 +77,7 @@ session:flush()
 --!   while UPDATE of <Line 1> (id = 1)
 --!   [SQL: UPDATE line SET order_id=? WHERE line.id = ?]
 --!   [parameters: (NULL, 1)]
---!   line.order_id must not be NULL, and <Line 1> has no order any more: delete it too
+--!   Line.order_id must not be NULL: set order of <Line 1>, or its order_id
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 
@@ -104,7 +104,7 @@ session:flush()
 --!   while UPDATE of <Comment 1> (id = 1, article_id = 1)
 --!   [SQL: UPDATE comment SET author_id=? WHERE comment.id = ?]
 --!   [parameters: (NULL, 1)]
---!   comment.author_id must not be NULL, and <Comment 1> is in no Author.comments any more: delete it too, or give Author.comments cascade = 'all, delete-orphan'
+--!   Comment.author_id must not be NULL, and <Comment 1> was taken out of Author.comments: delete it, or give that relationship cascade = 'all, delete-orphan'
 --!   nothing of this flush was kept; call db.session:rollback() to go on
 session:rollback()
 print(state(author), state(article), state(comment), Comment.query:count())

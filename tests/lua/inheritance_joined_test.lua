@@ -102,7 +102,7 @@ print(ada.language, ada.manager_id, zoe.stars, zoe.chief_id)
 sql()
 --> lua	2	3	5
 --> SELECT engineer.id AS engineer_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM engineer WHERE engineer.id = ?  [3]
---> SELECT employee.id AS employee_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, chief.stars AS chief_stars FROM employee JOIN engineer ON employee.id = engineer.id JOIN chief ON engineer.id = chief.chief_id WHERE employee.id = ?  [5]
+--> SELECT chief.chief_id AS chief_chief_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, chief.stars AS chief_stars FROM employee JOIN engineer ON employee.id = engineer.id JOIN chief ON engineer.id = chief.chief_id WHERE chief.chief_id = ?  [5]
 print(ada.manager, #ada.tools, ada.tools[1].engineer == ada)
 sql()
 --> <manager bob>	2	true
@@ -115,12 +115,12 @@ sql()
 --> <engineer ada>	lua
 --> <engineer eve>	c
 --> <chief zoe>	ada
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.language IS NOT NULL ORDER BY employee.name
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.language IS NOT NULL ORDER BY employee.name
 print(Chief.query:one().stars, Junior.query:one().school)
 sql()
 --> 3	mit
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, chief.stars AS chief_stars FROM employee JOIN engineer ON employee.id = engineer.id JOIN chief ON engineer.id = chief.chief_id
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, engineer.school AS engineer_school FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.type IN (?)  [junior]
+--> SELECT chief.chief_id AS chief_chief_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, chief.stars AS chief_stars FROM employee JOIN engineer ON employee.id = engineer.id JOIN chief ON engineer.id = chief.chief_id
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, engineer.school AS engineer_school FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.type IN (?)  [junior]
 print(db.session:query(Engineer.name, Engineer.language):order_by(Engineer.name):first().name)
 print(db.session:query(Engineer.name):count(), Engineer.query:count())
 sql()
@@ -182,9 +182,9 @@ sql()
 --> SELECT company.id AS company_id, company.name AS company_name FROM company WHERE EXISTS (SELECT 1 FROM employee JOIN engineer ON employee.id = engineer.id WHERE company.id = employee.company_id AND engineer.language = ?)  [c]
 --> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id FROM tool JOIN (employee JOIN engineer ON employee.id = engineer.id) ON engineer.id = tool.engineer_id WHERE employee.name = ?  [ada]
 --> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id FROM tool WHERE EXISTS (SELECT 1 FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.id = tool.engineer_id AND employee.name = ?)  [ada]
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id JOIN (employee AS employee_1 JOIN manager AS manager_1 ON employee_1.id = manager_1.id) ON manager_1.id = engineer.manager_id WHERE manager_1.budget > ?  [3]
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE EXISTS (SELECT 1 FROM employee AS employee_1 JOIN manager AS manager_1 ON employee_1.id = manager_1.id WHERE manager_1.id = engineer.manager_id AND employee_1.name = ?)  [bob]
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id JOIN company ON company.id = employee.company_id JOIN tool ON engineer.id = tool.engineer_id
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id JOIN (employee AS employee_1 JOIN manager AS manager_1 ON employee_1.id = manager_1.id) ON manager_1.id = engineer.manager_id WHERE manager_1.budget > ?  [3]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE EXISTS (SELECT 1 FROM employee AS employee_1 JOIN manager AS manager_1 ON employee_1.id = manager_1.id WHERE manager_1.id = engineer.manager_id AND employee_1.name = ?)  [bob]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id JOIN company ON company.id = employee.company_id JOIN tool ON engineer.id = tool.engineer_id
 print(#Company.query:join(Company.employees:of_type(Engineer)):filter(Engineer.language == 'c'):all())
 sql()
 --> 1
@@ -193,24 +193,24 @@ moon = Company.query:options(db.joinedload(Company.engineers):selectinload(Engin
 print(#moon.engineers, moon.engineers[1].language, #moon.engineers[1].tools)
 sql()
 --> 4	lua	2
---> SELECT company.id AS company_id, company.name AS company_name, employee_1.id AS employee_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM company LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON company.id = employee_1.company_id
---> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id FROM tool WHERE tool.engineer_id IN (?, ?, ?, ?) ORDER BY tool.id  [3, 4, 5, 6]
+--> SELECT company.id AS company_id, company.name AS company_name, engineer_1.id AS engineer_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM company LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON company.id = employee_1.company_id
+--> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id FROM tool WHERE tool.engineer_id IN (?, ?, ?, ?) ORDER BY tool.id  [3, 4, 6, 5]
 saw = Tool.query:options(db.joinedload(Tool.engineer)):filter_by{name = 'saw'}:one()
 print(saw.engineer.language)
 sql()
 --> lua
---> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id, employee_1.id AS employee_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM tool LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON engineer_1.id = tool.engineer_id WHERE tool.name = ?  [saw]
+--> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id, engineer_1.id AS engineer_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM tool LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON engineer_1.id = tool.engineer_id WHERE tool.name = ?  [saw]
 e = db.aliased(Engineer)
 print(#db.session:query(e):filter(e.name == 'ada' and e.language == 'lua'):all())
 sql()
 --> 1
---> SELECT employee_1.id AS employee_id, employee_1.name AS employee_name, employee_1.type AS employee_type, employee_1.version AS employee_version, employee_1.company_id AS employee_company_id, engineer_1.language AS engineer_language, engineer_1.manager_id AS engineer_manager_id FROM employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id WHERE employee_1.name = ? AND engineer_1.language = ?  [ada, lua]
+--> SELECT engineer_1.id AS engineer_id, employee_1.name AS employee_name, employee_1.type AS employee_type, employee_1.version AS employee_version, employee_1.company_id AS employee_company_id, engineer_1.language AS engineer_language, engineer_1.manager_id AS engineer_manager_id FROM employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id WHERE employee_1.name = ? AND engineer_1.language = ?  [ada, lua]
 
 -- ---- only the tables that changed are written ----
 db.session:commit()
 ada = Engineer.query:filter_by{name = 'ada'}:one()
 sql()
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name = ?  [ada]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name = ?  [ada]
 ada.language = 'go'
 db.session:commit()
 sql()
@@ -219,12 +219,12 @@ sql()
 ada.name = 'ada l'
 db.session:commit()
 sql()
---> SELECT employee.id AS employee_id, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [3]
+--> SELECT engineer.id AS engineer_id, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.id = ?  [3]
 --> UPDATE employee SET name=?, version=? WHERE employee.id = ? AND employee.version = ?  [ada l, 3, 3, 2]
 print(ada.version, db.session.dirty[1])
 --> 3	nil
 sql()
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [3]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.id = ?  [3]
 -- the rows of the tables below go first, and what refers to them before
 db.session:delete(ada)
 db.session:delete(Chief.query:one())
@@ -234,7 +234,7 @@ sql()
 --> DELETE FROM tool WHERE tool.id = ?  [1]
 --> DELETE FROM engineer WHERE engineer.id = ?  [3]
 --> DELETE FROM employee WHERE employee.id = ? AND employee.version = ?  [3, 3]
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, chief.stars AS chief_stars FROM employee JOIN engineer ON employee.id = engineer.id JOIN chief ON engineer.id = chief.chief_id
+--> SELECT chief.chief_id AS chief_chief_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, chief.stars AS chief_stars FROM employee JOIN engineer ON employee.id = engineer.id JOIN chief ON engineer.id = chief.chief_id
 --> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id FROM tool WHERE tool.engineer_id = ? ORDER BY tool.id  [5]
 --> DELETE FROM chief WHERE chief.chief_id = ?  [5]
 --> DELETE FROM engineer WHERE engineer.id = ?  [5]
@@ -263,15 +263,15 @@ sql()
 --> 1	x
 --> y	4
 --> go	ada l
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id ORDER BY employee.id
---> UPDATE engineer SET language=? WHERE engineer.id IN (SELECT employee.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name != ?) RETURNING id  [x, nobody]
---> UPDATE employee SET name=(employee.name || ?) WHERE employee.id IN (SELECT employee.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.language = ?) RETURNING id  [!, x]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id ORDER BY engineer.id
+--> UPDATE engineer SET language=? WHERE engineer.id IN (SELECT engineer.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name != ?) RETURNING id  [x, nobody]
+--> UPDATE employee SET name=(employee.name || ?) WHERE employee.id IN (SELECT engineer.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.language = ?) RETURNING id  [!, x]
 --> SELECT employee.id AS employee_id, employee.name AS employee_name FROM employee WHERE employee.id = ?  [3]
 --> SELECT employee.id AS employee_id, employee.name AS employee_name FROM employee WHERE employee.id = ?  [4]
---> UPDATE engineer SET language=? WHERE engineer.id IN (SELECT employee.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?)  [y, 4]
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [4]
+--> UPDATE engineer SET language=? WHERE engineer.id IN (SELECT engineer.id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.id = ?)  [y, 4]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.id = ?  [4]
 --> SELECT count(*) AS count_1 FROM employee WHERE employee.name LIKE ?  [%!]
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [3]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.id = ?  [3]
 -- ---- what needs several tables in one statement is refused ----
 Engineer.query:update{language = 'x', name = 'y'}
 --! NotSupportedError: query:update() of Engineer: a statement writes one table; what is set here, and what it is computed from, lies in several, or is part of the key
@@ -327,13 +327,13 @@ print(#Engineer.query:options(db.selectinload(Engineer.company)):all(), #Enginee
 print(#Engineer.query:options(db.with_loader_criteria(Employee, Employee.name ~= 'kim')):all())
 sql()
 --> 3
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id
 --> SELECT company.id AS company_id, company.name AS company_name FROM company WHERE company.id IN (?)  [1]
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, company_1.id AS company_1_id, company_1.name AS company_1_name FROM employee JOIN engineer ON employee.id = engineer.id LEFT OUTER JOIN company AS company_1 ON company_1.id = employee.company_id
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name != ?  [kim]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id, company_1.id AS company_1_id, company_1.name AS company_1_name FROM employee JOIN engineer ON employee.id = engineer.id LEFT OUTER JOIN company AS company_1 ON company_1.id = employee.company_id
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name != ?  [kim]
 eve = Engineer.query:options(db.load_only(Engineer.name)):filter_by{name = 'eve'}:one()
 sql()
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name = ?  [eve]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.name = ?  [eve]
 print(eve.language)
 sql()
 --> c
@@ -375,8 +375,8 @@ db.session:expire(ada, {'language'})
 print(ada.language)
 sql()
 --> go
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [3]
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE employee.id = ?  [3]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.id = ?  [3]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE engineer.id = ?  [3]
 --> SELECT engineer.id AS engineer_id, engineer.language AS engineer_language FROM engineer WHERE engineer.id = ?  [3]
 
 -- ---- a class that is read after the rows of the one above ----
@@ -408,14 +408,14 @@ print(#Company.query:one().speakers, #Company.query:filter(Company.speakers:any(
 sql()
 --> 1	1
 --> SELECT company.id AS company_id, company.name AS company_name FROM company
---> SELECT employee.id AS employee_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE ? = employee.company_id AND engineer.language = ?  [1, c]
+--> SELECT engineer.id AS engineer_id, employee.name AS employee_name, employee.type AS employee_type, employee.version AS employee_version, employee.company_id AS employee_company_id, engineer.language AS engineer_language, engineer.manager_id AS engineer_manager_id FROM employee JOIN engineer ON employee.id = engineer.id WHERE ? = employee.company_id AND engineer.language = ?  [1, c]
 --> SELECT company.id AS company_id, company.name AS company_name FROM company WHERE EXISTS (SELECT 1 FROM employee JOIN engineer ON employee.id = engineer.id WHERE company.id = employee.company_id AND engineer.language = ?)  [c]
 db.session:expunge_all()
 moon = Company.query:options(db.joinedload(Company.speakers)):one()
 print(#moon.speakers)
 sql()
 --> 1
---> SELECT company.id AS company_id, company.name AS company_name, employee_1.id AS employee_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM company LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON company.id = employee_1.company_id AND engineer_1.language = ?  [c]
+--> SELECT company.id AS company_id, company.name AS company_name, engineer_1.id AS engineer_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM company LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON company.id = employee_1.company_id AND engineer_1.language = ?  [c]
 
 -- ---- what an eager relationship leads to, with what the classes below have ----
 db.session:expunge_all()
@@ -441,3 +441,16 @@ Employee.query:options(db.selectin_polymorphic(Engineer, {Manager})):all()
 Employee.query:options(db.selectin_polymorphic(Employee)):all()
 --! ArgumentError: selectin_polymorphic needs the classes to load
 --!   db.selectin_polymorphic(Employee, {Engineer, Manager})
+-- --- the key of a class below is its own table's, so that an expression of it alone speaks of that class's rows ---
+d = db.aliased(Engineer, 'd')
+db.clear_recorded_queries()
+print(db.session:query(db.func.count(Engineer.id)):scalar(), db.session:query(db.func.count(d.id)):scalar(),
+      db.session:query(db.func.count(Employee.id)):scalar())
+print(Employee.query:filter(db.exists():where(Engineer.id == Employee.id)):count())
+sql()
+--> 4	4	8
+--> 4
+--> SELECT count(engineer.id) AS count_1 FROM engineer
+--> SELECT count(d_engineer.id) AS count_1 FROM engineer AS d_engineer
+--> SELECT count(employee.id) AS count_1 FROM employee
+--> SELECT count(*) AS count_1 FROM employee WHERE EXISTS (SELECT 1 FROM engineer WHERE engineer.id = employee.id)

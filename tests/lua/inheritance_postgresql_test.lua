@@ -56,17 +56,17 @@ sql()
 print(Tug.query:filter(Tug.tons > 2):one().pulls.name, #Ship.query:filter(Ship.name == 'big'):one().tugs)
 sql()
 --> big	1
---> SELECT vehicle.id AS vehicle_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE ship.tons > $1  [2.00]
---> SELECT vehicle.id AS vehicle_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons FROM vehicle JOIN ship ON vehicle.id = ship.id WHERE vehicle.name = $1  [big]
---> SELECT vehicle.id AS vehicle_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE tug.pulls_id = $1  [2]
+--> SELECT tug.id AS tug_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE ship.tons > $1  [2.00]
+--> SELECT ship.id AS ship_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons FROM vehicle JOIN ship ON vehicle.id = ship.id WHERE vehicle.name = $1  [big]
+--> SELECT tug.id AS tug_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE tug.pulls_id = $1  [2]
 for _, v in ipairs(Vehicle.query:all()) do db.session:delete(v) end
 db.session:commit()
 print(Vehicle.query:count())
 sql()
 --> 0
 --> SELECT vehicle.id AS vehicle_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name FROM vehicle
---> SELECT vehicle.id AS vehicle_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE tug.pulls_id = $1  [3]
---> SELECT vehicle.id AS vehicle_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE tug.pulls_id = $1  [4]
+--> SELECT tug.id AS tug_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE tug.pulls_id = $1  [3]
+--> SELECT tug.id AS tug_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE tug.pulls_id = $1  [4]
 --> DELETE FROM tug WHERE tug.id = $1  [4]
 --> DELETE FROM ship WHERE ship.id = $1  [4]
 --> DELETE FROM vehicle WHERE vehicle.id = $1  [4]

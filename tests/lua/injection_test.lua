@@ -2,6 +2,7 @@
 -- parenthesis or a statement, or be taken for a placeholder. Each text stays a value, or becomes a quoted
 -- name, or is refused. What takes SQL by its nature is the last group: even there one statement is all that
 -- runs.
+-- database: sqlite
 require 'selectables'
 Doc = db.Model 'Doc' {
   id = db.Column{db.Integer, primary_key = true},

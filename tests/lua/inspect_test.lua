@@ -162,6 +162,8 @@ print(tables(db2.engine), tables(db2.engines.logs))
 --postgresql> false	IntegrityError: duplicate key value violates unique constraint "page_pkey": Key (id)=(1) already exists.
 --postgresql>   DETAIL:  Key (id)=(1) already exists.
 --postgresql>   while INSERT of <Page (pending)> (id = 1, name = 'again')
+--postgresql>   Page.id must be unique, and 1 is taken: give <Page (pending)> another value
+--postgresql>   the object that has it: Page.query:filter_by{id = 1}:first()
 --postgresql>   nothing of this flush was kept; call db.session:rollback() to go on
 --postgresql> 1	1
 --postgresql> 1	1

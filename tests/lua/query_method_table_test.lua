@@ -1,5 +1,6 @@
 -- Methods of queries and statements beside joins, subqueries and unions: what each sends and what comes
 -- back, with empty results, keys of two columns, aliases and classes that inherit.
+-- database: sqlite
 require 'selectables'
 local check = require 'support.table'
 Animal = db.Model 'Animal' {
@@ -194,26 +195,26 @@ check({
     result = {'<animal tom>', '<dog rex>', '<dog fly>', '<animal zoe>'} },
   { lua = "query(Dog):filter(Dog.tricks:gt(1), Dog.name:like 'r%')",
     sql =
-      'SELECT animal.id AS animal_id, animal.kind AS animal_kind, animal.name AS animal_name, ' ..
+      'SELECT dog.id AS dog_id, animal.kind AS animal_kind, animal.name AS animal_name, ' ..
       'dog.tricks AS dog_tricks FROM animal JOIN dog ON animal.id = dog.id WHERE dog.tricks > ' ..
       '? AND animal.name LIKE ?',
     result = {'<dog rex>'} },
   { lua = "query(Dog.name, Dog.tricks):order_by(Dog.id)",
     sql =
       'SELECT animal.name AS animal_name, dog.tricks AS dog_tricks FROM animal JOIN dog ON ' ..
-      'animal.id = dog.id ORDER BY animal.id',
+      'animal.id = dog.id ORDER BY dog.id',
     result = {{'rex', 3}, {'fly', db.null}} },
   { lua = "query(Dog):filter(Dog.tricks:is_(nil)):with_entities(Dog.id, Dog.name)",
     sql =
-      'SELECT animal.id AS animal_id, animal.name AS animal_name FROM animal JOIN dog ON ' ..
+      'SELECT dog.id AS dog_id, animal.name AS animal_name FROM animal JOIN dog ON ' ..
       'animal.id = dog.id WHERE dog.tricks IS NULL',
     result = {{3, 'fly'}} },
   { lua = [[d = db.aliased(Dog, 'd')
            return query(Animal.name, d.name):filter(d.id:gt(Animal.id)):order_by(Animal.id, d.id)]],
     sql =
       'SELECT animal.name AS animal_name, d_animal.name AS d_animal_name FROM animal AS ' ..
-      'd_animal JOIN dog AS d_dog ON d_animal.id = d_dog.id, animal WHERE d_animal.id > ' ..
-      'animal.id ORDER BY animal.id, d_animal.id',
+      'd_animal JOIN dog AS d_dog ON d_animal.id = d_dog.id, animal WHERE d_dog.id > ' ..
+      'animal.id ORDER BY animal.id, d_dog.id',
     result = {{'tom', 'rex'}, {'tom', 'fly'}, {'rex', 'fly'}} },
   { lua = "query(Animal.kind, db.func.count()):group_by(Animal.kind):order_by(Animal.kind)",
     sql =
@@ -223,7 +224,7 @@ check({
   { lua = "query(Animal):filter(Animal.id:in_(db.select(Dog.id))):order_by(Animal.id:desc())",
     sql =
       'SELECT animal.id AS animal_id, animal.kind AS animal_kind, animal.name AS animal_name ' ..
-      'FROM animal WHERE animal.id IN (SELECT animal.id FROM animal JOIN dog ON animal.id = ' ..
+      'FROM animal WHERE animal.id IN (SELECT dog.id FROM animal JOIN dog ON animal.id = ' ..
       'dog.id) ORDER BY animal.id DESC',
     result = {'<dog fly>', '<dog rex>'} },
   { lua = [[s = db.select(Dog.name, Dog.tricks):subquery 's'
@@ -234,7 +235,7 @@ check({
     result = {{'rex'}} },
   { lua = "query(db.exists(db.select(Dog.id):where(Dog.tricks:gt(5))))",
     sql =
-      'SELECT EXISTS (SELECT animal.id FROM animal JOIN dog ON animal.id = dog.id WHERE ' ..
+      'SELECT EXISTS (SELECT dog.id FROM animal JOIN dog ON animal.id = dog.id WHERE ' ..
       'dog.tricks > ?) AS anon_1',
     result = {{false}} },
   { lua = "db.union(db.select(Animal.name), db.select(User.name)):order_by 'name':limit(2)",
@@ -280,7 +281,7 @@ check({
            return query(d.name):order_by(d.id)]],
     sql =
       'SELECT d_animal.name AS d_animal_name FROM animal AS d_animal JOIN dog AS d_dog ON ' ..
-      'd_animal.id = d_dog.id ORDER BY d_animal.id',
+      'd_animal.id = d_dog.id ORDER BY d_dog.id',
     result = {{'rex'}, {'fly'}} },
   { lua = [[d = db.aliased(Dog, 'd')
            return query(d.name, d.tricks):filter(d.tricks:gt(1))]],
@@ -292,19 +293,19 @@ check({
            return db.select(Animal.name, d.name):join(d, d.id:gt(Animal.id)):order_by(Animal.id, d.id)]],
     sql =
       'SELECT animal.name, d_animal.name AS name_1 FROM animal JOIN (animal AS d_animal JOIN ' ..
-      'dog AS d_dog ON d_animal.id = d_dog.id) ON d_animal.id > animal.id ORDER BY animal.id, ' ..
-      'd_animal.id',
+      'dog AS d_dog ON d_animal.id = d_dog.id) ON d_dog.id > animal.id ORDER BY animal.id, ' ..
+      'd_dog.id',
     result = {{'tom', 'rex'}, {'tom', 'fly'}, {'rex', 'fly'}} },
   { lua = [[d = db.aliased(Dog, 'd')
            return query(Animal.name):filter(Animal.id:in_(db.select(d.id):where(d.tricks:is_(nil))))]],
     sql =
-      'SELECT animal.name AS animal_name FROM animal WHERE animal.id IN (SELECT d_animal.id ' ..
+      'SELECT animal.name AS animal_name FROM animal WHERE animal.id IN (SELECT d_dog.id ' ..
       'FROM animal AS d_animal JOIN dog AS d_dog ON d_animal.id = d_dog.id WHERE d_dog.tricks ' ..
       'IS NULL)',
     result = {{'fly'}} },
   { lua = "query(Dog.name:label 'n', Dog.id:label 'i'):order_by(db.desc 'i')",
     sql =
-      'SELECT animal.name AS n, animal.id AS i FROM animal JOIN dog ON animal.id = dog.id ' ..
+      'SELECT animal.name AS n, dog.id AS i FROM animal JOIN dog ON animal.id = dog.id ' ..
       'ORDER BY i DESC',
     result = {{'fly', 3}, {'rex', 2}} },
   { lua = [[d = db.aliased(Dog, 'd')

@@ -35,6 +35,8 @@ print(session:in_transaction(), Thing.query:count())
 -->   while INSERT of <Thing (pending)> (id = 1)
 -->   [SQL: INSERT INTO thing (id) VALUES (?)]
 -->   [parameters: (1)]
+-->   Thing.id must be unique, and 1 is taken: give <Thing (pending)> another value
+-->   another new object has it, too
 -->   nothing of this flush was kept; call db.session:rollback() to go on
 --> true	0
 --> false	0

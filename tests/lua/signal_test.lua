@@ -68,6 +68,8 @@ session:commit()
 --postgresql> false	IntegrityError: duplicate key value violates unique constraint "user_name_key": Key (name)=(c3) already exists.
 --postgresql>   DETAIL:  Key (name)=(c3) already exists.
 --postgresql>   while INSERT of <User (pending)> (name = 'c3')
+--postgresql>   User.name must be unique, and 'c3' is taken: give <User (pending)> another value
+--postgresql>   the object that has it: User.query:filter_by{name = 'c3'}:first()
 --postgresql>   nothing of this flush was kept; call db.session:rollback() to go on
 -- Savepoints are part of the transaction; what they undo is not told.
 session:begin_nested(function() session:add(User{name = 'kept'}) end)

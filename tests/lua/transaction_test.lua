@@ -110,6 +110,8 @@ end)
 --postgresql> false	IntegrityError: duplicate key value violates unique constraint "user_name_key": Key (name)=(b) already exists.
 --postgresql>   DETAIL:  Key (name)=(b) already exists.
 --postgresql>   while INSERT of <User (pending)> (name = 'b')
+--postgresql>   User.name must be unique, and 'b' is taken: give <User (pending)> another value
+--postgresql>   the object that has it: User.query:filter_by{name = 'b'}:first()
 --postgresql>   nothing of this flush was kept; the end of the begin_nested block, or db.session:rollback(), undoes what came since the savepoint
 --postgresql> false
 print(session.is_active, count())

@@ -97,7 +97,7 @@ TEST_CASE("globals and Lua's words") {
 
 TEST_CASE("what a class and an object have") {
   CHECK(offered("User.us|") == "[us] username");
-  CHECK(offered("User.|") == "[] comments id metadata posts query username");
+  CHECK(offered("User.|") == "[] comments copy_from id metadata posts query username");
   CHECK(offered("u.|").find("[] comments id posts") == 0);
   CHECK(offered("u:sh|") == "[sh] shout");
   CHECK(doc("User.username") == "column String(64)");

@@ -129,7 +129,7 @@ def tab_knows_columns_relationships_and_methods(t):
 @scenario(files=BLOG, columns=100, rows=30)
 def what_a_thing_is_and_offers(t):
     t.run("help(User)")
-    t.shows_part("columns: id, username\n  relationships: posts (Post)")
+    t.shows_part("  username  String(64), not null\n  posts     list of Post, the other side of Post.author")
     t.run("help(db.session.add)")
     t.shows_part("add(object…)  put objects under the session's care")
     t.run("help(app.config)")
