@@ -1,9 +1,11 @@
 #include "bindings/lua_copy.h"
 
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "bindings/interrupt.h"
 #include "bindings/lua_model.h"
@@ -46,6 +48,23 @@ char take_character(Kwargs& kw, std::string_view name, char fallback) {
                                              base::quote_for_message(*text));
 }
 
+// What could not be read back, as PostgreSQL's COPY refuses it.
+void check_form(const DelimitedOptions& form, const char* function) {
+  const auto refuse = [&](const char* why) {
+    throw Error(ErrorKind::kArgumentError, std::string(function) + ": " + why);
+  };
+  if (form.is_csv && form.delimiter == form.quote)
+    refuse("delimiter and quote are the same character");
+  if (!form.is_csv && (form.delimiter == '\\' || form.delimiter == '.' ||
+                       std::islower(static_cast<unsigned char>(form.delimiter)) != 0 ||
+                       std::isdigit(static_cast<unsigned char>(form.delimiter)) != 0))
+    refuse("the delimiter of format = 'text' is no backslash, dot, small letter or digit");
+  if (form.null.find(form.delimiter) != std::string::npos) refuse("null holds the delimiter");
+  if (form.null.find_first_of("\n\r") != std::string::npos) refuse("null holds an end of line");
+  if (form.is_csv && form.null.find(form.quote) != std::string::npos)
+    refuse("null holds the quote");
+}
+
 // The options at index 3, named as those of PostgreSQL's COPY; leaves the function that `progress`
 // names, or nil, at index 4.
 CopyOptions take_options(lua_State* L, const char* function) {
@@ -67,10 +86,8 @@ CopyOptions take_options(lua_State* L, const char* function) {
   form.delimiter = take_character(kw, "delimiter", form.delimiter);
   form.quote = take_character(kw, "quote", form.quote);
   form.escape = take_character(kw, "escape", form.quote);
-  if (form.delimiter == form.quote && form.is_csv)
-    throw Error(ErrorKind::kArgumentError,
-                std::string(function) + ": delimiter and quote are the same character");
   if (std::optional<std::string> null = kw.take_string("null")) form.null = *null;
+  check_form(form, function);
   if (kw.take("header")) {
     if (lua_type(L, -1) == LUA_TSTRING && check_string(L, -1) == "match")
       options.header = Header::kMatch;
@@ -91,7 +108,6 @@ CopyOptions take_options(lua_State* L, const char* function) {
 }
 
 void tell_progress(lua_State* L, int64_t rows, int64_t bytes) {
-  if (rows % kInterruptRows == 0) check_interrupt(L);
   if (lua_isnil(L, 4)) return;
   lua_pushvalue(L, 4);
   lua_pushinteger(L, rows);
@@ -116,28 +132,44 @@ File open_file(const std::string& path, const char* mode) {
   return file;
 }
 
-// The file of io.open at an index; null for any other value.
-std::FILE* test_stream(lua_State* L, int index) {
-  const auto* stream = static_cast<luaL_Stream*>(luaL_testudata(L, index, LUA_FILEHANDLE));
-  if (stream == nullptr) return nullptr;
-  if (stream->closef == nullptr) throw Error(ErrorKind::kValueError, "the file is closed");
-  return stream->f;
-}
+// A file named by the program, or one of io.open, which the program may close at any time.
+class Stream {
+ public:
+  // The value at index 2; `suffix` and `mode` of a path.
+  Stream(lua_State* L, const char* suffix, const char* mode) {
+    if (lua_type(L, 2) == LUA_TSTRING) {
+      path_ = check_string(L, 2);
+      if (path_.find('\0') != std::string::npos)
+        throw Error(ErrorKind::kValueError, "a path cannot hold a NUL byte");
+      own_ = open_file(path_ + suffix, mode);
+    } else {
+      given_ = static_cast<const luaL_Stream*>(luaL_testudata(L, 2, LUA_FILEHANDLE));
+      if (given_ != nullptr) file();
+    }
+  }
+  bool is_file() const { return own_ || given_ != nullptr; }
+  std::FILE* file() const {
+    if (own_) return own_.get();
+    if (given_->closef == nullptr) throw Error(ErrorKind::kValueError, "the file is closed");
+    return given_->f;
+  }
+  const std::string& path() const { return path_; }  // empty for one of io.open
+  bool is_own() const { return own_ != nullptr; }
+  void close() { own_.reset(); }
+
+ private:
+  std::string path_;
+  File own_;
+  const luaL_Stream* given_ = nullptr;  // on the stack at 2
+};
 
 // ---- from a file ----
 
 // Pieces of what is at index 2: a path, a file, or an iterator of lines.
 class Pieces {
  public:
-  explicit Pieces(lua_State* L) : L_(L) {
-    if (lua_type(L, 2) == LUA_TSTRING) {
-      path_ = check_string(L, 2);
-      own_ = open_file(path_, "rb");
-      file_ = own_.get();
-    } else {
-      file_ = test_stream(L, 2);
-    }
-    if (file_ == nullptr && !is_callable(L, 2))
+  explicit Pieces(lua_State* L) : L_(L), stream_(L, "", "rb") {
+    if (!stream_.is_file() && !is_callable(L, 2))
       throw Error(ErrorKind::kTypeError,
                   "copy_from takes the path of a file, a file of io.open or an iterator of lines, "
                   "got " +
@@ -145,14 +177,23 @@ class Pieces {
   }
 
   std::string_view next() {
-    if (file_ == nullptr) return next_line();
-    piece_.resize(kPiece);
-    piece_.resize(std::fread(piece_.data(), 1, kPiece, file_));
-    if (piece_.empty() && std::ferror(file_) != 0) refuse_file(path_, "read");
-    return piece_;
+    std::string_view piece = stream_.is_file() ? next_piece() : next_line();
+    // What some programs begin their files with.
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (std::exchange(is_first_, false) && piece.starts_with(kByteOrderMark))
+      piece.remove_prefix(kByteOrderMark.size());
+    return piece;
   }
 
  private:
+  std::string_view next_piece() {
+    std::FILE* file = stream_.file();
+    piece_.resize(kPiece);
+    piece_.resize(std::fread(piece_.data(), 1, kPiece, file));
+    if (piece_.empty() && std::ferror(file) != 0) refuse_file(stream_.path(), "read");
+    return piece_;
+  }
+
   std::string_view next_line() {
     lua_pushvalue(L_, 2);
     lua_call(L_, 0, 1);
@@ -167,9 +208,9 @@ class Pieces {
   }
 
   lua_State* L_;
-  std::string path_, piece_;
-  File own_;
-  std::FILE* file_ = nullptr;
+  Stream stream_;
+  std::string piece_;
+  bool is_first_ = true;
 };
 
 // By the column's own name, as a file from elsewhere has it, or by the attribute's.
@@ -249,7 +290,8 @@ int model_copy_from(lua_State* L) {
   const int64_t count = session.bulk_insert(m, slots, [&](std::vector<base::Value>& values) {
     if (!reader.next(fields)) return false;
     read_values(m, slots, reader, fields, values);
-    if (++rows % kProgressRows == 0) tell_progress(L, rows, reader.bytes());
+    if (++rows % kInterruptRows == 0) check_interrupt(L);
+    if (rows % kProgressRows == 0) tell_progress(L, rows, reader.bytes());
     return true;
   });
   if (rows % kProgressRows != 0) tell_progress(L, rows, reader.bytes());
@@ -264,54 +306,46 @@ namespace {
 // Where the text goes: a path, whose file is there when it is complete, a file, or a function.
 class Sink {
  public:
-  explicit Sink(lua_State* L) : L_(L) {
-    if (lua_type(L, 2) == LUA_TSTRING) {
-      path_ = check_string(L, 2);
-      own_ = open_file(path_ + kPart, "wb");
-      file_ = own_.get();
-    } else {
-      file_ = test_stream(L, 2);
-    }
-    if (file_ == nullptr && !is_callable(L, 2))
+  explicit Sink(lua_State* L) : L_(L), stream_(L, kPart, "wb") {
+    if (!stream_.is_file() && !is_callable(L, 2))
       throw Error(
           ErrorKind::kTypeError,
           "copy_to takes the path of a file, a file of io.open or a function of text, got " +
               type_name_of(L, 2));
   }
   ~Sink() {
-    if (own_) std::remove((path_ + kPart).c_str());
+    if (stream_.is_own()) std::remove((stream_.path() + kPart).c_str());
   }
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
 
   void write(std::string& text) {
     bytes_ += static_cast<int64_t>(text.size());
-    if (file_ == nullptr) {
+    if (!stream_.is_file()) {
       lua_pushvalue(L_, 2);
       lua_pushlstring(L_, text.data(), text.size());
       lua_call(L_, 1, 0);
-    } else if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) {
-      refuse_file(path_, "write");
+    } else if (std::fwrite(text.data(), 1, text.size(), stream_.file()) != text.size()) {
+      refuse_file(stream_.path(), "write");
     }
     text.clear();
   }
   int64_t bytes() const { return bytes_; }
 
   void finish() {
-    if (!own_) return;
-    const std::string part = path_ + kPart;
-    if (std::fflush(file_) != 0) refuse_file(path_, "write");
-    if (std::rename(part.c_str(), path_.c_str()) != 0) refuse_file(path_, "write");
-    own_.reset();
+    if (!stream_.is_own()) return;
+    const std::string& path = stream_.path();
+    const std::string part = path + kPart;
+    if (std::fflush(stream_.file()) != 0) refuse_file(path, "write");
+    if (std::rename(part.c_str(), path.c_str()) != 0) refuse_file(path, "write");
+    stream_.close();
   }
 
  private:
   static constexpr const char* kPart = ".part";
 
   lua_State* L_;
-  std::string path_;
-  File own_;
-  std::FILE* file_ = nullptr;
+  Stream stream_;
   int64_t bytes_ = 0;
 };
 
@@ -364,7 +398,8 @@ int query_copy_to(lua_State* L) {
     base::append_delimited(text, options.form, fields);
     if (text.size() >= kPiece) sink.write(text);
     const auto written = sink.bytes() + static_cast<int64_t>(text.size());
-    if (++count % kProgressRows == 0) tell_progress(L, count, written);
+    if (++count % kInterruptRows == 0) check_interrupt(L);
+    if (count % kProgressRows == 0) tell_progress(L, count, written);
   }
   if (!text.empty()) sink.write(text);
   sink.finish();

@@ -21,6 +21,15 @@ constexpr int kMostLevels = 20;
 
 std::string repr(lua_State* L, int index, int level);
 
+// A list of results or an array.
+bool is_list(lua_State* L, int index) {
+  if (lua_type(L, index) != LUA_TTABLE || luaL_getmetafield(L, index, "__tostring") == LUA_TNIL)
+    return false;
+  const bool is = lua_tocfunction(L, -1) == guarded<list_tostring>;
+  lua_pop(L, 1);
+  return is;
+}
+
 std::string list_text(lua_State* L, int index, int level) {
   const auto count = static_cast<lua_Integer>(lua_rawlen(L, index));
   if (level > kMostLevels) return "{…}";
@@ -38,7 +47,7 @@ std::string list_text(lua_State* L, int index, int level) {
 std::string repr(lua_State* L, int index, int level) {
   luaL_checkstack(L, 4, "no room to show a value");
   if (lua_type(L, index) == LUA_TSTRING) return base::quote_for_message(check_string(L, index));
-  if (is_array(L, index)) return list_text(L, index, level);
+  if (is_list(L, index)) return list_text(L, index, level);
   luaL_tolstring(L, index, nullptr);
   std::string text(check_string(L, -1));
   lua_pop(L, 1);

@@ -22,7 +22,6 @@ StatementGuard::~StatementGuard() {
     connection_.release_savepoint(savepoint_);
   } catch (const base::Error&) {
     // The connection is gone: the error of the statement says so.
-    return;
   }
 }
 

@@ -45,7 +45,6 @@ class DriverStatement {
   // `queue` takes the values bound now as one more run, and copies them; false when `collect` has
   // to come first. A driver of a database that is no server has nothing to gain.
   virtual bool queue() { return false; }
-  virtual size_t queued() const { return 0; }
   // Runs them in their order. `each` is told of one after the other: then `changes` and `column`
   // are of that run and of its first row. Throws what a run threw when all before it were told.
   using EachRun = std::function<void(size_t run)>;

@@ -103,13 +103,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool has_row() const;  // RETURNING gave one
     base::Value column(int index) const;
     void done();  // ends this run: ready for the next bind
-    // Instead of `run`, where the database is a server and nobody is to be told of each run:
-    // `queue` takes the values bound now, copied, as a run that waits (false: collect first).
-    // `collect` runs all that wait, and calls `each` for one after the other, with changes() and
-    // column() of it. A run that fails ends it, after the calls for those before.
+    // Instead of `run`, where the database is a server and nobody is to be told of each run (of
+    // rows that are one statement a listener hears once, without values): `queue` takes the values
+    // bound now, copied, as a run that waits (false: collect first). `collect` runs all that wait,
+    // and calls `each` for one after the other, with changes() and column() of it. A run that fails
+    // ends it, after the calls for those before.
     bool can_queue() const;
     bool queue();
-    size_t queued() const;
     void collect(const std::function<void(size_t run)>& each);
     void finish();  // tells the sinks; the destructor, which may not throw, does not
    private:

@@ -209,8 +209,6 @@ bool Connection::Batch::queue() {
   return true;
 }
 
-size_t Connection::Batch::queued() const { return state_->prepared->statement->queued(); }
-
 void Connection::Batch::collect(const std::function<void(size_t)>& each) {
   PreparedStatement& prepared = *state_->prepared;
   ConnectionState& connection = state_->connection;

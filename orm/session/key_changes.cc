@@ -94,8 +94,6 @@ std::optional<Persistence::KeyText> Persistence::reference_text(
 // still.
 Persistence::Referrers& Persistence::referrers(const Mapper& m,
                                                const schema::ForeignKeyConstraint& key) {
-  for (; written_seen_ < touched_.size(); ++written_seen_)
-    if (touched_[written_seen_].is_written) written_.insert(touched_[written_seen_].instance);
   const auto [there, is_new] = referrers_.try_emplace(&key);
   ReferrerIndex& index = there->second;
   const auto add = [&](Instance& i) {
@@ -109,6 +107,8 @@ Persistence::Referrers& Persistence::referrers(const Mapper& m,
 }
 
 void Persistence::hand_on_key(Instance& i, const std::vector<KeyChange>& changes) {
+  for (; written_seen_ < touched_.size(); ++written_seen_)
+    if (touched_[written_seen_].is_written) written_.insert(touched_[written_seen_].instance);
   const auto find = [&](int slot) {
     return std::find_if(changes.begin(), changes.end(),
                         [slot](const KeyChange& c) { return c.slot == slot; });

@@ -31,6 +31,20 @@ class Persistence {
   static expr::ElementPtr make_default(const schema::Column& column, const schema::Default& given,
                                        const types::Type& type, const schema::RowValues& row,
                                        const char* what, base::Value& out);
+  // While a program gives the rows of a bulk statement, the transaction that runs it must not end.
+  class RowsGiven {
+   public:
+    explicit RowsGiven(Persistence& persistence) : persistence_(persistence) {
+      ++persistence_.rows_given_;
+    }
+    ~RowsGiven() { --persistence_.rows_given_; }
+    RowsGiven(const RowsGiven&) = delete;
+    RowsGiven& operator=(const RowsGiven&) = delete;
+
+   private:
+    Persistence& persistence_;
+  };
+  bool is_given_rows() const { return rows_given_ > 0; }
   // An object was read while this runs: it may have to follow a key that changes yet.
   void note_loaded(state::Instance& i) { touched_.push_back({&i, false}); }
   // The INSERT of exactly these columns, compiled once.
@@ -165,6 +179,7 @@ class Persistence {
   FlushPlan* plan_ = nullptr;  // while it is run
   int node_ = -1;              // whose row is written
   bool is_explained_ = false;
+  int rows_given_ = 0;
   bool is_heard_ = false;  // somebody listens to rows
   // Of one run: the rows written and read so far, and what is known of them once a key changes.
   std::vector<Touched> touched_;

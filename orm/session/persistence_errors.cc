@@ -93,7 +93,8 @@ std::string Persistence::name_referrer(const Instance& holder) {
       if (part == nullptr) continue;
       KeyText wanted;
       for (size_t k = 0; k < key.columns.size(); ++k)
-        if (const schema::Column* c = part->table->find_column(key.target_column(k)))
+        if (const schema::Column* c = part->table->find_column(key.target_column(k));
+            c != nullptr && holder.mapper->slot_of(*c) >= 0)
           wanted.push_back(holder.committed(holder.mapper->slot_of(*c)).repr());
       const Referrers& all = referrers(*m, key);
       const auto found = all.find(wanted);

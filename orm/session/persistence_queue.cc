@@ -157,13 +157,18 @@ bool Persistence::queue_run(Connection::Batch& batch, Instance& i) {
 
 void Persistence::settle() {
   if (queued_.empty()) return;
-  // This may come in the middle of another row.
-  std::vector<int> slots = std::move(slots_);
-  const int node = node_;
+  // This may come in the middle of another row, whose hook may live on after an error.
+  struct Back {
+    Persistence& self;
+    std::vector<int> slots = std::move(self.slots_);
+    int node = self.node_;
+    ~Back() {
+      self.slots_ = std::move(slots);
+      self.node_ = node;
+    }
+  } back{*this};
   const std::vector<Queued> rows = std::exchange(queued_, {});
   writer_->takes_rows() ? settle_insert(rows) : settle_runs(rows);
-  slots_ = std::move(slots);
-  node_ = node;
 }
 
 void Persistence::settle_insert(const std::vector<Queued>& rows) {
@@ -226,7 +231,10 @@ void Persistence::settle_runs(const std::vector<Queued>& rows) {
     check_all();
   } catch (Error& e) {
     is_explained_ = false;
-    explain(rows[std::min(row, rows.size() - 1)].node, action, e);
+    const size_t failed = std::min(row, rows.size() - 1);
+    // The values at hand are those of the first run.
+    if (failed > 0 && !e.statement().empty()) e.set_statement(e.statement(), {});
+    explain(rows[failed].node, action, e);
     is_explained_ = true;
     throw;
   }
@@ -247,14 +255,17 @@ void Persistence::explain_refused(const std::vector<Queued>& rows, Error& e) {
   const dialect::Dialect& dialect =
       session_.connection(queued_part_->table.get()).engine().dialect();
   const std::optional<dialect::RefusedRow> refused = dialect.refused_row(e);
+  int count = found != nullptr ? 1 : 0;
   for (const Queued& row : rows) {
-    if (found != nullptr) break;
-    const bool is_it =
+    if (rows.size() == 1) break;
+    const bool may_be_it =
         refused ? may_be_refused(*row.instance, *queued_part_, slots_, *refused)
                 : e.kind() == ErrorKind::kDataError && is_too_long(*row.instance, slots_);
-    if (is_it) found = &row;
+    if (!may_be_it) continue;
+    found = &row;
+    ++count;
   }
-  if (found != nullptr) {
+  if (count == 1) {
     explain(found->node, Action::kInsert, e);
     if (rows.size() == 1 || e.params().empty()) return;
     std::vector<Value> values;

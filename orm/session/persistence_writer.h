@@ -22,7 +22,6 @@ class Persistence::Writer {
         slots_(std::move(slots)),
         returned_(std::move(returned)) {}
 
-  bool is_of(const void* of) const { return of == of_; }
   bool serves(const void* of, Action action, const std::vector<int>& slots) const {
     return !takes_rows_ && of == of_ && action == action_ && slots == slots_;
   }

@@ -128,6 +128,7 @@ int64_t Session::bulk_insert(const mapper::Mapper& m, const std::vector<int>& sl
   const bool is_copy = sql_defaults.empty() && c.has_copy();
   int64_t count = 0;
   try {
+    const Persistence::RowsGiven given(*persistence_);
     if (is_copy) {
       std::vector<std::string> columns;
       for (int slot : written) columns.push_back(m.column(slot)->name);
@@ -231,6 +232,7 @@ int64_t Session::bulk_update(const mapper::Mapper& m, const std::vector<int>& sl
   std::vector<Value> values(shape.set.size() + shape.keys.size());
   int64_t count = 0;
   try {
+    const Persistence::RowsGiven given(*persistence_);
     while (next(row)) {
       arrange(shape, slots, row, values);
       make_onupdate_values(shape, values);

@@ -223,8 +223,9 @@ void Session::refresh(Instance& i, const std::vector<std::string>& names) {
     // The program asks for it: no attribute loads by itself.
     struct Leave {
       bool& target;
-      ~Leave() { target = false; }
-    } leave{is_observing_ = true};
+      bool former;
+      ~Leave() { target = former; }
+    } leave{is_observing_, std::exchange(is_observing_, true)};
     for (const std::string& name : names) i.read(i.mapper->attribute(name).slot);
     return;
   }

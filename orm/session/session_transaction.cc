@@ -5,6 +5,7 @@
 
 #include "orm/base/error.h"
 #include "orm/base/text.h"
+#include "orm/session/persistence.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -51,6 +52,11 @@ void Session::require_not_flushing(const char* method) const {
     throw Error(
         ErrorKind::kInvalidRequestError,
         std::string("the session is flushing: a default or another hook must not call ") + method);
+  if (persistence_->is_given_rows())
+    throw Error(ErrorKind::kInvalidRequestError,
+                std::string("rows are on their way to the database: what gives them must not "
+                            "call ") +
+                    method);
   if (in_load_hook_ > 0)
     throw Error(
         ErrorKind::kInvalidRequestError,
@@ -106,6 +112,8 @@ engine::Connection& Session::connection(const schema::Table* table, Access acces
 
 std::shared_ptr<engine::Connection> Session::shared_connection(const schema::Table* table) {
   require_active();
+  // A hook that asks the database itself sees the rows before its own.
+  if (flushing_) persistence_->settle();
   const engine::Connection* found = &connection(table);
   return std::ranges::find_if(connections_, [&](const auto& c) { return c.second.get() == found; })
       ->second;

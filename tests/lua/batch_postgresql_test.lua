@@ -271,23 +271,42 @@ print(tickets[1].number, tickets[2].number, tickets[3].number, tickets[4].number
 --> 1	2	3	4
 
 -- --- a thousand and more --------------------------------------------------------------------------------------
+session:execute(db.text "SELECT setval('user_id_seq', 100000)")
 many = {}
 for i = 1, 2500 do many[i] = User{username = 'many' .. i, age = i % 90} end
 session:add_all(many)
 db.clear_recorded_queries()
 session:commit()
-print(#db.get_recorded_queries(), many[1].username, many[2500].username)
---! IntegrityError: duplicate key value violates unique constraint "user_pkey": Key (id)=(1000) already exists.
---!   the database said: ERROR:  duplicate key value violates unique constraint "user_pkey"
---!   DETAIL:  Key (id)=(1000) already exists.
---!   while INSERT of 1000 rows, <User (pending)> the first and <User (pending)> the last
---!   [SQL: INSERT INTO "user" (username, age, boss_id) SELECT c1, c2, c3 FROM unnest($1::VARCHAR[], $2::INTEGER[], $3::INTEGER[]) WITH ORDINALITY AS new_rows (c1, c2, c3, place) ORDER BY place RETURNING id]
---!   [parameters: ('many1', 1, NULL)]
---!   nothing of this flush was kept; call db.session:rollback() to go on
+print(#db.get_recorded_queries())
+--> 2
+ids = {} for i, u in ipairs(many) do ids[i] = u.id end
+session:close()
 wrong = 0
-for i, u in ipairs(many) do if u.username ~= 'many' .. i or u.age ~= i % 90 then wrong = wrong + 1 end end
-print(wrong)
---> 0
+for i, id in ipairs(ids) do
+  local u = session:get(User, id)
+  if u.username ~= 'many' .. i or u.age ~= i % 90 then wrong = wrong + 1 end
+end
+print(ids[1], ids[2500], wrong)
+--> 100001	102500	0
+
+-- --- keys in no order: each object has its own ------------------------------------------------------------------
+Lot = db.Model 'Lot' {
+  id = db.Column{db.Integer, primary_key = true},
+  name = db.Column{db.String(20)},
+}
+session:execute(db.text 'CREATE SEQUENCE lot_number')
+session:execute(db.text [[CREATE TABLE lot (id INTEGER DEFAULT nextval('lot_number') * 617 % 1009 PRIMARY KEY, name TEXT)]])
+session:commit()
+lots = {}
+for i = 1, 50 do lots[i] = Lot{name = 'lot' .. i} end
+session:add_all(lots)
+session:flush()
+keys = {} for i, lot in ipairs(lots) do keys[i] = lot.id end
+session:commit()
+session:close()
+for i, key in ipairs(keys) do assert(session:get(Lot, key).name == 'lot' .. i) end
+print(keys[1], keys[2], keys[3])
+--> 617	225	842
 
 session:remove()
 other:close()

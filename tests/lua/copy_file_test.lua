@@ -164,3 +164,51 @@ print((pcall(function() Post.query:copy_to(function() error 'enough' end) end)))
 --> false
 print(read 'out.csv' == read 'again.csv')
 --> true
+
+-- --- what gives the rows, and hears of them, must leave the transaction and the file alone ---------------------
+function lines_with(act)
+  local n = 0
+  return function()
+    n = n + 1
+    if n == 2 then act() end
+    return n < 4 and '200' .. n .. ',x' or nil
+  end
+end
+for _, method in ipairs{'commit', 'rollback', 'close', 'invalidate', 'remove'} do
+  print(select(2, pcall(function()
+    Post:copy_from(lines_with(function() session[method](session) end), {columns = {'id', 'body'}})
+  end)).message)
+  session:rollback()
+end
+--> rows are on their way to the database: what gives them must not call commit()
+--> rows are on their way to the database: what gives them must not call rollback()
+--> rows are on their way to the database: what gives them must not call close()
+--> rows are on their way to the database: what gives them must not call invalidate()
+--> rows are on their way to the database: what gives them must not call close()
+n = 0
+session:bulk_insert(Post, function()
+  n = n + 1
+  if n == 2 then session:commit() end
+  return n < 4 and {body = 'x'} or nil
+end)
+--! InvalidRequestError: rows are on their way to the database: what gives them must not call commit()
+session:rollback()
+print(Post.query:filter(Post.id > 2000):count())
+--> 0
+write('many.csv', ('x,y\n'):rep(25000))
+f = io.open 'many.csv'
+Post:copy_from(f, {columns = {'body', 'kind'}, progress = function() f:close() end})
+--! ValueError: the file is closed
+session:rollback()
+-- --- forms that could not be read back -----------------------------------------------------------------------
+Post:copy_from('many.csv', {format = 'text', delimiter = '\\'})
+--! ArgumentError: copy_from: the delimiter of format = 'text' is no backslash, dot, small letter or digit
+Post.query:copy_to('out.csv', {null = 'a,b'})
+--! ArgumentError: copy_to: null holds the delimiter
+Post.query:copy_to('out.csv', {null = 'a"b'})
+--! ArgumentError: copy_to: null holds the quote
+Post.query:copy_to 'x\0y.csv'
+--! ValueError: a path cannot hold a NUL byte
+write('marked.csv', '\u{feff}id,body\n3000,marked\n')
+print(Post:copy_from('marked.csv', {header = true}), Post.query:get(3000).body)
+--> 1	marked

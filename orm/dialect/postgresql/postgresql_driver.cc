@@ -143,23 +143,25 @@ std::vector<ResultPtr> PostgresqlConnection::run_pipeline(size_t count,
                                                           std::optional<Error>& error) {
   Running running(*this);
   if (libpq().enterPipelineMode(handle_) == 0) refuse_sending();
-  for (size_t i = 0; i < count; ++i) {
-    if (send(i) == 0) refuse_sending();
+  bool is_sent = true;
+  for (size_t i = 0; is_sent && i < count; ++i) is_sent = send(i) != 0;
+  if (!is_sent || libpq().pipelineSync(handle_) == 0) {
+    is_stuck_ = true;  // half a pipeline: nobody else may have this connection
+    refuse_sending();
   }
-  if (libpq().pipelineSync(handle_) == 0) refuse_sending();
   std::vector<ResultPtr> results;
   // A null pointer ends the results of each statement, and there is one more for the end of all.
   for (size_t i = 0; i < count; ++i) {
     while (ResultPtr result{next_result()}) {
       const ExecStatusType status = libpq().resultStatus(result.get());
-      if (status == PGRES_FATAL_ERROR && !error)
+      if ((status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) && !error)
         error = make_error(result.get(), interrupted_.load(), is_usable());
       if (!error) results.push_back(std::move(result));
     }
     if (!is_usable()) throw error ? *error : lost_connection(libpq().errorMessage(handle_));
   }
   ResultPtr{next_result()};
-  libpq().exitPipelineMode(handle_);
+  if (libpq().exitPipelineMode(handle_) == 0) is_stuck_ = true;
   return results;
 }
 

@@ -84,7 +84,6 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
   void bring_rest() override;
 
   bool queue() override;
-  size_t queued() const override { return takes_rows_ ? rows_waiting_.size() : runs_.size(); }
   void collect(const EachRun& each) override;
   void take_rows() override {
     takes_rows_ = true;
@@ -142,7 +141,6 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
   void note_changes();
   void collect_rows(const EachRun& each);
   void collect_runs(const EachRun& each);
-  std::vector<int> rows_in_order();
   void prepare_named();
   void run_streamed();
   // The next rows of the cursor, or, for 0, all of them into rest_.
@@ -290,31 +288,20 @@ void PostgresqlStatement::collect_rows(const EachRun& each) {
   const size_t count = rows_waiting_.size();
   run_again_if_stale([this] { run_sent(rows_waiting_.write(wire_)); });
   const bool returns = !columns_.empty();
-  if ((returns ? rows_ : changes_) != static_cast<int64_t>(count)) {
+  if (returns && rows_ != static_cast<int>(count)) {
     throw Error(
         ErrorKind::kFlushError,
         fmt::format("the INSERT of {} rows made {}, so which of them are there is not known", count,
-                    returns ? rows_ : changes_))
+                    rows_))
         .with_hint("A trigger or a rule of the table may leave rows out, or write others.");
   }
-  const std::vector<int> order = returns ? rows_in_order() : std::vector<int>();
   changes_ = 1;
+  // RETURNING has the rows in the order in which they are written, that of the SELECT. Their keys
+  // need not be: a trigger or a default may number them as it likes.
   for (size_t i = 0; i < count; ++i) {
-    if (returns) row_ = order[i];
+    if (returns) row_ = static_cast<int>(i);
     each(i);
   }
-}
-
-// PostgreSQL promises that the rows are numbered in the order of the SELECT, but not that RETURNING
-// has them in it. A key that counts down is in order as it comes.
-std::vector<int> PostgresqlStatement::rows_in_order() {
-  std::vector<int64_t> keys;
-  for (row_ = 0; row_ < rows_; ++row_) keys.push_back(column_int(0));
-  std::vector<int> order(keys.size());
-  std::iota(order.begin(), order.end(), 0);
-  if (!std::is_sorted(keys.rbegin(), keys.rend()))
-    std::ranges::stable_sort(order, {}, [&](int row) { return keys[static_cast<size_t>(row)]; });
-  return order;
 }
 
 void PostgresqlStatement::collect_runs(const EachRun& each) {
