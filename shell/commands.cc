@@ -11,6 +11,7 @@
 #include "shell/command/functions.h"
 #include "shell/module.h"
 #include "shell/report.h"
+#include "shell/settings.h"
 
 namespace moonbase::shell {
 namespace {
@@ -84,7 +85,9 @@ CommandResult run(lua_State* L, Screen& screen, const Command& command,
     run_after_input(L);
   } catch (const bindings::ScriptError& error) {
     lua_settop(L, top);
+    settings(L).traceback = error.traceback();
     screen.remark(describe_error(L, error));
+    result = CommandResult::kFailed;
   }
   return result;
 }
@@ -115,7 +118,7 @@ CommandResult run_command(lua_State* L, Screen& screen, std::string_view line) {
   for (const Command& command : kCommands) names.emplace_back(command.name);
   screen.remark("there is no command " + base::quote_for_message(name) +
                 base::did_you_mean(name, names) + " (:help lists them)");
-  return CommandResult::kGoOn;
+  return CommandResult::kFailed;
 }
 
 bool is_farewell(lua_State* L, std::string_view line) {

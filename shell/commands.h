@@ -11,7 +11,8 @@
 
 namespace moonbase::shell {
 
-enum class CommandResult { kGoOn, kLeave };
+// kFailed: an error, which was told, ended it.
+enum class CommandResult { kGoOn, kFailed, kLeave };
 
 struct Command {
   std::string_view name;       // "echo"

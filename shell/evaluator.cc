@@ -14,6 +14,7 @@
 namespace moonbase::shell {
 
 Outcome Evaluator::run(const InputSource& input, bool last) {
+  has_shown_ = false;
   if (std::optional<Question> question = question_in(input.text))
     return run_question(input, *question);
   int base = lua_gettop(L_);
@@ -21,7 +22,8 @@ Outcome Evaluator::run(const InputSource& input, bool last) {
     case Compiled::kIncomplete:
       return Outcome::kIncomplete;
     case Compiled::kError:
-      return fail(input, mark_mistake(input.text));
+      settings(L_).traceback = "";
+      return show_failure(input, mark_mistake(input.text));
     case Compiled::kFunction:
       break;
   }
@@ -46,8 +48,7 @@ Outcome Evaluator::run_question(const InputSource& input, const Question& questi
     lua_settop(L_, base);
   } catch (const bindings::ScriptError& error) {
     lua_settop(L_, base);
-    error.push(L_);
-    outcome = fail(input);
+    outcome = fail(input, error);
   }
   const Outcome ended = end_input(input);
   return outcome == Outcome::kDone ? ended : outcome;
@@ -55,12 +56,13 @@ Outcome Evaluator::run_question(const InputSource& input, const Question& questi
 
 Outcome Evaluator::run_sql(std::string_view sql) {
   const InputSource input{"sql", std::string(sql), 1, false};
+  has_shown_ = false;
   Outcome outcome = Outcome::kDone;
   try {
     shell::run_sql(L_, sql);
   } catch (const bindings::ScriptError& error) {
-    error.push(L_);
-    outcome = fail(input);
+    outcome = fail(input, error);
+    settings(L_).traceback = "";  // the calls are none of the person's
   }
   Outcome ended = end_input(input);
   return outcome == Outcome::kDone ? ended : outcome;
@@ -75,11 +77,11 @@ Outcome Evaluator::call(const InputSource& input, int base) {
     lua_settop(L_, base);
   } catch (const bindings::ScriptError& error) {
     lua_settop(L_, base);
-    settings(L_).traceback = error.traceback();
     error.push(L_);
     // Lua's own messages have their hints.
     bool own = lua_type(L_, -1) == LUA_TSTRING;
-    Outcome outcome = fail(input);
+    lua_pop(L_, 1);
+    Outcome outcome = fail(input, error);
     if (!own) show_note(input, true);
     show_closed();
     return outcome;
@@ -116,14 +118,19 @@ Outcome Evaluator::end_input(const InputSource& input) {
   try {
     run_after_input(L_);
   } catch (const bindings::ScriptError& error) {
-    error.push(L_);
-    return fail(input);
+    return fail(input, error);
   }
   return Outcome::kDone;
 }
 
+Outcome Evaluator::fail(const InputSource& input, const bindings::ScriptError& error) {
+  settings(L_).traceback = error.traceback();
+  error.push(L_);
+  return show_failure(input);
+}
+
 // Takes the error value off the stack and shows it, and the place of it.
-Outcome Evaluator::fail(const InputSource& input, const std::string& place) {
+Outcome Evaluator::show_failure(const InputSource& input, const std::string& place) {
   bool interrupted = bindings::interrupt_pending(L_);
   bindings::clear_interrupt(L_);
   std::string text;
@@ -137,18 +144,36 @@ Outcome Evaluator::fail(const InputSource& input, const std::string& place) {
   return interrupted ? Outcome::kInterrupted : Outcome::kFailed;
 }
 
-// Of the object at `index`, below its __repr__.
+// Of the object at `index`, below its __repr__. The input is done: what fails here is told only.
 void Evaluator::show_attributes(int index) {
-  push_module_function(L_, "moonbase.lens", "view");
+  const int top = lua_gettop(L_);
+  try {
+    push_module_function(L_, "moonbase.lens", "view");
+    lua_pushvalue(L_, index);
+    bindings::call_lua(L_, 1, 1);
+    if (const char* text = lua_tostring(L_, -1)) screen_.value(printable(text, true));
+  } catch (const bindings::ScriptError& error) {
+    lua_settop(L_, top);
+    fail(InputSource{}, error);
+  }
+  lua_settop(L_, top);
+}
+
+// As the global `_`.
+void Evaluator::keep_last_value(int index) {
+  if (lua_isnil(L_, index)) return;
+  lua_pushglobaltable(L_);
+  lua_pushliteral(L_, "_");
   lua_pushvalue(L_, index);
-  bindings::call_lua(L_, 1, 1);
-  screen_.value(printable(lua_tostring(L_, -1), true));
+  lua_rawset(L_, -3);
   lua_pop(L_, 1);
 }
 
 void Evaluator::show_results(int first) {
   int last = lua_gettop(L_);
   if (last < first) return;
+  has_shown_ = true;
+  keep_last_value(first);
   bool automatic = tables(L_).automatic();
   for (int index = first; index <= last; ++index) {
     if (automatic && show_if_rows(L_, index)) continue;
@@ -156,13 +181,6 @@ void Evaluator::show_results(int first) {
   }
   if (settings(L_).view && first == last && bindings::test_instance(L_, first) != nullptr)
     show_attributes(first);
-  if (!lua_isnil(L_, first)) {
-    lua_pushglobaltable(L_);
-    lua_pushliteral(L_, "_");
-    lua_pushvalue(L_, first);
-    lua_rawset(L_, -3);
-    lua_pop(L_, 1);
-  }
 }
 
 }  // namespace moonbase::shell

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bindings/call.h"
 #include "bindings/lua_api.h"
 #include "shell/question.h"
 #include "shell/report.h"
@@ -25,13 +26,18 @@ class Evaluator {
   Outcome run(const InputSource& input, bool last);
   // Runs a statement of SQL and shows its rows.
   Outcome run_sql(std::string_view sql);
+  // Whether the last input gave a value, which was shown.
+  bool has_shown() const { return has_shown_; }
 
  private:
-  Outcome fail(const InputSource& input, const std::string& place = "");
+  // Shows the error, whose calls are those of settings().traceback from now on.
+  Outcome fail(const InputSource& input, const bindings::ScriptError& error);
+  Outcome show_failure(const InputSource& input, const std::string& place = "");
   Outcome call(const InputSource& input, int base);
   Outcome run_question(const InputSource& input, const Question& question);
   Outcome end_input(const InputSource& input);
   void show_results(int first);
+  void keep_last_value(int index);
   void show_attributes(int index);
   void show_note(const InputSource& input, bool failed);
   void show_guess(const InputSource& input);
@@ -39,6 +45,7 @@ class Evaluator {
 
   lua_State* L_;
   Screen& screen_;
+  bool has_shown_ = false;
 };
 
 }  // namespace moonbase::shell

@@ -48,5 +48,7 @@ class Printer {
 std::string quote_lua(std::string_view text);
 // `text` with control characters and malformed UTF-8 as escapes; line ends stay with `keep_lines`.
 std::string printable(std::string_view text, bool keep_lines);
+// "1 row", "2 rows": `what` is one of them.
+std::string counted(size_t count, std::string_view what);
 
 }  // namespace moonbase::shell

@@ -65,4 +65,8 @@ std::string quote_lua(std::string_view text) {
   return quote + printable(escaped, false) + quote;
 }
 
+std::string counted(size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
 }  // namespace moonbase::shell

@@ -31,18 +31,15 @@ namespace {
 using bindings::call_lua;
 using bindings::Runtime;
 
-std::string counted(int count, std::string_view what) {
-  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
-}
-
 void show_banner(Screen& screen, lua_State* L, const Preloaded& preloaded) {
   screen.value("Moonbase " MOONBASE_VERSION " on " LUA_RELEASE);
   std::string location = database_location(L);
   if (!location.empty()) screen.value("database  " + printable(location, false));
   screen.value("names     " + preloaded.names);
   if (preloaded.models != 0) {
-    screen.value("          " + counted(preloaded.models, "model") + ", " +
-                 counted(preloaded.tables, "table") + "; :models and :tables list them");
+    screen.value("          " + counted(static_cast<size_t>(preloaded.models), "model") + ", " +
+                 counted(static_cast<size_t>(preloaded.tables), "table") +
+                 "; :models and :tables list them");
   }
   screen.value(":help tells how to go on");
 }
@@ -114,7 +111,7 @@ std::string describe_tables(lua_State* L) {
   std::string names = lua_tostring(L, -2);
   lua_Integer count = lua_tointeger(L, -1);
   lua_pop(L, 2);
-  std::string out = std::to_string(count) + (count == 1 ? " table" : " tables");
+  std::string out = counted(static_cast<size_t>(count), "table");
   if (count != 0) out += " (" + names + ")";
   std::string location = database_location(L);
   return location.empty() ? out : out + " in " + printable(location, false);

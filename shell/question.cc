@@ -9,6 +9,7 @@
 #include "bindings/stack.h"
 #include "bindings/syntax/syntax.h"
 #include "orm/base/text.h"
+#include "shell/inputs.h"
 #include "shell/module.h"
 
 namespace moonbase::shell {
@@ -20,7 +21,7 @@ using syntax::TokenClass;
 // The text of an input or of a file that is built in, by the name of its chunk.
 int text_of_chunk(lua_State* L) {
   const std::string_view chunk = bindings::check_string(L, 1);
-  std::string_view text = bindings::Context::of(L).area<InputTexts>().find(chunk);
+  std::string_view text = inputs(L).find(chunk);
   for (const auto& file : bindings::embedded_files()) {
     const bool is_text = !file.path.starts_with("prelude/");
     if (text.empty() && is_text && file.path == chunk) text = file.content;
@@ -139,18 +140,6 @@ std::string guess_for_field(lua_State* L, std::string_view owner, std::string_vi
 std::string guess_for_input(lua_State* L, std::string_view text) {
   text = base::trim(text);
   return is_name(text) ? guess_for(L, text) : std::string();
-}
-
-void InputTexts::keep(std::string chunk, std::string text) {
-  if (texts_.size() >= kMaxInputs) texts_.pop_front();
-  texts_.emplace_back(std::move(chunk), std::move(text));
-}
-
-std::string_view InputTexts::find(std::string_view chunk) const {
-  for (auto kept = texts_.rbegin(); kept != texts_.rend(); ++kept) {
-    if (kept->first == chunk) return kept->second;
-  }
-  return {};
 }
 
 }  // namespace moonbase::shell

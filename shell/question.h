@@ -2,12 +2,10 @@
 // Lua state.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "bindings/context.h"
 #include "bindings/lua_api.h"
 
 namespace moonbase::shell {
@@ -33,18 +31,5 @@ std::string guess_for(lua_State* L, std::string_view name);
 std::string guess_for_field(lua_State* L, std::string_view owner, std::string_view name);
 // The same for an input that is nothing but a name.
 std::string guess_for_input(lua_State* L, std::string_view text);
-
-// The texts of the last inputs, so that a function written at the prompt can be shown. One for each
-// Lua state.
-class InputTexts {
- public:
-  void keep(std::string chunk, std::string text);
-  // Empty when it is not known.
-  std::string_view find(std::string_view chunk) const;
-
- private:
-  static constexpr size_t kMaxInputs = 1000;
-  std::deque<std::pair<std::string, std::string>> texts_;
-};
 
 }  // namespace moonbase::shell

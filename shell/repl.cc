@@ -12,6 +12,7 @@
 #include "shell/editing.h"
 #include "shell/editor/line_editor.h"
 #include "shell/input.h"
+#include "shell/inputs.h"
 #include "shell/module.h"
 #include "shell/prompt_state.h"
 #include "shell/settings.h"
@@ -101,45 +102,68 @@ Repl::Taken Repl::take(std::string_view input, bool last) {
   std::string_view text = base::trim(input);
   if (text.empty()) return settings(L_).touring ? take_tour_line() : Taken::kDone;
   const bool touring = settings(L_).touring;
+  failed_ = false;
   const Taken taken = take_input(input, text, last);
   if (!touring || taken != Taken::kDone) return taken;
-  if (const std::string news = tour_after(L_, text); !news.empty()) screen_.value(news);
+  try {
+    if (const std::string news = tour_after(L_, text, failed_); !news.empty()) screen_.value(news);
+  } catch (const bindings::ScriptError& error) {
+    abandon_tour(error);
+  }
   return taken;
 }
 
 Repl::Taken Repl::take_tour_line() {
-  const std::string line = tour_line(L_);
+  std::string line;
+  try {
+    line = tour_line(L_);
+  } catch (const bindings::ScriptError& error) {
+    abandon_tour(error);
+    return Taken::kDone;
+  }
   screen_.value("  " + line);
   return take(line, true);
+}
+
+void Repl::abandon_tour(const bindings::ScriptError& error) {
+  screen_.remark(describe_error(L_, error));
+  try {
+    screen_.remark(stop_tour(L_));
+  } catch (const bindings::ScriptError& second) {
+    screen_.remark(describe_error(L_, second));
+  }
 }
 
 Repl::Taken Repl::take_input(std::string_view input, std::string_view text, bool last) {
   if (is_farewell(L_, text)) return leave() ? Taken::kOver : Taken::kDone;
   if (is_command(text)) {
-    bool over = run_command(L_, screen_, text) == CommandResult::kLeave && leave();
+    const CommandResult result = run_command(L_, screen_, text);
+    failed_ = result == CommandResult::kFailed;
+    const bool over = result == CommandResult::kLeave && leave();
     return over ? Taken::kOver : Taken::kDone;
   }
   warned_ = false;
   if (!question_in(text) && is_sql_input(L_, text)) {
     if (!last && wants_more_sql(input)) return Taken::kMore;
+    inputs(L_).begin(std::string(text));
     begin_count();
-    remember(text, evaluator_.run_sql(text));
+    end_input(evaluator_.run_sql(text));
     return Taken::kDone;
   }
   bool single_line = input.find('\n') == std::string_view::npos;
-  std::string chunk = "input " + std::to_string(settings(L_).inputs.size() + 1);
-  InputSource source{std::move(chunk), std::string(input), 1, !single_line};
-  bindings::Context::of(L_).area<InputTexts>().keep(source.chunk, source.text);
+  InputSource source{inputs(L_).next_chunk(), std::string(input), 1, !single_line};
+  inputs(L_).begin(source.text);
   begin_count();
   Outcome outcome = evaluator_.run(source, last);
   if (outcome == Outcome::kIncomplete) return Taken::kMore;
-  remember(text, outcome);
+  end_input(outcome);
   return Taken::kDone;
 }
 
-void Repl::remember(std::string_view text, Outcome outcome) {
+void Repl::end_input(Outcome outcome) {
+  failed_ = outcome != Outcome::kDone;
   show_count();
-  settings(L_).inputs.push_back({std::string(text), outcome != Outcome::kDone});
+  inputs(L_).end(failed_, evaluator_.has_shown());
 }
 
 void Repl::begin_count() {
@@ -187,7 +211,7 @@ namespace {
 // Up to the first input that fails; 0, or the exit code.
 int run_each_input(lua_State* L, Screen& screen, std::string_view text, const std::string& chunk,
                    bool show_place) {
-  bindings::Context::of(L).area<InputTexts>().keep(chunk, std::string(text));
+  inputs(L).keep_file(chunk, std::string(text));
   Evaluator evaluator(L, screen);
   InputSplitter splitter(L, text);
   Input input;

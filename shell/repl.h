@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "bindings/call.h"
 #include "bindings/lua_api.h"
 #include "shell/evaluator.h"
 #include "shell/line_reader.h"
@@ -31,18 +32,21 @@ class Repl {
   Taken take_input(std::string_view input, std::string_view text, bool last);
   // An empty line in a tour: its own line is run.
   Taken take_tour_line();
+  // Tells why the tour cannot go on, and ends it.
+  void abandon_tour(const bindings::ScriptError& error);
   bool leave();
   // Before and after an input: what it cost.
   void begin_count();
   void show_count();
-  // After an input, which has a number then.
-  void remember(std::string_view text, Outcome outcome);
+  // After an input that was begun.
+  void end_input(Outcome outcome);
 
   lua_State* L_;
   Screen& screen_;
   Evaluator evaluator_;
   LineReader reader_;
   double started_ = 0;   // the input, in seconds of base::clock_seconds()
+  bool failed_ = false;  // the last input or command
   bool warned_ = false;  // that leaving loses work; forgotten at the next input
 };
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
+#include <system_error>
 
 #include "bindings/error_object.h"
 #include "bindings/stack.h"
@@ -13,6 +16,7 @@
 #include "orm/base/place.h"
 #include "orm/base/text.h"
 #include "shell/habits.h"
+#include "shell/inputs.h"
 #include "shell/module.h"
 #include "shell/printer.h"
 #include "shell/question.h"
@@ -49,8 +53,23 @@ Place split_place(std::string_view message) {
   return place;
 }
 
+// What the file holds. The name comes from a message, which any text may be: what is no regular
+// file is not opened, since reading it need not end, and one too large for a program is not read.
+std::string content_of(const std::string& path) {
+  constexpr uintmax_t kMaxBytes = 16'000'000;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return {};
+  const uintmax_t size = std::filesystem::file_size(path, error);
+  if (error || size > kMaxBytes) return {};
+  std::ifstream file(path, std::ios::binary);
+  std::string content(size, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(size));
+  content.resize(static_cast<size_t>(file.gcount()));
+  return content;
+}
+
 std::string line_of_file(const std::string& path, int number) {
-  std::ifstream file(path);
+  std::istringstream file(content_of(path));
   std::string line;
   for (int i = 0; i < number; ++i) {
     if (!std::getline(file, line)) return {};
@@ -83,8 +102,7 @@ std::string indented(const std::string& lines) {
 // The line of a file that Lua refused, with a caret below the mistake; nothing for another error.
 std::string mark_mistake_in_file(const Place& place) {
   if (place.line == 0 || place.text.find(" near ") == std::string::npos) return "";
-  std::ifstream file(place.file);
-  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  const std::string content = content_of(place.file);
   const std::string_view text = without_end(content);
   const std::optional<size_t> offset = syntax::mistake(text);
   if (!offset) return "";
@@ -162,12 +180,11 @@ std::string describe_text(lua_State* L, std::string_view message, const InputSou
 std::string inputs_named_in(lua_State* L, const base::Error& error, const InputSource& input) {
   constexpr std::string_view kBefore = " at input ";
   constexpr size_t kMaxShown = 3, kShownBytes = 70;
-  const auto& texts = bindings::Context::of(L).area<InputTexts>();
   std::vector<std::string> shown;
   for (const std::string& what : error.context())
     for (size_t at = what.find(kBefore); at != std::string::npos; at = what.find(kBefore, at + 1)) {
       std::string chunk = what.substr(at + 4, what.find(':', at) - at - 4);
-      std::string_view text = base::trim(texts.find(chunk));
+      std::string_view text = base::trim(inputs(L).find(chunk));
       if (chunk == input.chunk || text.empty() || shown.size() == kMaxShown) continue;
       text = text.substr(0, text.find('\n'));
       std::string line = chunk + ": " + base::escape_for_message(text, kShownBytes);

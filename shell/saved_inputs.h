@@ -10,8 +10,8 @@
 namespace moonbase::shell {
 
 /// What a file of Lua has to say to do what the input did: SQL becomes sql[[…]], an expression
-/// whose value was shown is printed. Returns lines with their ends, a semicolon before a
-/// parenthesis that would call the line above.
-std::string script_of(lua_State* L, std::string_view input);
+/// is printed, and so is a call where its value was `shown`; no `return` ends the script. Returns
+/// lines with their ends, a semicolon before a parenthesis that would call the line above.
+std::string script_of(lua_State* L, std::string_view input, bool shown);
 
 }  // namespace moonbase::shell

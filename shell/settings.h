@@ -2,28 +2,20 @@
 // state; plain data of its thread.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "bindings/context.h"
 
 namespace moonbase::shell {
-
-// An input of Lua or SQL that was run.
-struct Entered {
-  std::string text;
-  bool failed;
-};
 
 struct Settings {
   bool timing = false;   // each input says how long it took
   bool queries = false;  // each input says how many statements it sent
   bool view = false;     // an object that is all an input gives is shown with its attributes
   bool touring = false;  // a tour is under way (tour.h)
-  // What was entered so far, "input 1" first, and the calls under way at the last error: not
-  // switched on, but told on demand.
-  std::vector<Entered> inputs;
-  std::string traceback;
+  // The calls under way at the last error, which may be none: not switched on, but told on demand.
+  std::optional<std::string> traceback;
 };
 
 inline Settings& settings(lua_State* L) { return bindings::Context::of(L).area<Settings>(); }

@@ -38,6 +38,7 @@ std::string take_text(lua_State* L) {
 }
 
 void end(lua_State* L) {
+  if (!settings(L).touring) return;
   settings(L).touring = false;
   bindings::orm_area(L).current = std::move(state(L).before);
 }
@@ -60,9 +61,14 @@ std::string start_tour(lua_State* L) {
 }
 
 std::string stop_tour(lua_State* L) {
-  push_module_function(L, "moonbase.tour", "stop");
-  bindings::call_lua(L, 0, 1);
-  if (settings(L).touring) end(L);
+  try {
+    push_module_function(L, "moonbase.tour", "stop");
+    bindings::call_lua(L, 0, 1);
+  } catch (const bindings::ScriptError&) {
+    end(L);
+    throw;
+  }
+  end(L);
   return take_text(L);
 }
 
@@ -73,10 +79,10 @@ std::string tour_line(lua_State* L) {
   return take_text(L);
 }
 
-std::string tour_after(lua_State* L, std::string_view input) {
+std::string tour_after(lua_State* L, std::string_view input, bool failed) {
   if (!settings(L).touring) return {};
   push_module_function(L, "moonbase.tour", "after");
-  bindings::push_string(L, input);
+  bindings::push_string(L, failed ? std::string_view() : input);
   bindings::call_lua(L, 1, 2);
   if (lua_toboolean(L, -1) == 0) end(L);
   lua_pop(L, 1);

@@ -11,10 +11,11 @@
 
 #include "orm/base/text.h"
 #include "shell/command/functions.h"
+#include "shell/inputs.h"
 #include "shell/printer.h"
+#include "shell/question.h"
 #include "shell/repl.h"
 #include "shell/saved_inputs.h"
-#include "shell/settings.h"
 
 namespace moonbase::shell::command {
 namespace {
@@ -25,7 +26,8 @@ constexpr size_t kShown = 20;
 struct Request {
   bool session = false, replay = false, save = false;
   std::string file;
-  std::string text;  // to look for
+  std::string text;    // to look for
+  bool stray = false;  // words behind the file's name, which may be meant for it
   size_t most = kShown;
   size_t from = 1, to = SIZE_MAX;  // numbers
   bool all = true;                 // nothing was chosen
@@ -34,7 +36,8 @@ struct Request {
 struct Listed {
   size_t number;
   std::string text;
-  bool failed;
+  bool failed = false;
+  bool shown = false;  // that it gave a value is known
 };
 
 std::optional<size_t> whole_number(std::string_view text) {
@@ -57,25 +60,52 @@ bool take_range(std::string_view text, Request& request) {
   return true;
 }
 
-Request parse(std::string_view arguments) {
-  Request request;
+// A word off the front of `text`.
+std::string_view take_word(std::string_view& text) {
+  text = base::trim(text);
+  const std::string_view word = text.substr(0, text.find_first_of(" \t\n"));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+// The name of a file off the front of `text`, which may stand in quotes; empty where an option
+// comes instead.
+std::string take_file(std::string_view& text) {
+  text = base::trim(text);
+  if (text.starts_with("--")) return {};
+  const size_t end = text.starts_with('\'') || text.starts_with('"') ? text.find(text[0], 1)
+                                                                     : std::string_view::npos;
+  if (end == std::string_view::npos) return std::string(take_word(text));
+  std::string file(text.substr(1, end - 1));
+  text.remove_prefix(end + 1);
+  return file;
+}
+
+// Takes the options out; returns the other words.
+std::string take_options(std::string_view arguments, Request& request) {
   std::string text;
-  bool file_follows = false;
-  for (std::string_view word : base::split(arguments, ' ')) {
-    if (word.empty()) continue;
-    if (file_follows) {
-      request.file = word;
-      file_follows = false;
-    } else if (word == "--session") {
+  while (!base::trim(arguments).empty()) {
+    const std::string_view word = take_word(arguments);
+    if (word == "--session") {
       request.session = true;
     } else if (word == "--replay") {
       request.replay = true;
     } else if (word == "--save") {
-      request.save = file_follows = true;
+      request.save = true;
+      request.file = take_file(arguments);
     } else {
       text += (text.empty() ? "" : " ") + std::string(word);
+      Request unused;
+      const bool chooses = whole_number(word) || take_range(word, unused);
+      request.stray = request.stray || (!request.file.empty() && !chooses);
     }
   }
+  return text;
+}
+
+Request parse(std::string_view arguments) {
+  Request request;
+  const std::string text = take_options(arguments, request);
   request.all = text.empty();
   if (auto count = whole_number(text); count) {
     request.most = *count;
@@ -92,11 +122,13 @@ Request parse(std::string_view arguments) {
 std::vector<Listed> known_inputs(lua_State* L, bool session) {
   std::vector<Listed> all;
   if (session) {
-    for (const Entered& input : settings(L).inputs)
-      all.push_back({all.size() + 1, input.text, input.failed});
+    for (const Entered* input : inputs(L).entered()) {
+      const std::string_view text = base::trim(input->text);
+      all.push_back({input->number, std::string(text), input->failed, input->shown});
+    }
   } else {
     editor::History history(editor::history_path());
-    for (size_t i = 0; i < history.size(); ++i) all.push_back({i + 1, history[i], false});
+    for (size_t i = 0; i < history.size(); ++i) all.push_back({i + 1, history[i]});
   }
   return all;
 }
@@ -116,13 +148,9 @@ std::vector<Listed> chosen(std::vector<Listed> all, const Request& request) {
 std::vector<Listed> runnable(std::vector<Listed> inputs) {
   std::erase_if(inputs, [](const Listed& input) {
     std::string_view text = base::trim(input.text);
-    return is_command(text) || text.ends_with('?');
+    return is_command(text) || question_in(text);
   });
   return inputs;
-}
-
-std::string counted(size_t count, std::string_view what) {
-  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 
 void save(lua_State* L, Screen& screen, const std::vector<Listed>& inputs,
@@ -140,7 +168,7 @@ void save(lua_State* L, Screen& screen, const std::vector<Listed>& inputs,
       ++secret;
     } else {
       ++kept;
-      script += script_of(L, input.text);
+      script += script_of(L, input.text, input.shown);
     }
   }
   std::ofstream file(path, std::ios::binary);
@@ -168,6 +196,10 @@ CommandResult history(lua_State* L, Screen& screen, std::string_view arguments) 
   bool vague = request.all && !request.session;
   if (request.save && request.file.empty()) {
     screen.remark("--save takes the name of a file: :history --session --save lesson.lua");
+  } else if (request.stray) {
+    screen.remark(
+        "a file's name with blanks takes quotes, and what is looked for stands before: "
+        ":history flush --save 'my lesson.lua'");
   } else if ((request.save || request.replay) && vague) {
     screen.remark("say which: --session, numbers as 3-7, or a text that they hold");
   } else if (inputs.empty()) {
