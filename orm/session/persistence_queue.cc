@@ -67,6 +67,16 @@ bool may_be_refused(const Instance& i, const TablePart& part, const std::vector<
   return true;
 }
 
+// Whether the values that the database names tell rows apart: those of dates and the like may be
+// written in several ways.
+bool is_certain(const Instance& i, const TablePart& part, const dialect::RefusedRow& row) {
+  return row.all.empty() && !row.values.empty() &&
+         std::ranges::all_of(row.values, [&](const auto& named) {
+           const schema::Column* c = part.table->find_column(named.first);
+           return plain_text(i.slot(i.mapper->slot_of(*c))).has_value();
+         });
+}
+
 bool is_too_long(const Instance& i, const std::vector<int>& slots) {
   return std::any_of(slots.begin(), slots.end(), [&i](int slot) {
     const Value& v = i.slot(slot);
@@ -262,6 +272,9 @@ void Persistence::explain_refused(const std::vector<Queued>& rows, Error& e) {
         refused ? may_be_refused(*row.instance, *queued_part_, slots_, *refused)
                 : e.kind() == ErrorKind::kDataError && is_too_long(*row.instance, slots_);
     if (!may_be_it) continue;
+    // Of rows with the same values any may be named.
+    const bool is_same = count > 0 && refused && is_certain(*row.instance, *queued_part_, *refused);
+    if (is_same) continue;
     found = &row;
     ++count;
   }
