@@ -45,8 +45,9 @@ local function prepare(run)
   for _, name in ipairs(NAMES) do saved[name] = rawget(_G, name) end
   local ok, err = pcall(function()
     rawset(_G, 'ada', nil)
-    rawset(_G, 'app', moonbase.App 'tour')
+    local app = moonbase.App 'tour'
     app.config.DATABASE_URI = 'sqlite://'
+    rawset(_G, 'app', app)
     rawset(_G, 'db', moonbase.Database(app))
     run 'microblog/models.lua'
     run 'seeds/microblog.lua'
