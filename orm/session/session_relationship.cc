@@ -117,8 +117,7 @@ void Session::load_observed(Instance& i, int slot) {
     load_observer_->loaded({.instance = i,
                             .slot = slot,
                             .was_expired = was_expired,
-                            .selects = questions_ - before,
-                            .questions = questions_});
+                            .selects = questions_ - before});
 }
 
 void Session::load_attribute(Instance& i, int slot) {
