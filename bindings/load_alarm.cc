@@ -1,10 +1,13 @@
 #include "bindings/load_alarm.h"
 
+#include <cstdio>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "bindings/guard.h"
 #include "bindings/statement_log.h"
+#include "orm/base/text.h"
 #include "orm/state/instance.h"
 
 namespace moonbase::bindings {
@@ -31,8 +34,8 @@ void LoadAlarm::loaded(const session::ObservedLoad& load) {
   group.questions = questions_;
 }
 
-// Where the program asks for something between the loads, as one session for each request does, each
-// object comes from a query of its own, and no option of one query helps.
+// Where the program asks for something between the loads, as one session for each request does,
+// each object comes from a query of its own, and no option of one query helps.
 bool LoadAlarm::is_alarming(const Group& group) const {
   return group.loads >= kLoads && group.in_a_row > group.loads / 2;
 }
@@ -78,6 +81,29 @@ std::vector<std::string> LoadAlarm::take() {
   groups_.clear();
   indexes_.clear();
   return lines;
+}
+
+namespace {
+
+// os.exit; its upvalue is Lua's own.
+int tell_and_exit(lua_State* L) {
+  std::fflush(stdout);  // what was printed before comes before
+  for (const std::string& line : load_alarm(L).take())
+    std::fprintf(stderr, "%s\n", base::escape_for_message(line, line.size()).c_str());
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 0);
+  return 0;
+}
+
+}  // namespace
+
+void open_load_alarm(lua_State* L, int) {
+  lua_getglobal(L, LUA_OSLIBNAME);
+  lua_getfield(L, -1, "exit");
+  lua_pushcclosure(L, guarded<tell_and_exit>, 1);
+  lua_setfield(L, -2, "exit");
+  lua_pop(L, 1);
 }
 
 }  // namespace moonbase::bindings

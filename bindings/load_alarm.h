@@ -55,5 +55,7 @@ class LoadAlarm : public session::LoadObserver {
 };
 
 LoadAlarm& load_alarm(lua_State* L);
+// Lets os.exit tell what the alarm has heard, on standard error: nobody can ask later.
+void open_load_alarm(lua_State* L, int module);
 
 }  // namespace moonbase::bindings

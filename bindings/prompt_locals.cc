@@ -126,8 +126,8 @@ void PromptLocals::keep(Variable variable) {
 }
 
 std::vector<PromptLocals::Variable> PromptLocals::take_named() {
-  const auto others = std::stable_partition(
-      variables_.begin(), variables_.end(), [this](const Variable& variable) {
+  const auto others =
+      std::stable_partition(variables_.begin(), variables_.end(), [this](const Variable& variable) {
         return std::ranges::find(hidden_names_, variable.local.name) != hidden_names_.end();
       });
   std::vector<Variable> taken(std::make_move_iterator(variables_.begin()),

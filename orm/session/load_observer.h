@@ -1,7 +1,8 @@
 // Who wants to know what reading attributes costs: which of them had to be asked for at the
-// database, object by object, and how many questions the program asked besides. A session knows at most one observer, which is not owned, serves any
-// number of sessions and is called on the session's thread; while it is off, a load costs one test
-// more. What it throws leaves through the function that reads the attribute.
+// database, object by object, and how many questions the program asked besides. A session knows at
+// most one observer, which is not owned, serves any number of sessions and is called on the
+// session's thread; while it is off, a load costs one test more. What it throws leaves through the
+// function that reads the attribute.
 #pragma once
 
 #include <cstdint>
