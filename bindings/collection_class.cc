@@ -153,6 +153,10 @@ void add_methods(lua_State* L, Shape shape) {
     }
   const std::string name(mapper::shape_name(shape));
   guard_names(L, -1, name.c_str());
+  set_doc(L, -1,
+          "collection." + name + "  the functions of a " + name +
+              ", each with the collection as its first argument: db.collection." + name +
+              ".remove(self, x)");
   lua_setfield(L, -2, name.c_str());
 }
 

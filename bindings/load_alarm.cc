@@ -1,11 +1,13 @@
 #include "bindings/load_alarm.h"
 
-#include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "bindings/guard.h"
 #include "bindings/statement_log.h"
+#include "orm/base/text.h"
 #include "orm/state/instance.h"
 
 namespace moonbase::bindings {
@@ -15,32 +17,27 @@ using mapper::Relationship;
 
 LoadAlarm& load_alarm(lua_State* L) { return Context::of(L).area<LoadAlarm>(); }
 
-void LoadAlarm::loaded(const session::ObservedLoad& load) {
-  const Relationship* r = load.instance.mapper->relationship(load.slot);
-  const Mapper* owner = r != nullptr ? r->owner : load.instance.mapper;
-  const int slot = load.was_expired && r == nullptr ? -1 : load.slot;
-  const void* session = load.instance.host;
+LoadAlarm::Group& LoadAlarm::group_of(const Mapper* mapper, int slot) {
   std::string place = context_.area<StatementLog>().place();
-  selects_ += load.selects;
-  const auto asked = static_cast<int64_t>(load.questions) - static_cast<int64_t>(selects_);
-  auto found = std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) {
-    return group.mapper == owner && group.slot == slot && group.session == session &&
-           group.place == place;
-  });
-  if (found == groups_.end()) {
-    groups_.push_back({owner, slot, session, std::move(place)});
-    found = groups_.end() - 1;
-    found->first = asked;
-  }
-  ++found->loads;
-  found->selects += load.selects;
-  found->last = asked;
+  const auto [found, is_new] = indexes_.try_emplace({mapper, slot, place}, groups_.size());
+  if (is_new) groups_.push_back({mapper, slot, std::move(place)});
+  return groups_[found->second];
 }
 
-// Where the program asks for about as many things between the loads, each object comes from a query
-// of its own, and no option of one query helps.
+void LoadAlarm::loaded(const session::ObservedLoad& load) {
+  const Relationship* r = load.instance.mapper->relationship(load.slot);
+  const int slot = load.was_expired && r == nullptr ? -1 : load.slot;
+  Group& group = group_of(r != nullptr ? r->owner : load.instance.mapper, slot);
+  if (group.loads != 0 && group.questions == questions_) ++group.in_a_row;
+  ++group.loads;
+  group.selects += load.selects;
+  group.questions = questions_;
+}
+
+// Where the program asks for something between the loads, as one session for each request does,
+// each object comes from a query of its own, and no option of one query helps.
 bool LoadAlarm::is_alarming(const Group& group) const {
-  return group.loads >= kLoads && group.last - group.first < static_cast<int64_t>(group.loads / 2);
+  return group.loads >= kLoads && group.in_a_row > group.loads / 2;
 }
 
 // "db.selectinload(User.posts):selectinload(Post.comments)": from the class that the program asked
@@ -82,7 +79,31 @@ std::vector<std::string> LoadAlarm::take() {
     if (is_alarming(group)) lines.push_back(describe(group));
   }
   groups_.clear();
+  indexes_.clear();
   return lines;
+}
+
+namespace {
+
+// os.exit; its upvalue is Lua's own.
+int tell_and_exit(lua_State* L) {
+  std::fflush(stdout);  // what was printed before comes before
+  for (const std::string& line : load_alarm(L).take())
+    std::fprintf(stderr, "%s\n", base::escape_for_message(line, line.size()).c_str());
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 0);
+  return 0;
+}
+
+}  // namespace
+
+void open_load_alarm(lua_State* L, int) {
+  lua_getglobal(L, LUA_OSLIBNAME);
+  lua_getfield(L, -1, "exit");
+  lua_pushcclosure(L, guarded<tell_and_exit>, 1);
+  lua_setfield(L, -2, "exit");
+  lua_pop(L, 1);
 }
 
 }  // namespace moonbase::bindings

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bindings/context.h"
@@ -24,31 +26,36 @@ class LoadAlarm : public session::LoadObserver {
 
   void set_on(bool on) { on_ = on; }
   void loaded(const session::ObservedLoad& load) override;
+  void asked() override { ++questions_; }
   // What is to be said of the loads since the last call, one line each, in the order in which they
   // began; those are forgotten then.
   std::vector<std::string> take();
 
  private:
-  // The loads of one attribute by one line of the program.
+  // The loads of one attribute by one line of the program, whichever session they were for.
   struct Group {
     const mapper::Mapper* mapper;  // that declares it
     int slot;                      // -1: the columns of objects that had expired
-    const void* session;
     std::string place;
     size_t loads = 0;
+    size_t in_a_row = 0;  // of them, with no question since the one before
     uint64_t selects = 0;
-    // At the first and the last of them: what the session had been asked for otherwise.
-    int64_t first = 0, last = 0;
+    uint64_t questions = 0;  // of all sessions, at the last of them
   };
+  using Key = std::tuple<const mapper::Mapper*, int, std::string>;
+  Group& group_of(const mapper::Mapper* mapper, int slot);
   bool is_alarming(const Group& group) const;
   std::string path_to(const Group& group) const;
   std::string describe(const Group& group) const;
 
   Context& context_;
-  std::vector<Group> groups_;
-  uint64_t selects_ = 0;  // of all loads
+  std::vector<Group> groups_;      // in the order in which they began
+  std::map<Key, size_t> indexes_;  // of groups_
+  uint64_t questions_ = 0;         // of all sessions, without those of loads
 };
 
 LoadAlarm& load_alarm(lua_State* L);
+// Lets os.exit tell what the alarm has heard, on standard error: nobody can ask later.
+void open_load_alarm(lua_State* L, int module);
 
 }  // namespace moonbase::bindings

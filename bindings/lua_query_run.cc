@@ -425,7 +425,10 @@ std::span<const MethodDef> query_run_methods() {
 // the program's own.
 int query_index(lua_State* L) {
   const QueryBox& box = check_box<QueryBox>(L, 1);
-  if (lua_type(L, 2) == LUA_TSTRING) return push_own_query_method(L, box, 2) ? 1 : 0;
+  if (lua_type(L, 2) == LUA_TSTRING) {
+    if (push_own_query_method(L, box, 2)) return 1;
+    throw_no_attribute("Query", check_string(L, 2), query_names(L, box));
+  }
   if (!lua_isinteger(L, 2)) return 0;
   if (box.dynamic != nullptr)
     throw Error(ErrorKind::kInvalidRequestError,

@@ -268,13 +268,15 @@ int load_rewritten(lua_State* L, const syntax::Rewrite& rewrite, const char* chu
   return LUA_OK;
 }
 
-void open_syntax(lua_State* L, int) {
-  make_helpers(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &kHelpersKey);
-  // No rows of ours: for help, too, they are Lua's own functions.
+void open_syntax(lua_State* L, int module) {
+  open_prompt_locals(L, module);
+  // No rows of ours: for help, too, they are Lua's own functions. They come before the helpers, the
+  // first chunk of the prelude, which gets the globals as they are then.
   lua_register(L, "load", guarded<lua_load_chunk>);
   lua_register(L, "loadfile", guarded<lua_loadfile>);
   lua_register(L, "dofile", guarded<lua_dofile>);
+  make_helpers(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kHelpersKey);
   replace_searcher(L);
 }
 

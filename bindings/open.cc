@@ -12,6 +12,7 @@
 #include "bindings/event_hub.h"
 #include "bindings/guard.h"
 #include "bindings/interrupt.h"
+#include "bindings/load_alarm.h"
 #include "bindings/lua_association.h"
 #include "bindings/lua_collection.h"
 #include "bindings/lua_datetime.h"
@@ -148,6 +149,7 @@ constexpr std::array kAreas = {
     Area{"query", open_query},
     Area{"association", open_association},
     Area{"session", open_session},
+    Area{"load_alarm", open_load_alarm},
     Area{"inspect", open_inspect},
     Area{"origins", open_origins},
     Area{"event", open_event},

@@ -13,6 +13,27 @@ namespace {
 constexpr std::string_view kModulePrefix = "moonbase.";
 constexpr std::string_view kFolder = "prelude/";
 
+// Its address is the key of the prelude's globals in the registry.
+const char kGlobalsKey = 0;
+
+// Pushes the globals of the prelude: a copy of the program's, as they are when its first chunk is
+// loaded, before any line of the program. What the program later writes to a name like `table` or
+// `print` is its own affair, and does not break help or a view.
+void push_prelude_globals(lua_State* L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kGlobalsKey) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushglobaltable(L);
+  for (lua_pushnil(L); lua_next(L, -2) != 0;) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -5);
+  }
+  lua_pop(L, 1);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kGlobalsKey);
+}
+
 // "moonbase.model" -> "prelude/model.lua"; "" for a module of another family.
 std::string path_of_module(std::string_view module) {
   if (!module.starts_with(kModulePrefix)) return {};
@@ -43,6 +64,8 @@ bool push_prelude_chunk(lua_State* L, std::string_view path) {
   // The chunk brings its name along.
   if (luaL_loadbufferx(L, file->content.data(), file->content.size(), nullptr, "b") != LUA_OK)
     lua_error(L);
+  push_prelude_globals(L);
+  if (lua_setupvalue(L, -2, 1) == nullptr) lua_pop(L, 1);  // a chunk without globals
   return true;
 }
 

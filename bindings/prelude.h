@@ -1,6 +1,9 @@
 // The modules of scripts/prelude: the parts of Moonbase that are written in Lua. They travel inside
 // the binary as compiled chunks (bindings/embedded.h).
 //
+// They have globals of their own: Lua's, as they were before the program ran. Those of the program
+// are `_G.name` there, so that `table = 5` or `print = nil` in a program breaks nothing of ours.
+//
 // Used by the thread that runs Lua.
 #pragma once
 

@@ -1,7 +1,10 @@
 #include "bindings/prompt_locals.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
+#include "bindings/class_def.h"
 #include "bindings/guard.h"
 #include "bindings/lua_syntax.h"
 #include "bindings/stack.h"
@@ -25,6 +28,23 @@ int export_constant(lua_State* L) {
   prompt_locals(L).keep_constant(L, std::string(check_string(L, 1)), 2);
   return 0;
 }
+
+int moonbase_hide_locals(lua_State* L) {
+  prompt_locals(L).hide(check_strings(L, 1));
+  return 0;
+}
+
+int moonbase_show_locals(lua_State* L) {
+  prompt_locals(L).show_hidden();
+  return 0;
+}
+
+constexpr MethodDef kFunctions[] = {
+    {"_hide_locals", guarded<moonbase_hide_locals>,
+     "_hide_locals(names)  takes locals of the prompt out of sight: the names mean globals"},
+    {"_show_locals", guarded<moonbase_show_locals>,
+     "_show_locals()  brings the hidden locals back, in place of later ones of their names"},
+};
 
 }  // namespace
 
@@ -105,6 +125,30 @@ void PromptLocals::keep(Variable variable) {
   variables_.push_back(std::move(variable));
 }
 
+std::vector<PromptLocals::Variable> PromptLocals::take_named() {
+  const auto others =
+      std::stable_partition(variables_.begin(), variables_.end(), [this](const Variable& variable) {
+        return std::ranges::find(hidden_names_, variable.local.name) != hidden_names_.end();
+      });
+  std::vector<Variable> taken(std::make_move_iterator(variables_.begin()),
+                              std::make_move_iterator(others));
+  variables_.erase(variables_.begin(), others);
+  return taken;
+}
+
+void PromptLocals::hide(std::vector<std::string> names) {
+  show_hidden();
+  hidden_names_ = std::move(names);
+  hidden_ = take_named();
+}
+
+void PromptLocals::show_hidden() {
+  take_named();
+  hidden_names_.clear();
+  for (Variable& variable : hidden_) keep(std::move(variable));
+  hidden_.clear();
+}
+
 const PromptLocals::Variable& PromptLocals::find(std::string_view name) const {
   return *std::ranges::find(variables_, name, [](const Variable& variable) -> std::string_view {
     return variable.local.name;
@@ -117,5 +161,7 @@ void add_prompt_functions(lua_State* L) {
   lua_pushcfunction(L, guarded<export_constant>);
   lua_setfield(L, -2, "export_const");
 }
+
+void open_prompt_locals(lua_State* L, int module) { add_functions(L, module, kFunctions); }
 
 }  // namespace moonbase::bindings

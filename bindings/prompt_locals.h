@@ -25,6 +25,11 @@ class PromptLocals {
   // Pushes the value of one of them; nothing, and false, when there is none of this name.
   bool push_value(lua_State* L, std::string_view name) const;
 
+  // Takes those of these names out of the inputs' sight, so that a name means the global, until
+  // `show_hidden` brings them back; what was declared under the names meanwhile is gone then.
+  void hide(std::vector<std::string> names);
+  void show_hidden();
+
   // What the running input calls: the upvalues of the closure at `index`, the constant at `index`.
   void keep_upvalues(lua_State* L, int index);
   void keep_constant(lua_State* L, std::string name, int index);
@@ -36,14 +41,20 @@ class PromptLocals {
     int upvalue = 0;  // which of the closure's
   };
   void keep(Variable variable);
+  // Takes those of hidden_names_ out.
+  std::vector<Variable> take_named();
   const Variable& find(std::string_view name) const;
   void join(lua_State* L, const syntax::Rewrite& rewrite) const;
 
   std::vector<Variable> variables_;
   std::vector<std::string> closing_;
+  std::vector<std::string> hidden_names_;
+  std::vector<Variable> hidden_;
 };
 
 // Adds the functions `export` and `export_const` to the table on the top.
 void add_prompt_functions(lua_State* L);
+// Functions of the module: _hide_locals, _show_locals.
+void open_prompt_locals(lua_State* L, int module);
 
 }  // namespace moonbase::bindings

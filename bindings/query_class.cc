@@ -25,6 +25,26 @@ bool replace_by_method(lua_State* L, int name) {
   return false;
 }
 
+// Pushes the tables with the query's own methods, the one that is asked first on the top. Returns
+// how many.
+int push_query_classes(lua_State* L, const QueryBox& box) {
+  if (box.session == nullptr || box.query->entities.empty()) return 0;
+  OrmArea& area = orm_area(L);
+  const query::Entity& first = box.query->entities.front();
+  const mapper::Mapper* m = first.mapper != nullptr ? first.mapper : first.owner;
+  const ModelInfo* info = m == nullptr ? nullptr : area.find_model(*m);
+  const int top = lua_gettop(L);
+  const DatabasePtr& database = info != nullptr ? info->database : area.current;
+  if (database && !database->query_class.empty()) database->query_class.push(L);
+  if (info != nullptr && first.mapper != nullptr) {
+    info->members.push(L);
+    lua_getfield(L, -1, "query_class");
+    lua_replace(L, -2);
+    if (!lua_istable(L, -1)) lua_pop(L, 1);
+  }
+  return lua_gettop(L) - top;
+}
+
 }  // namespace
 
 void check_query_class(lua_State* L, int index, const std::string& owner) {
@@ -50,25 +70,32 @@ void check_query_class(lua_State* L, int index, const std::string& owner) {
 }
 
 bool push_own_query_method(lua_State* L, const QueryBox& box, int name) {
-  if (box.session == nullptr || box.query->entities.empty()) return false;
-  OrmArea& area = orm_area(L);
-  const query::Entity& first = box.query->entities.front();
-  const mapper::Mapper* m = first.mapper != nullptr ? first.mapper : first.owner;
-  const ModelInfo* info = m == nullptr ? nullptr : area.find_model(*m);
-  if (info != nullptr && first.mapper != nullptr) {
-    info->members.push(L);
-    lua_getfield(L, -1, "query_class");
-    lua_replace(L, -2);
-    if (lua_istable(L, -1)) {
-      if (replace_by_method(L, name)) return true;
-    } else {
-      lua_pop(L, 1);
-    }
+  const int top = lua_gettop(L);
+  for (int left = push_query_classes(L, box); left > 0; --left) {
+    if (!replace_by_method(L, name)) continue;
+    lua_insert(L, top + 1);
+    lua_settop(L, top + 1);
+    return true;
   }
-  const DatabasePtr& database = info != nullptr ? info->database : area.current;
-  if (!database || database->query_class.empty()) return false;
-  database->query_class.push(L);
-  return replace_by_method(L, name);
+  return false;
+}
+
+std::vector<std::string> query_names(lua_State* L, const QueryBox& box) {
+  std::vector<std::string> names = member_names(class_of<QueryBox>());
+  const int top = lua_gettop(L);
+  for (int left = push_query_classes(L, box); left > 0; --left) {
+    constexpr int kMostBases = 16;
+    for (int bases = 0; bases < kMostBases && lua_istable(L, -1); ++bases) {
+      for (std::string& name : string_keys(L, -1)) {
+        if (!name.starts_with("__")) names.push_back(std::move(name));
+      }
+      if (luaL_getmetafield(L, -1, "__index") == LUA_TNIL) break;
+      lua_replace(L, -2);
+    }
+    lua_pop(L, 1);
+  }
+  lua_settop(L, top);
+  return names;
 }
 
 }  // namespace moonbase::bindings

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "bindings/query_box.h"
 
@@ -16,5 +17,7 @@ void check_query_class(lua_State* L, int index, const std::string& owner);
 // Pushes the method whose name is at `name` and returns true when the query's class or database has
 // it. A select has none: its results are a session's, not a query's.
 bool push_own_query_method(lua_State* L, const QueryBox& box, int name);
+// All names that the query has: those of every query, then its own methods.
+std::vector<std::string> query_names(lua_State* L, const QueryBox& box);
 
 }  // namespace moonbase::bindings

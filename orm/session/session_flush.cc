@@ -35,6 +35,8 @@ void add_flush_hint(Error& e, bool in_savepoint) {
 void Session::before_execute(bool autoflush) {
   require_active();
   ++questions_;
+  if (load_observer_ != nullptr && load_observer_->is_on() && !is_observing_)
+    load_observer_->asked();
   // A default that asks the database sees the rows before its own.
   if (flushing_) persistence_->settle();
   if (!autoflush || !options_.autoflush || no_autoflush_ > 0 || flushing_) return;

@@ -114,11 +114,8 @@ void Session::load_observed(Instance& i, int slot) {
   } leave{is_observing_ = true};
   load_attribute(i, slot);
   if (questions_ != before)
-    load_observer_->loaded({.instance = i,
-                            .slot = slot,
-                            .was_expired = was_expired,
-                            .selects = questions_ - before,
-                            .questions = questions_});
+    load_observer_->loaded(
+        {.instance = i, .slot = slot, .was_expired = was_expired, .selects = questions_ - before});
 }
 
 void Session::load_attribute(Instance& i, int slot) {

@@ -14,12 +14,16 @@ local function lines_of(path)
   return lines
 end
 
--- The lines of the text that a chunk was made of: of a file, or of an input of the prompt, which the
--- shell remembers.
+-- The lines of the text that a chunk was made of: of a file, of an input of the prompt, which the shell
+-- remembers, or of a text that was loaded under no name, where the source is the text. None where it is
+-- not known.
 local function text_of_chunk(source)
-  local lines = source:sub(1, 1) == '@' and lines_of(source:sub(2)) or {}
+  local mark = source:sub(1, 1)
+  local lines = mark == '@' and lines_of(source:sub(2)) or {}
   if lines[1] then return lines end
-  local text = M.inputs and M.inputs(source:sub(2)) or ''
+  local text = source
+  if mark == '@' or mark == '=' then text = M.inputs and M.inputs(source:sub(2)) or '' end
+  if text == '' then return lines end
   for line in (text .. '\n'):gmatch '([^\n]*)\n' do lines[#lines + 1] = line end
   return lines
 end
@@ -36,7 +40,7 @@ end
 local function comment_above(lines, number)
   local found = {}
   for i = number - 1, 1, -1 do
-    local text = lines[i]:match '^%s*%-%-+%s?(.*)'
+    local text = lines[i] and lines[i]:match '^%s*%-%-+%s?(.*)'
     if not text then break end
     table.insert(found, 1, '  ' .. text)
   end
@@ -145,24 +149,37 @@ end
 
 -- --- what is asked for ----------------------------------------------------------------------------
 
+local IF = 'if a then … elseif b then … else … end'
 local KEYWORDS = {
   ['and'] = 'a and b: a where it is false or nil, else b; conditions of a query become SQL',
-  ['or'] = 'a or b: a unless it is false or nil, else b; conditions of a query become SQL',
-  ['not'] = 'not a: true for false and nil',
+  ['break'] = 'leaves the innermost for, while or repeat',
+  ['do'] = 'do … end: a block, whose locals end with it; for … do … end, while a do … end',
+  ['else'] = IF,
+  ['elseif'] = IF,
+  ['end'] = 'the end of what function, if, for, while or do begins',
+  ['false'] = "false: in a condition nil counts as false, too; 0 and '' do not",
   ['for'] = 'for i = 1, 10 do … end; for _, x in ipairs(list) do … end; for u in User.query do … end',
-  ['if'] = 'if a then … elseif b then … else … end',
-  ['while'] = 'while a do … end',
-  ['repeat'] = 'repeat … until a',
   ['function'] = 'function f(x) return x end; function User:shout() return self.name end',
-  ['local'] = 'local x = 1: at the prompt, later inputs see it, too',
   ['goto'] = 'goto name … ::name::',
+  ['if'] = IF,
+  ['in'] = 'for _, x in ipairs(list) do … end; in SQL it is a method: User.id:in_{1, 2}',
+  ['local'] = 'local x = 1: at the prompt, later inputs see it, too',
   ['nil'] = 'nil: nothing; NULL where a value is assigned or compared, db.null inside a table',
+  ['not'] = 'not a: true for false and nil',
+  ['or'] = 'a or b: a unless it is false or nil, else b; conditions of a query become SQL',
+  ['repeat'] = 'repeat … until a',
+  ['return'] = 'return a, b: ends a function, with its values; the last word of a block',
+  ['then'] = IF,
+  ['true'] = 'true: in a condition all but false and nil counts as true',
+  ['until'] = 'repeat … until a',
+  ['while'] = 'while a do … end',
 }
+
+local function about_keyword(word) return word .. "  a word of Lua's: " .. KEYWORDS[word] end
 
 local function about_nothing(name, names)
   local topic = name and require 'moonbase.topics'[name]
   if topic then return {topic} end
-  if KEYWORDS[name] then return {name .. "  a word of Lua's: " .. KEYWORDS[name]} end
   if not names then return {'nil: is the name misspelt? help tells what it takes'} end
   local nearest = moonbase._nearest(name, names)
   return {nearest and ("'%s' is not defined; did you mean '%s'?"):format(name, nearest)
@@ -211,6 +228,7 @@ end
 -- The lines that say what x is; `name` is how it was written, where that is known, and `names` are those
 -- that could have been meant.
 local function about(x, name, names)
+  if KEYWORDS[name] then return {about_keyword(name)} end
   if x == nil then return about_nothing(name, names) end
   if type(x) == 'function' then return about_function(x, name) end
   local class, object = mapping_of(x)
@@ -229,6 +247,7 @@ function M.text(x, name, names)
     local value, topic = require 'moonbase.shell'.value_at(x), require 'moonbase.topics'[x]
     if value ~= nil then return table.concat(about(value, x), '\n') end
     if topic then return topic end
+    if KEYWORDS[x] then return about_keyword(x) end
     local topics = {}
     for subject in pairs(require 'moonbase.topics') do topics[#topics + 1] = subject end
     table.sort(topics)

@@ -27,11 +27,13 @@ local function beginning(text, size)
   return text:sub(1, utf8.offset(text, 0, size + 1) - 1) .. '…'
 end
 
+-- In one line.
 local function show(value)
   if value == nil or value == moonbase.null then return 'NULL' end
   if type(value) == 'string' then
     local ok, text = pcall(beginning, value, SHOWN_BYTES)
-    return '"' .. (ok and text or value:sub(1, SHOWN_BYTES) .. '…') .. '"'
+    text = ok and text or value:sub(1, SHOWN_BYTES) .. '…'
+    return '"' .. text:gsub('\r', '\\r'):gsub('\n', '\\n') .. '"'
   end
   if is_object(value) then return reference(value) end
   if type(value) == 'table' and getmetatable(value) == nil then return moonbase.json.dumps(value) end
@@ -45,12 +47,18 @@ local function show_members(list)
   return table.concat(names, ', ')
 end
 
+-- "added: <Post 3>   removed: <Post 1>"
+local function about_members(history)
+  local parts = {}
+  if history.added[1] then parts[1] = 'added: ' .. show_members(history.added) end
+  if history.deleted[1] then parts[#parts + 1] = 'removed: ' .. show_members(history.deleted) end
+  return table.concat(parts, '   ')
+end
+
 local function about_collection(attr)
-  local value, history = attr.value, attr.history
+  local value, changes = attr.value, about_members(attr.history)
   local text = #value == 0 and 'empty' or ('%d: %s'):format(#value, show_members(value))
-  if history.added[1] then text = text .. '   added: ' .. show_members(history.added) end
-  if history.deleted[1] then text = text .. '   removed: ' .. show_members(history.deleted) end
-  return text
+  return changes == '' and text or text .. '   ' .. changes
 end
 
 -- "old → new" of an object that has a row; the value of one that has none.
@@ -115,6 +123,15 @@ local function changes(seen)
   local count = count_changes(seen)
   if count == 0 then return nil end
   return count == 1 and '1 change to write' or ('%d changes to write'):format(count)
+end
+
+-- What a flush would write of an attribute, or nil where it is unchanged: "old → new", or the members that
+-- came and went.
+function M.change_of(seen, name)
+  local attr, relationship = seen.attrs[name], moonbase.inspect(seen.mapper).relationships[name]
+  if attr.history.added[1] == nil and attr.history.deleted[1] == nil then return nil end
+  if relationship and relationship.uselist then return about_members(attr.history) end
+  return about_value(attr, seen.identity ~= nil)
 end
 
 -- The attributes of an object and what is to say of each, as rows of {name, text}.

@@ -172,7 +172,7 @@ end
 function M.sql(text)
   last = nil
   -- In a script the built-in app is there when one of its names is read.
-  local _ = db
+  local _ = _G.db
   local outcome, only_reads = run_sql(text, false)
   if outcome then print(outcome) end
   if only_reads then last = function() run_sql(text, true) end end

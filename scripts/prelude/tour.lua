@@ -1,5 +1,5 @@
 -- :tour, a dozen lines to type, in a scratch database of its own: the microblog, in memory. What the program
--- had under these names comes back at the end.
+-- had under these names, as globals or as locals of the prompt, comes back at the end.
 local moonbase = require 'moonbase'
 
 local M = {}
@@ -36,6 +36,7 @@ local function restore()
   if not saved then return end
   pcall(function() rawget(_G, 'db').session:close() end)
   for _, name in ipairs(NAMES) do rawset(_G, name, saved[name]) end
+  moonbase._show_locals()
   saved, step = nil, nil
 end
 
@@ -43,10 +44,12 @@ end
 local function prepare(run)
   saved = {}
   for _, name in ipairs(NAMES) do saved[name] = rawget(_G, name) end
+  moonbase._hide_locals(NAMES)
   local ok, err = pcall(function()
     rawset(_G, 'ada', nil)
-    rawset(_G, 'app', moonbase.App 'tour')
+    local app = moonbase.App 'tour'
     app.config.DATABASE_URI = 'sqlite://'
+    rawset(_G, 'app', app)
     rawset(_G, 'db', moonbase.Database(app))
     run 'microblog/models.lua'
     run 'seeds/microblog.lua'
@@ -96,11 +99,11 @@ function M.line() return step and STEPS[step][2] end
 
 local function plain(text) return (text:gsub('[%s;]+', ' '):gsub('^ ', ''):gsub(' $', '')) end
 
--- Told of every input that ran: what is to be said then, and whether the tour goes on.
-function M.after(input)
+-- Told of every input that ran, and whether it failed: what is to be said then, and whether the tour goes on.
+function M.after(input, failed)
   if not step then return nil, false end
   if input:sub(1, 5) == ':tour' then return nil, true end
-  if plain(input) ~= plain(STEPS[step][2]) then
+  if failed or plain(input) ~= plain(STEPS[step][2]) then
     return ('tour %d/%d: still to type, or Enter: %s'):format(step, #STEPS, STEPS[step][2]), true
   end
   step = step + 1

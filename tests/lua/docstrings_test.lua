@@ -28,20 +28,25 @@ user = User{name = 'ada'}
 db.session:add(user)
 db.session:commit()
 
--- Lua's own functions and modules have a manual of their own.
+-- Lua's own functions and modules have a manual of their own, and a test's helpers need none. What
+-- else is in the globals is Moonbase's.
+local lua_names = {}
+for name in ('_G _VERSION assert collectgarbage coroutine debug dofile error getmetatable io ipairs load loadfile math next os '
+  .. 'package pairs pcall print rawequal rawget rawlen rawset require select setmetatable string table tonumber tostring type utf8 '
+  .. 'warn xpcall'):gmatch '%S+' do lua_names[name] = true end
+local helpers = {arg = true, fresh_database = true, roots = true, undescribed = true, moonbases_own = true, user = true}
 local known = {}
 local function skip(value)
   if known[value] then return end
   known[value] = true
-  if type(value) == 'table' then for _, inner in next, value do
-    if type(inner) == 'table' or type(inner) == 'function' then skip(inner) end
-  end end
+  if type(value) == 'table' and value ~= _G and value ~= package then
+    for _, inner in next, value do
+      if type(inner) == 'table' or type(inner) == 'function' then skip(inner) end
+    end
+  end
 end
-for _, name in ipairs{'string', 'table', 'math', 'io', 'os', 'coroutine', 'utf8', 'debug', 'package'} do skip(_G[name]) end
-for name, value in next, _G do
-  if type(value) == 'function' and debug.getinfo(value, 'S').what == 'C' and not moonbase.doc(value) then known[value] = true end
-end
-known[_G], known[skip] = true, true
+for name in next, lua_names do skip(_G[name]) end
+known[_G], known[skip], known[package.loaded] = true, true, true
 
 undescribed = {}
 local function walk(value, path)
@@ -59,12 +64,13 @@ local function walk(value, path)
   if type(meta) == 'table' and rawget(meta, '__name') and not moonbase.doc(value) then undescribed[#undescribed + 1] = path end
   local index = type(meta) == 'table' and rawget(meta, '__index')
   if type(index) == 'table' then walk(index, path) end
-  -- What a function finds names in is one of its tables.
+  -- What a function finds names in is one of its tables; getters of db are described with db.
   for i = 1, type(index) == 'function' and 255 or 0 do
     local name, held = debug.getupvalue(index, i)
     if not name then break end
-    for key, inner in next, type(held) == 'table' and name ~= 'docs' and not known[held] and held or {} do
-      if type(key) == 'string' and type(inner) == 'function' then walk(inner, path .. '.' .. key) end
+    local offers = type(held) == 'table' and name ~= 'docs' and name ~= 'computed' and name ~= '_ENV' and not known[held]
+    for key, inner in next, offers and held or {} do
+      if type(key) == 'string' and key:sub(1, 1) ~= '_' and type(inner) == 'function' then walk(inner, path .. '.' .. key) end
     end
   end
 end
@@ -75,7 +81,6 @@ roots = {
   result = db.session:execute(db.select(User.name)),
   scalars = db.session:scalars(db.select(User.name)),
   mappings = db.session:execute(db.select(User.name)):mappings(),
-  show = show, sql = sql,
   page = User.query:paginate{page = 1, per_page = 5},
   state = moonbase.inspect(user),
   mapper = moonbase.inspect(User),
@@ -87,6 +92,13 @@ roots = {
   url = db.engine.url,
   event = db.event,
 }
+moonbases_own = {}
+for name, value in next, _G do
+  if not lua_names[name] and not helpers[name] and not roots[name] then
+    roots[name] = value
+    moonbases_own[#moonbases_own + 1] = name
+  end
+end
 local names = {}
 for name in pairs(roots) do names[#names + 1] = name end
 table.sort(names)
@@ -94,6 +106,10 @@ for _, name in ipairs(names) do walk(roots[name], name) end
 table.sort(undescribed)
 print(table.concat(undescribed, '\n'))
 -->
+
+table.sort(moonbases_own)
+print(table.concat(moonbases_own, ' '))
+--> Post Tag User show sql
 
 -- A description begins with the call, and says what comes of it; help lists those of an object's class.
 print(moonbase.doc(user.labels.add), moonbase.doc(roots.maker.begin))

@@ -61,3 +61,13 @@ db.Model 'Bad' {id = db.Column{db.Integer, primary_key = true}, query_class = {o
 --!   write query_class = {recent = function(query) return query:limit(10) end}
 moonbase.Database{query_class = 'Query'}
 --! ArgumentError: Database.query_class is a table of functions, got string
+
+-- A misspelt one is guessed, of the class, of the database, and what those inherit.
+User.query:adlts()
+--! AttributeError: Query has no attribute 'adlts'; did you mean 'adults'?
+Post.query:newst(1)
+--! AttributeError: Query has no attribute 'newst'; did you mean 'newest'?
+Post.query:filtr_by{}
+--! AttributeError: Query has no attribute 'filtr_by'; did you mean 'filter_by'?
+db.select(User):newst(1)
+--! AttributeError: Query has no attribute 'newst'

@@ -1,27 +1,17 @@
 -- :session, what the next flush would write.
 local moonbase = require 'moonbase'
-local shell, show = require 'moonbase.shell', require 'moonbase.show'
+local shell, show, lens = require 'moonbase.shell', require 'moonbase.show', require 'moonbase.lens'
 
 local LISTED = 20
 
-local function text_of(values)
-  local texts = {}
-  for i, value in ipairs(values) do
-    texts[i] = type(value) == 'string' and ('%q'):format(value) or tostring(value)
-  end
-  return texts[1] and table.concat(texts, ', ') or 'nothing'
-end
-
--- "  username: 'grace' → 'ada'" for each attribute that was changed.
+-- "  username: "grace" → "ada"" for each attribute that was changed.
 local function show_changes(object)
-  local attributes, names = moonbase.inspect(object).attrs, {}
-  for name in pairs(attributes) do names[#names + 1] = name end
+  local seen, names = moonbase.inspect(object), {}
+  for name in pairs(seen.attrs) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    local history = attributes[name].history
-    if #history.added + #history.deleted > 0 then
-      show.line(('    %s: %s → %s'):format(name, text_of(history.deleted), text_of(history.added)))
-    end
+    local change = lens.change_of(seen, name)
+    if change then show.line(('    %s: %s'):format(name, change)) end
   end
 end
 
