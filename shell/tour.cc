@@ -82,8 +82,9 @@ std::string tour_line(lua_State* L) {
 std::string tour_after(lua_State* L, std::string_view input, bool failed) {
   if (!settings(L).touring) return {};
   push_module_function(L, "moonbase.tour", "after");
-  bindings::push_string(L, failed ? std::string_view() : input);
-  bindings::call_lua(L, 1, 2);
+  bindings::push_string(L, input);
+  lua_pushboolean(L, failed ? 1 : 0);
+  bindings::call_lua(L, 2, 2);
   if (lua_toboolean(L, -1) == 0) end(L);
   lua_pop(L, 1);
   return take_text(L);
