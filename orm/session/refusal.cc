@@ -70,7 +70,7 @@ std::vector<std::string> quoted_names(std::string_view text) {
 }
 
 // … violates … constraint "name": Key (first, last)=(a, b) already exists.
-Refusal read_postgresql(Refusal::Kind kind, const std::string& message) {
+Refusal read_postgresql(Refusal::Kind kind, std::string_view message) {
   Refusal refusal{kind};
   const std::vector<std::string> names = quoted_names(message.substr(0, message.find(": ")));
   if (kind == Refusal::Kind::kNotNull) {
@@ -82,7 +82,7 @@ Refusal read_postgresql(Refusal::Kind kind, const std::string& message) {
   if (kind == Refusal::Kind::kForeignKey && names.size() > 2) refusal.referrer = names[2];
   const size_t end = message.find(")=(");
   const size_t begin = message.rfind('(', end);
-  if (end == std::string::npos || begin == std::string::npos) return refusal;
+  if (end == std::string_view::npos || begin == std::string_view::npos) return refusal;
   for (std::string_view name : base::split(message.substr(begin + 1, end - begin - 1), ',')) {
     name = base::trim(name);
     if (name.size() > 1 && name.front() == '"') name = name.substr(1, name.size() - 2);
