@@ -1,7 +1,7 @@
 -- A row that the database refuses: which attribute of which object it is, and what can be done.
 moonbase = require 'moonbase'
 app = moonbase.App 'constraints'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 session = db.session
 User = db.Model 'User' {
@@ -58,6 +58,8 @@ bob.name = 'ann'
 why()
 --> User.name must be unique, and 'ann' is taken: give <User 2> another value
 --> the object that has it: User.query:filter_by{name = 'ann'}:first()
+--postgresql> User.name must be unique, and 'ann' is taken: give <User 4> another value
+--postgresql> the object that has it: User.query:filter_by{name = 'ann'}:first()
 session:add(User{name = "o'hara"})
 session:add(User{name = "o'hara"})
 why()
@@ -77,11 +79,13 @@ session:commit()
 ann.posts:remove(post)
 why()
 --> Post.user_id must not be NULL, and <Post 1> was taken out of User.posts: delete it, or give that relationship cascade = 'all, delete-orphan'
+--postgresql> Post.user_id must not be NULL, and <Post 3> was taken out of User.posts: delete it, or give that relationship cascade = 'all, delete-orphan'
 post.title = nil
 why()
 --> Post.title must not be NULL: <Post 1> had a value, which was cleared: give it one
+--postgresql> Post.title must not be NULL: <Post 3> had a value, which was cleared: give it one
 
--- FOREIGN KEY: SQLite does not say which one; what is known to be there is not blamed.
+-- FOREIGN KEY: a server says which one; SQLite does not, and what is known to be there is not blamed.
 session:add(Post{title = 'nobody', user_id = 99})
 why()
 --> Post.user_id = 99 refers to no row of user: set author of <Post (pending)> to a User instead, or correct it
@@ -94,6 +98,7 @@ why()
 session:add(Post{title = 'neither', user_id = 99, tag_id = 5})
 why()
 --> Post.user_id = 99 refers to no row of user, or Post.tag_id = 5 refers to no row of tag: add that row first, or correct it
+--postgresql> Post.user_id = 99 refers to no row of user: set author of <Post (pending)> to a User instead, or correct it
 
 -- Rows that still refer to one that is deleted.
 tag = Tag{}
@@ -104,6 +109,8 @@ session:delete(tag)
 why()
 --> rows of post (tag_id) or note (tag_id) still refer to <Tag 1>: delete those, too,
 --> or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey
+--postgresql> rows of note (tag_id) still refer to <Tag 1>: delete those, too,
+--postgresql> or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey
 
 -- CHECK
 session:add(User{name = 'old', age = -1})

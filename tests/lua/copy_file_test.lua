@@ -1,8 +1,7 @@
--- Rows from a file and to a file: Post:copy_from and query:copy_to. copy_file_postgresql_test.lua has
--- the same on a server.
+-- Rows from a file and to a file: Post:copy_from and query:copy_to.
 moonbase = require 'moonbase'
 app = moonbase.App 'copy'
-app.config:update{DATABASE_URI = 'sqlite:///:memory:'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 session = db.session
 Post = db.Model 'Post' {
