@@ -75,7 +75,7 @@ def a_file_name_with_an_escape_sequence(t):
 
 @scenario(files=BLOG)
 def a_description_with_an_escape_sequence(t):
-    t.enter("function odd_one() end moonbase.doc(odd_one, 'odd_one()  \\27[31mred')")
+    t.run("function odd_one() end moonbase.doc(odd_one, 'odd_one()  \\27[31mred')")
     t.type("odd_")
     t.press("Tab")
     t.shows_part(f"{PROMPT}odd_one\nodd_one()  ^[[31mred")

@@ -225,6 +225,7 @@ def output_without_a_line_end_stays(t):
 @scenario
 def ctrl_l_clears_the_screen(t):
     enter_loop(t)
+    t.shows(f"{LOOP}\n1\n2\n{PROMPT}")
     t.type("x")
     t.shows(f"{LOOP}\n1\n2\n{PROMPT}x")
     t.press("C-l")
