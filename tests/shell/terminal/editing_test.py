@@ -209,6 +209,8 @@ def the_smallest_terminal(t):
     t.press("C-u")
     t.enter("x = '世'")
     t.resize(60, 12)
+    # C-c would stop what still runs.
+    t.wait(lambda: t.text().endswith(PROMPT.strip()), "the next prompt")
     t.press("C-c", "C-l")
     t.shows(PROMPT)
     t.enter("x")
