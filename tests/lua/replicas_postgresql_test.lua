@@ -19,7 +19,7 @@ function catch_up()
     return connection:execute(db.text(text)):scalar()
   end
   local place = ask(db.engine, 'SELECT pg_current_wal_insert_lsn()::text')
-  for _ = 1, 8000 do  -- other tests write at the primary, too
+  for _ = 1, 3000 do  -- other tests write at the primary, too
     if ask(watch, ("SELECT pg_last_wal_replay_lsn() >= '%s' OR pg_sleep(0.01) IS NULL"):format(place)) then return end
   end
   error 'the standby does not follow'
