@@ -58,6 +58,7 @@ void Mapper::set_write_options(WriteOptions options) {
 void Mapper::index_table() {
   by_name_.clear();
   expression_slots_.clear();
+  waits_for_types_ = false;
   for (const Attribute& a : attributes_) slot_count_ = std::max(slot_count_, a.slot + 1);
   const auto n = static_cast<size_t>(slot_count_);
   slot_positions_.assign(n, -1);
@@ -83,6 +84,13 @@ void Mapper::index_table() {
   index_load_list();
 }
 
+// Throws as MetaData::resolve does where a foreign key that gives a column its type leads nowhere.
+void Mapper::check_types() const {
+  for (const TablePart& part : parts_)
+    for (const schema::Column& c : part.table->columns())
+      static_cast<void>(metadata_->column_type(*part.table, c));
+}
+
 void Mapper::index_attribute(const Attribute& a) {
   const auto slot = static_cast<size_t>(a.slot);
   if (a.kind == Attribute::Kind::kRelationship) {
@@ -100,7 +108,8 @@ void Mapper::index_attribute(const Attribute& a) {
   TablePart& part = parts_[static_cast<size_t>(a.owner->own_part_)];
   const schema::Column& c = part.table->columns()[static_cast<size_t>(a.column_position)];
   slot_columns_[slot] = &c;
-  slot_types_[slot] = metadata_->column_type(*part.table, c);
+  if (!c.type) waits_for_types_ = true;
+  slot_types_[slot] = c.type ? c.type : types::null();
   elements_[slot] = expr::column(part.from, c);
   part.position_slots[static_cast<size_t>(a.column_position)] = a.slot;
 }

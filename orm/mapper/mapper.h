@@ -250,6 +250,7 @@ class Mapper {
   friend class Registry;
   Mapper() = default;
   void index_table();
+  void check_types() const;
   void index_load_list();
   // Slots of classes below are read as they say, where a query of this class reads them.
   void index_below();
@@ -305,6 +306,8 @@ class Mapper {
   std::vector<const Relationship*> slot_relationships_;
   std::vector<expr::ElementPtr> elements_, labelled_;
   bool has_integer_key_ = false;
+  // A column has no type yet: its foreign key names a table that was not declared when asked.
+  bool waits_for_types_ = false;
   WriteOptions write_options_;
   int version_slot_ = -1;
   std::vector<std::shared_ptr<Relationship>> relationships_;

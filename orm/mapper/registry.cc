@@ -4,7 +4,6 @@
 #include <atomic>
 
 #include "orm/base/error.h"
-#include "orm/base/graph.h"
 #include "orm/base/text.h"
 #include "orm/mapper/inheritance.h"
 #include "orm/mapper/relationship_build.h"
@@ -376,6 +375,7 @@ void Registry::configure_pending() {
     ~Configuring() { flag = false; }
   } configuring(is_configuring_);
   failures_.clear();
+  for (const MapperPtr& m : all_) configure_types(mutable_mapper(*m));
   for (size_t i = 0; i < all_.size(); ++i) {
     Mapper& mapper = mutable_mapper(*all_[i]);
     if (!mapper.replaced_) configure_relationships(mapper);
@@ -395,6 +395,19 @@ void Registry::configure_pending() {
   if (!failures_.empty()) return;
   warn_of_overlaps();
   dirty_ = false;
+}
+
+// Columns that waited for the table their foreign key names.
+void Registry::configure_types(Mapper& mapper) {
+  if (!mapper.waits_for_types_ || mapper.replaced_) return;
+  try {
+    mapper.check_types();
+  } catch (const Error& e) {
+    failures_.push_back({&mapper, nullptr, e});
+    return;
+  }
+  reindex(mapper);
+  tell_configured(mapper);
 }
 
 void Registry::configure_relationships(Mapper& mapper) {
@@ -542,56 +555,6 @@ void Registry::warn_of_overlaps() {
       warn_once(overlap_warning(*r, others, column));
     }
   }
-}
-
-const std::vector<Component>& Registry::flush_order() {
-  configure_what_can_be();
-  if (!order_stale_) return flush_order_;
-  std::vector<base::Edge> edges;
-  std::unordered_map<std::string, std::vector<int>> by_table;
-  std::vector<const Mapper*> live;
-  for (const MapperPtr& m : all_) live.push_back(m.get());
-  for (size_t i = 0; i < live.size(); ++i)
-    for (const TablePart& part : live[i]->parts())
-      by_table[part.table->full_name()].push_back(static_cast<int>(i));
-  for (size_t i = 0; i < live.size(); ++i)
-    for (const OwnKey& own : live[i]->foreign_keys())
-      if (auto it = by_table.find(own.key->target_table()); it != by_table.end())
-        for (int referred : it->second) edges.push_back({referred, static_cast<int>(i)});
-  // A relationship may keep columns in step that are no foreign keys of the database.
-  std::unordered_map<const Mapper*, int> numbers;
-  for (size_t i = 0; i < live.size(); ++i) numbers[live[i]] = static_cast<int>(i);
-  for (const Mapper* m : live)
-    for (const auto& r : m->relationships_) {
-      if (r->viewonly || r->secondary || r->pairs.empty()) continue;
-      const int own = numbers.at(m);
-      for (const Mapper* target : r->target->self_and_descendants()) {
-        const int other = numbers.at(target);
-        edges.push_back(r->direction == Direction::kOneToMany ? base::Edge{own, other}
-                                                              : base::Edge{other, own});
-      }
-    }
-  const base::Graph graph(static_cast<int>(live.size()), edges);
-  flush_order_.clear();
-  flush_position_.clear();
-  for (const std::vector<int>& nodes : base::components(graph)) {
-    Component component;
-    for (int node : nodes) {
-      component.mappers.push_back(live[static_cast<size_t>(node)]);
-      flush_position_[live[static_cast<size_t>(node)]->uid()] =
-          static_cast<int>(flush_order_.size());
-      for (int next : graph.successors(node))
-        if (next == node || nodes.size() > 1) component.is_cyclic = true;
-    }
-    flush_order_.push_back(std::move(component));
-  }
-  order_stale_ = false;
-  return flush_order_;
-}
-
-int Registry::flush_position(const Mapper& mapper) {
-  flush_order();
-  return flush_position_.at(mapper.uid());
 }
 
 }  // namespace moonbase::mapper

@@ -114,6 +114,7 @@ class Registry {
   };
   void configure_pending();
   void configure_or_throw(const Mapper* mapper);
+  void configure_types(Mapper& mapper);
   void configure_relationships(Mapper& mapper);
   // `target` is set as soon as it is known.
   void configure_relationship(Mapper& mapper, const std::shared_ptr<RelationshipDef>& declared,

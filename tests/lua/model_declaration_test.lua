@@ -294,6 +294,29 @@ db.Model('Heir', 3) {}
 print(db.Model.query)
 --! AttributeError: db.Model has no 'query'
 --!   Declare a class with User = db.Model 'User' {…}; its attributes are User.name.
+-- A foreign key gives its column the type of a column that may be declared later.
+Twig = db.Model 'Twig' {id = db.Column{db.Integer, primary_key = true}, tree_day = db.Column{db.ForeignKey 'tree.day'}, tree = db.relationship{'Tree', backref = 'twigs'}}
+Twig{}
+--! NoReferencedTableError: Foreign key 'twig.tree_day' refers to table 'tree', which is not there
+Tree = db.Model 'Tree' {day = db.Column{db.ForeignKey 'plan.day', primary_key = true}}
+Twig.query:filter(Twig.tree_day == 'x')
+--! NoReferencedTableError: Foreign key 'tree.day' refers to table 'plan', which is not there
+Plan = db.Model 'Plan' {day = db.Column{db.Date, primary_key = true}}
+Twig{tree_day = 'x'}
+--! TypeError: Twig.tree_day: Date takes a date, got text 'x'
+ddl(Twig.__table__)
+--> CREATE TABLE twig (
+--> 	id INTEGER NOT NULL,
+--> 	tree_day DATE,
+--> 	PRIMARY KEY (id),
+--> 	FOREIGN KEY(tree_day) REFERENCES tree (day)
+--> )
+db.create_all()
+day = moonbase.date(2026, 1, 2)
+db.session:add_all{Plan{day = day}, Twig{tree = Tree{day = day}}}
+db.session:commit()
+print(Twig.query:filter(Twig.tree_day == day):one().tree_day, Twig.query:filter(Twig.tree_day > day):count())
+--> 2026-01-02	0
 NowhereKey = db.Model 'NowhereKey' {id = db.Column{db.Integer, primary_key = true}, x = db.Column{db.Integer, db.ForeignKey 'nowhere.id'}}
 print(NowhereKey{x = 1}.x)
 db.create_all()
