@@ -44,8 +44,8 @@ struct ModelDef {
   InheritanceOptions inheritance = {};
 };
 
-// Mappers that depend on each other: one mapper, or several (or one that refers to itself) in a
-// cycle.
+// Mappers that are written together: the classes of one tree, or of several (or of one that refers
+// to itself) in a cycle.
 struct Component {
   std::vector<const Mapper*> mappers;  // in order of declaration
   bool is_cyclic = false;

@@ -35,7 +35,8 @@ bool key_less(const Value& a, const Value& b) {
 }
 
 bool by_committed_key(const Instance* a, const Instance* b) {
-  if (a->mapper != b->mapper) return a->mapper->uid() < b->mapper->uid();
+  const uint64_t tree = a->mapper->root_uid(), other = b->mapper->root_uid();
+  if (tree != other) return tree < other;
   for (int slot : a->mapper->primary_key()) {
     const Value& x = a->committed(slot);
     const Value& y = b->committed(slot);
@@ -81,8 +82,9 @@ class ComponentOrder {
     std::vector<int> position(plan_.nodes.size(), -1);
     for (size_t i = 0; i < nodes.size(); ++i)
       position[static_cast<size_t>(nodes[i])] = static_cast<int>(i);
+    std::vector<base::Edge> written = written_keys(nodes);
     for (;;) {
-      std::vector<base::Edge> edges;
+      std::vector<base::Edge> edges = written;
       for (size_t i = 0; i < nodes.size(); ++i)
         each_sync(nodes[i], [&](Sync& s) {
           if (s.parent == nullptr || s.cut || s.parent->flush_index == 0) return;
@@ -95,6 +97,7 @@ class ComponentOrder {
       const base::Graph graph(static_cast<int>(nodes.size()), edges);
       const base::Layers layers = base::layered_sort(graph);
       if (layers.leftover.empty()) return flatten(layers, nodes);
+      if (!std::exchange(written, {}).empty()) continue;
       for (const std::vector<int>& component : base::components(graph)) {
         const auto next = graph.successors(component[0]);
         const bool is_self = std::find(next.begin(), next.end(), component[0]) != next.end();
@@ -106,15 +109,9 @@ class ComponentOrder {
   // Children first, by what the database still holds.
   std::vector<int> deletes(const std::vector<int>& nodes) {
     KeyIndex by_key;
-    for (size_t i = 0; i < nodes.size(); ++i) {
-      const Instance& row = *instance(nodes[i]);
-      std::vector<std::string> key;
-      for (const Value& v : state::committed_key(row)) key.push_back(v.repr());
-      for (const mapper::TablePart& part : row.mapper->parts()) {
-        targets_[part.table->full_name()] = row.mapper;
-        by_key[{part.table->uid(), key}] = static_cast<int>(i);
-      }
-    }
+    for (size_t i = 0; i < nodes.size(); ++i)
+      index(*instance(nodes[i]), static_cast<int>(i), state::committed_key(*instance(nodes[i])),
+            by_key);
     std::set<std::pair<int, const schema::ForeignKeyConstraint*>> opened;
     for (;;) {
       std::vector<base::Edge> edges;
@@ -126,7 +123,7 @@ class ComponentOrder {
       for (size_t i = 0; i < nodes.size(); ++i) {
         const Instance& row = *instance(nodes[i]);
         for (const mapper::OwnKey& own : row.mapper->foreign_keys()) {
-          const int parent = referred(row, own, by_key);
+          const int parent = referred(row, own, &Instance::committed, by_key);
           if (parent < 0 || parent == static_cast<int>(i)) continue;
           if (is_written_by_itself(row, *own.key)) opened.emplace(nodes[i], own.key);
           if (opened.contains({nodes[i], own.key})) continue;
@@ -162,6 +159,57 @@ class ComponentOrder {
   }
 
  private:
+  using Read = const Value& (Instance::*)(int slot) const;
+
+  // Of new rows whose foreign keys were written as values, by nobody's relationship.
+  std::vector<base::Edge> written_keys(const std::vector<int>& nodes) {
+    KeyIndex by_key;
+    for (size_t i = 0; i < nodes.size(); ++i)
+      if (node(nodes[i]).action == Action::kInsert && has_key(*instance(nodes[i])))
+        index(*instance(nodes[i]), static_cast<int>(i), state::current_key(*instance(nodes[i])),
+              by_key);
+    std::vector<base::Edge> edges;
+    if (by_key.empty()) return edges;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      const Instance& row = *instance(nodes[i]);
+      for (const mapper::OwnKey& own : row.mapper->foreign_keys()) {
+        if (is_synced(nodes[i], own)) continue;
+        const int parent = referred(row, own, &Instance::slot, by_key);
+        if (parent >= 0 && parent != static_cast<int>(i))
+          edges.push_back({parent, static_cast<int>(i)});
+      }
+    }
+    return edges;
+  }
+
+  static bool has_key(const Instance& row) {
+    const std::vector<int>& key = row.mapper->primary_key();
+    return std::none_of(key.begin(), key.end(), [&](int slot) {
+      const Value& v = row.slot(slot);
+      return v.is_absent() || v.is_null() || v.tag() == base::Tag::kExpression;
+    });
+  }
+
+  bool is_synced(int node, const mapper::OwnKey& own) {
+    bool found = false;
+    each_sync(node, [&](const Sync& s) {
+      for (const mapper::SyncPair& p : s.relationship->pairs)
+        found |=
+            std::find(own.slots.begin(), own.slots.end(), p.destination_slot) != own.slots.end();
+    });
+    return found;
+  }
+
+  void index(const Instance& row, int position, const std::vector<Value>& values,
+             KeyIndex& by_key) {
+    std::vector<std::string> key;
+    for (const Value& v : values) key.push_back(v.repr());
+    for (const mapper::TablePart& part : row.mapper->parts()) {
+      targets_[part.table->full_name()] = row.mapper;
+      by_key[{part.table->uid(), key}] = position;
+    }
+  }
+
   const Node& node(int n) const { return plan_.nodes[static_cast<size_t>(n)]; }
   Instance* instance(int n) const { return node(n).instance; }
 
@@ -214,7 +262,8 @@ class ComponentOrder {
   }
 
   // Which of the rows this row's foreign key names; -1 for none.
-  int referred(const Instance& row, const mapper::OwnKey& own, const KeyIndex& by_key) const {
+  int referred(const Instance& row, const mapper::OwnKey& own, Read read,
+               const KeyIndex& by_key) const {
     const schema::ForeignKeyConstraint& key = *own.key;
     auto found = targets_.find(key.target_table());
     if (found == targets_.end()) return -1;
@@ -225,15 +274,14 @@ class ComponentOrder {
       const schema::Column& column = *part.column(slot);
       for (size_t i = 0; i < key.columns.size(); ++i)
         if (key.target_column(i) == column.name && own.slots[i] >= 0)
-          wanted.push_back(row.committed(own.slots[i]).repr());
+          wanted.push_back((row.*read)(own.slots[i]).repr());
     }
     auto it = by_key.find({part.table->uid(), wanted});
     return it == by_key.end() ? -1 : it->second;
   }
 
   FlushPlan& plan_;
-  std::map<std::string, const mapper::Mapper*>
-      targets_;  // table -> the class of rows being deleted
+  std::map<std::string, const mapper::Mapper*> targets_;  // table -> a class of the rows in hand
 };
 
 }  // namespace

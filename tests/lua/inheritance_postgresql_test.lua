@@ -67,12 +67,14 @@ sql()
 --> SELECT vehicle.id AS vehicle_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name FROM vehicle
 --> SELECT tug.id AS tug_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE tug.pulls_id = $1  [3]
 --> SELECT tug.id AS tug_id, vehicle.kind AS vehicle_kind, vehicle.name AS vehicle_name, ship.tons AS ship_tons, tug.pulls_id AS tug_pulls_id FROM vehicle JOIN ship ON vehicle.id = ship.id JOIN tug ON ship.id = tug.id WHERE tug.pulls_id = $1  [4]
+--> DELETE FROM vehicle WHERE vehicle.id = $1  [1]
+--> DELETE FROM ship WHERE ship.id = $1  [3]
+--> DELETE FROM vehicle WHERE vehicle.id = $1  [3]
 --> DELETE FROM tug WHERE tug.id = $1  [4]
 --> DELETE FROM ship WHERE ship.id = $1  [4]
 --> DELETE FROM vehicle WHERE vehicle.id = $1  [4]
 --> DELETE FROM ship WHERE ship.id = $1  [2]
 --> DELETE FROM vehicle WHERE vehicle.id = $1  [2]
---> DELETE FROM vehicle WHERE vehicle.id = $1  [1]
 --> SELECT count(*) AS count_1 FROM vehicle
 db.session:close()
 db.engine:dispose()

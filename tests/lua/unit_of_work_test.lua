@@ -400,6 +400,37 @@ print(X.query:count() + Y.query:count() + Z.query:count())
 --> DELETE FROM x WHERE x.id = ?
 --> 0
 
+-- rows of one table, in the order of the keys they were given
+fresh(function()
+  Part = db.Model 'Part' {id = key(), name = text(), whole_id = db.Column{db.Integer, db.ForeignKey 'part.id'}}
+end)
+session:add_all{Part{id = 3, whole_id = 2}, Part{id = 2, whole_id = 1}, Part{id = 1}, Part{id = 4, whole_id = 4}}
+flush()
+--> INSERT INTO part (id, name, whole_id) VALUES (?, ?, ?)  [1, NULL, NULL]
+
+-- classes of one tree, as they were added
+fresh(function()
+  Beast = db.Model 'Beast' {id = key(), kind = text(), __mapper_args__ = {polymorphic_on = 'kind', polymorphic_identity = 'beast'}}
+  Cat = db.Model('Cat', Beast) {lives = db.Column{db.Integer}, __mapper_args__ = {polymorphic_identity = 'cat'}}
+  Dog = db.Model('Dog', Beast) {__mapper_args__ = {polymorphic_identity = 'dog'}}
+end)
+session:add_all{Dog{}, Cat{lives = 9}, Beast{}, Cat{}}
+flush()
+print(Beast.query:order_by(Beast.id):all())
+for _, b in ipairs(Beast.query:order_by(Beast.id:desc()):all()) do session:delete(b) end
+flush()
+--> INSERT INTO beast (kind) VALUES (?)  [dog]
+--> INSERT INTO beast (kind, lives) VALUES (?, ?)  [cat, 9]
+--> INSERT INTO beast (kind) VALUES (?)  [beast]
+--> INSERT INTO beast (kind, lives) VALUES (?, ?)  [cat, NULL]
+--> {<Dog 1>, <Cat 2>, <Beast 3>, <Cat 4>}
+--> SELECT beast.id AS beast_id, beast.kind AS beast_kind FROM beast ORDER BY beast.id
+--> SELECT beast.id AS beast_id, beast.kind AS beast_kind FROM beast ORDER BY beast.id DESC
+--> DELETE FROM beast WHERE beast.id = ?  [1]
+--> DELETE FROM beast WHERE beast.id = ?  [2]
+--> DELETE FROM beast WHERE beast.id = ?  [3]
+--> DELETE FROM beast WHERE beast.id = ?  [4]
+
 -- --- autoflush that fails ---------------------------------------------------------------------------------
 fresh(function()
   User = db.Model 'User' {id = key(), name = text{unique = true}}
