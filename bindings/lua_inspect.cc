@@ -167,8 +167,8 @@ int inspect_instance(lua_State* L, Instance& i) {
 }
 
 // Sets lists of names in the table on the top: column_attrs (columns and expressions), synonyms,
-// composites, hybrids, methods, and all_orm_descriptors, which is all of these but the methods, and
-// the relationships.
+// composites, hybrids, methods; attrs, which is what is mapped: the first three and the
+// relationships; and all_orm_descriptors, which has the hybrids, too.
 void push_attribute_names(lua_State* L, const mapper::Mapper& m) {
   std::vector<std::string> columns, synonyms, composites, hybrids, methods, all;
   for (const mapper::Attribute& a : m.attributes()) {
@@ -185,7 +185,7 @@ void push_attribute_names(lua_State* L, const mapper::Mapper& m) {
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
-  for (const auto* list : {&synonyms, &composites, &hybrids})
+  for (const auto* list : {&synonyms, &composites})
     all.insert(all.end(), list->begin(), list->end());
   const auto set = [L](const char* name, const std::vector<std::string>& names) {
     push_strings(L, names);
@@ -196,6 +196,8 @@ void push_attribute_names(lua_State* L, const mapper::Mapper& m) {
   set("composites", composites);
   set("hybrids", hybrids);
   set("methods", methods);
+  set("attrs", all);
+  all.insert(all.end(), hybrids.begin(), hybrids.end());
   set("all_orm_descriptors", all);
 }
 

@@ -300,8 +300,10 @@ return function(row_key, row_metatable)
       __tostring = function(self)
         local buffer = self._buffer
         if buffer.closed then return '<' .. name .. ', closed>' end
-        if not buffer.rows then return ('<%s, %d rows changed>'):format(name, buffer.rowcount) end
-        return ('<%s, %d rows%s>'):format(name, buffer.count - buffer.at, buffer.fill and ' and more' or '')
+        local count = buffer.rows and buffer.count - buffer.at or buffer.rowcount
+        if count < 0 then return '<' .. name .. '>' end  -- a statement that is about no rows
+        return ('<%s, %d row%s%s>'):format(
+          name, count, count == 1 and '' or 's', not buffer.rows and ' changed' or buffer.fill and ' and more' or '')
       end,
     }
   end

@@ -122,6 +122,8 @@ for name, value in pairs(ada) do print(name, value) end
 --> shout	ADA
 print(table.concat(moonbase.inspect(User).column_attrs, ' '), table.concat(moonbase.inspect(User).columns, ' '))
 --> id first last full post_count shout	id first last
+print(table.concat(moonbase.inspect(User).attrs, ' '))
+--> id first last full post_count posts shout
 
 -- Columns that were written before their table are those of the class.
 local first = db.Column{'first', db.String(20)}

@@ -113,7 +113,7 @@ print(r.rowcount, bob.age)
 --> 1	60
 r = db.session:execute(db.delete(Post):where(Post.title:eq 'kept'))
 print(r, r.rowcount, Post.query:count())
---> <Result, 1 rows changed>	1	0
+--> <Result, 1 row changed>	1	0
 r:all()
 --! ResourceClosedError: This result object does not return rows. It has been closed automatically.
 r = db.session:execute(db.insert(User):values{name = 'dan', age = 3})
