@@ -88,6 +88,9 @@ std::string hint_for(std::string_view sqlstate, std::string_view message) {
     return "The statement ran longer than the setting statement_timeout allows.";
   if (sqlstate == "0A000" && message.find("cached plan") != message.npos)
     return "Another connection changed the table: roll back and run the transaction again.";
+  if (sqlstate == "42883" && message.starts_with("operator does not exist: json "))
+    return "A value inside JSON has no operators here: read it with path(…):as_string(), "
+           "as_integer() and the like, or make the column JSONB.";
   for (const HintRow& row : kHints) {
     if (row.sqlstate == sqlstate) return std::string(row.hint);
   }
