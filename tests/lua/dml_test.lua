@@ -311,6 +311,10 @@ sql()
 --> SELECT seat."row" AS seat_row, seat.number AS seat_number, seat.taken AS seat_taken, seat.price AS seat_price FROM seat WHERE seat."row" = ? AND seat.number = ?  [1, 2]
 --> UPDATE seat SET taken=? WHERE seat."row" = ? AND seat.number = ?  [1, 1, 1]
 --> UPDATE seat SET price=? WHERE seat."row" = ? AND seat.number = ?  [2.5, 1, 2]
+--postgresql> 2	2.50
+--postgresql> SELECT seat.row AS seat_row, seat.number AS seat_number, seat.taken AS seat_taken, seat.price AS seat_price FROM seat WHERE seat.row = ? AND seat.number = ?  [1, 2]
+--postgresql> UPDATE seat SET taken=? WHERE seat.row = ? AND seat.number = ?  [true, 1, 1]
+--postgresql> UPDATE seat SET price=? WHERE seat.row = ? AND seat.number = ?  [2.50, 1, 2]
 session:execute(db.update(Seat), {{row = 1, taken = true}})
 --! InvalidRequestError: execute: row 1 does not name the whole primary key of Seat
 session:execute(db.update(User), {{id = 1, nme = 'x'}})
