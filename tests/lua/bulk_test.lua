@@ -46,6 +46,7 @@ rows 'select id, name, price, number, state from item order by id'
 --> 2 | b | 2 | 2 | new
 --> 3 | c | NULL | 3 | new
 --postgresql> 3
+--postgresql> INSERT INTO item
 --postgresql> 1 | a | 1.50 | 1 | new
 --postgresql> 2 | b | 2.00 | 2 | new
 --postgresql> 3 | c | NULL | 3 | new
@@ -185,6 +186,10 @@ rows 'select id, name, price from item order by id'
 --> 2 | o2 | 3
 --> 3 | o3 | NULL
 --postgresql> transient	nil	0
+--postgresql> INSERT INTO item
+--postgresql> INSERT INTO item
+--postgresql> INSERT INTO pair
+--postgresql> INSERT INTO item
 --postgresql> 1014 | o1 | NULL
 --postgresql> 1015 | o2 | 3.00
 --postgresql> 1016 | o3 | NULL

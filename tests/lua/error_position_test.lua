@@ -29,8 +29,6 @@ run 'select id,\n  nome\nfrom person'
 --postgresql!   LINE 2:   nome
 --postgresql!             ^
 --postgresql!   HINT:  Perhaps you meant to reference the column "person.name".
---postgresql!     nome
---postgresql!   from person]
 --postgresql!   Perhaps you meant to reference the column "person.name".
 --postgresql!   The table in the database has no such column: if the model gained it, migrate the database.
 -- Characters are counted, and a tab stays one.
@@ -44,7 +42,6 @@ run "select 'größe', 'ÄÖÜ',\n\t'é', xyz from person"
 --postgresql! ProgrammingError: column "xyz" does not exist
 --postgresql!   LINE 2:  'é', xyz from person
 --postgresql!                 ^
---postgresql!   	'é', xyz from person]
 --postgresql!   The table in the database has no such column: if the model gained it, migrate the database.
 print(select(2, pcall(run, "select 'größe', xyz from person")).position, select(2, pcall(run, 'select 1 from nowhere')).position)
 --> 17	nil

@@ -145,6 +145,9 @@ print(#p.tags, p.tags[1])
 --> UPDATE paper SET tags=? WHERE paper.id = ?
 --> 1 statement
 --> 2	2
+--postgresql> UPDATE paper SET tags=CAST(? AS INTEGER[]) WHERE paper.id = ?
+--postgresql> 1 statement
+--postgresql> 2	2
 -- Expire, refresh and rollback drop what was not written; the old table belongs to nobody.
 t = p.data
 t.c = 1

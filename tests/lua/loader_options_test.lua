@@ -33,6 +33,7 @@ run(Author.query:options(db.joinedload(Author.books):load_only(Book.name)), 'boo
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1 a2] ben[b1] cat[]
 run(Author.query:options(db.selectinload(Author.books):load_only(Book.name)), 'books')
@@ -49,6 +50,7 @@ run(Author.query:options(db.joinedload(Author.books):options(db.load_only(Book.i
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, review_1.id AS review_1_id, review_1.name AS review_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --> 1 statement
 --> cat ann ben
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, review_1.id AS review_1_id, review_1.name AS review_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --postgresql> 1 statement
 --postgresql> ann ben cat
 run(Author.query:options(db.defaultload(Author.books):load_only(Book.name)), 'books')
@@ -183,6 +185,7 @@ run(function() return session:scalars(db.select(Author):options(db.joinedload(Au
 --> SELECT author.id, author.name, book_1.id AS id_1, book_1.name AS name_1, book_1.author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT author.id, author.name, book_1.id AS id_1, book_1.name AS name_1, book_1.author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1 a2] ben[b1] cat[]
 session:scalars(db.select(Author):options(db.joinedload(Author.books))):all()

@@ -32,11 +32,19 @@ run(Place.query:options(db.selectinload(Place.houses)), 'houses')
 --> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py FROM house WHERE (house.px, house.py) IN (VALUES (?, ?), (?, ?), (?, ?)) ORDER BY house.id
 --> 2 statements
 --> p11[h1 h2] p12[h3] p21[]
+--postgresql> SELECT place.x AS place_x, place.y AS place_y, place.name AS place_name FROM place
+--postgresql> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py FROM house WHERE (house.px, house.py) IN ((?, ?), (?, ?), (?, ?)) ORDER BY house.id
+--postgresql> 2 statements
+--postgresql> p11[h1 h2] p12[h3] p21[]
 run(House.query:options(db.selectinload(House.place)), 'place')
 --> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py FROM house
 --> SELECT place.x AS place_x, place.y AS place_y, place.name AS place_name FROM place WHERE (place.x, place.y) IN (VALUES (?, ?), (?, ?))
 --> 2 statements
 --> h1(p11) h2(p11) h3(p12) h0(-)
+--postgresql> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py FROM house
+--postgresql> SELECT place.x AS place_x, place.y AS place_y, place.name AS place_name FROM place WHERE (place.x, place.y) IN ((?, ?), (?, ?))
+--postgresql> 2 statements
+--postgresql> h1(p11) h2(p11) h3(p12) h0(-)
 run(Node.query:filter_by{id = 1}:options(db.selectinload(Node.children):selectinload(Node.children)), 'children', 'children')
 --> SELECT node.id AS node_id, node.name AS node_name, node.parent_id AS node_parent_id FROM node WHERE node.id = ?
 --> SELECT node.id AS node_id, node.name AS node_name, node.parent_id AS node_parent_id FROM node WHERE node.parent_id IN (?) ORDER BY node.id
@@ -120,6 +128,7 @@ run(Author.query:options(db.joinedload(Author.books)), 'books')
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1 a2] ben[b1] cat[]
 run(Book.query:options(db.joinedload(Book.author)), 'author')
@@ -146,6 +155,7 @@ run(Author.query:options(db.joinedload(Author.books):joinedload(Book.reviews)), 
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --> 1 statement
 --> cat[] ann[a1[r1 r2] a2[]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1[r1 r2] a2[]] ben[b1[r3]] cat[]
 -- Two collections multiply the rows; each member is there once.
@@ -153,12 +163,14 @@ run(Author.query:options(db.joinedload(Author.books), db.joinedload(Author.tags)
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book_1.id, tag_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book_1.id, tag_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1 a2] ben[b1] cat[]
 run(Author.query:options(db.joinedload(Author.books), db.joinedload(Author.tags)), 'tags')
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book_1.id, tag_1.id
 --> 1 statement
 --> cat[] ann[t1 t2] ben[]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book_1.id, tag_1.id
 --postgresql> 1 statement
 --postgresql> ann[t1 t2] ben[] cat[]
 -- WHERE and ORDER BY never see the alias; the relationship's order comes after.
@@ -179,6 +191,7 @@ run(Author.query:distinct():options(db.joinedload(Author.books)), 'books')
 --> SELECT anon_1.author_id AS anon_1_author_id, anon_1.author_name AS anon_1_author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM (SELECT DISTINCT author.id AS author_id, author.name AS author_name FROM author) AS anon_1 LEFT OUTER JOIN book AS book_1 ON anon_1.author_id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT anon_1.author_id AS anon_1_author_id, anon_1.author_name AS anon_1_author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM (SELECT DISTINCT author.id AS author_id, author.name AS author_name FROM author) AS anon_1 LEFT OUTER JOIN book AS book_1 ON anon_1.author_id = book_1.author_id ORDER BY book_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1 a2] ben[b1] cat[]
 run(Author.query:join(Author.books):group_by(Author.id):options(db.joinedload(Author.books)), 'books')
@@ -218,12 +231,14 @@ run(Author.query:options(db.joinedload(Author.books):joinedload{Book.reviews, in
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN (book AS book_1 JOIN review AS review_1 ON book_1.id = review_1.book_id) ON author.id = book_1.author_id ORDER BY book_1.id, review_1.id
 --> 1 statement
 --> cat[] ann[a1[r1 r2]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN (book AS book_1 JOIN review AS review_1 ON book_1.id = review_1.book_id) ON author.id = book_1.author_id ORDER BY book_1.id, review_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1[r1 r2]] ben[b1[r3]] cat[]
 run(Author.query:options(db.joinedload(Author.books):joinedload{Book.reviews, innerjoin = 'unnested'}), 'books', 'reviews')
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --> 1 statement
 --> cat[] ann[a1[r1 r2] a2[]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1[r1 r2] a2[]] ben[b1[r3]] cat[]
 -- An alias as the root; the same class twice.
@@ -231,6 +246,7 @@ run(session:query(a2):options(db.joinedload(a2.books)), 'books')
 --> SELECT a2.id AS a2_id, a2.name AS a2_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author AS a2 LEFT OUTER JOIN book AS book_1 ON a2.id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT a2.id AS a2_id, a2.name AS a2_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author AS a2 LEFT OUTER JOIN book AS book_1 ON a2.id = book_1.author_id ORDER BY book_1.id
 --postgresql> 1 statement
 --postgresql> ann[a1 a2] ben[b1] cat[]
 run(function()
@@ -294,6 +310,8 @@ run(Author.query:options(db.joinedload(Author.books):selectinload(Book.reviews))
 --> SELECT review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM review WHERE review.book_id IN (?, ?, ?) ORDER BY review.id
 --> 2 statements
 --> cat[] ann[a1[r1 r2] a2[]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
+--postgresql> SELECT review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM review WHERE review.book_id IN (?, ?, ?) ORDER BY review.id
 --postgresql> 2 statements
 --postgresql> ann[a1[r1 r2] a2[]] ben[b1[r3]] cat[]
 run(Author.query:options(db.selectinload(Author.books):joinedload(Book.reviews)), 'books', 'reviews')
@@ -311,6 +329,8 @@ run(Author.query:options(db.joinedload(Author.books):subqueryload(Book.reviews))
 --> SELECT review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM review WHERE review.book_id IN (?, ?, ?) ORDER BY review.id
 --> 2 statements
 --> cat[] ann[a1[r1 r2] a2[]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
+--postgresql> SELECT review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM review WHERE review.book_id IN (?, ?, ?) ORDER BY review.id
 --postgresql> 2 statements
 --postgresql> ann[a1[r1 r2] a2[]] ben[b1[r3]] cat[]
 run(Book.query:options(db.joinedload(Book.author):selectinload(Author.tags)), 'author', 'tags')

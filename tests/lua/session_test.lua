@@ -77,11 +77,14 @@ sql()
 --> COMMIT
 --postgresql> {<User c>, <User a>, <User b>}
 --postgresql> 2	3	4
+--postgresql> INSERT INTO user
 print(a.username, a.username, a.email)
 sql()
 --> a	a	nil
 --> BEGIN
 --> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [2]
+--postgresql> a	a	nil
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
 session:commit()
 sql()
 --> COMMIT
@@ -97,6 +100,10 @@ sql()
 --> 0
 --> BEGIN IMMEDIATE
 --> UPDATE user SET username=? WHERE user.id = ?  [a, 2]
+--postgresql> true	1	true	false
+--postgresql> true	1
+--postgresql> 0
+--postgresql> UPDATE user SET username=? WHERE user.id = ?  [a, 3]
 a.username = 'a2'
 session:rollback()
 print(a.username)
@@ -105,6 +112,8 @@ sql()
 --> ROLLBACK
 --> BEGIN
 --> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [2]
+--postgresql> a
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
 
 -- --- autoflush ------------------------------------------------------------------------------------------
 a.email = 'a@x'
@@ -117,6 +126,10 @@ sql()
 --> UPDATE user SET email=? WHERE user.id = ?  [a@x, 2]
 --> INSERT INTO user (username, email) VALUES (?, ?)  [d, null]
 --> SELECT count(*) AS count_1 FROM user
+--postgresql> 4
+--postgresql> UPDATE user SET email=? WHERE user.id = ?  [a@x, 3]
+--postgresql> INSERT INTO user
+--postgresql> SELECT count(*) AS count_1 FROM user
 session:no_autoflush(function()
   a.email = 'a@y'
   print(User.query:filter_by{email = 'a@y'}:count())
@@ -128,6 +141,11 @@ sql()
 --> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@y]
 --> UPDATE user SET email=? WHERE user.id = ?  [a@y, 2]
 --> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@y]
+--postgresql> 0
+--postgresql> 1
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@y]
+--postgresql> UPDATE user SET email=? WHERE user.id = ?  [a@y, 3]
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@y]
 do
   local held <close> = session:no_autoflush()
   a.email = 'a@z'
@@ -149,6 +167,15 @@ sql()
 --> UPDATE user SET email=? WHERE user.id = ?  [a@q, 2]
 --> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@q]
 --> ROLLBACK
+--postgresql> 0
+--postgresql> 1
+--postgresql> false	inside
+--postgresql> 1
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@z]
+--postgresql> UPDATE user SET email=? WHERE user.id = ?  [a@z, 3]
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@z]
+--postgresql> UPDATE user SET email=? WHERE user.id = ?  [a@q, 3]
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@q]
 
 -- --- rollback puts objects back ----------------------------------------------------------------------------
 e = User{username = 'e'}
@@ -216,6 +243,14 @@ session:rollback()
 --> other	b
 --> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [2]
 --> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
+--postgresql> direct
+--postgresql> direct
+--postgresql> again	a
+--postgresql> again	other
+--postgresql> other
+--postgresql> other	b
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [4]
 session:refresh(User{username = 'x'})
 --! InvalidRequestError: <User (transient)> is not persistent in this session, so it has no row to read
 session:expire(a, 'usrname')
@@ -282,6 +317,13 @@ session:rollback()
 --> UPDATE user SET username=? WHERE user.id = ?  [merged, 2]
 --> INSERT INTO post (body, user_id) VALUES (?, ?)  [new post, 2]
 --> COMMIT
+--postgresql> false	transient	persistent	merged	offline	1	pending
+--postgresql> true
+--postgresql> from nowhere	1
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
+--postgresql> SELECT post.id AS post_id, post.body AS post_body, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [3]
+--postgresql> UPDATE user SET username=? WHERE user.id = ?  [merged, 3]
+--postgresql> INSERT INTO post
 
 -- --- delete ---------------------------------------------------------------------------------------------
 session:delete(User{username = 'x'})
@@ -313,6 +355,12 @@ mine = nil
 --> DELETE FROM user WHERE user.id = ?  [2]
 --> COMMIT
 --> nil
+--postgresql> transient	0
+--postgresql> 0
+--postgresql> SELECT post.id AS post_id, post.body AS post_body, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [3]
+--postgresql> UPDATE post SET user_id=? WHERE post.id = ?  [null, 1]
+--postgresql> DELETE FROM user WHERE user.id = ?  [3]
+--postgresql> nil
 gone = User.query:filter_by{username = 'c'}:one()
 session:execute(db.text [[DELETE FROM "user" WHERE username = 'c']])
 gone.username = 'too late'
@@ -385,6 +433,7 @@ print(session.is_active)
 --> false
 --postgresql> false	IntegrityError
 --postgresql> duplicate key value violates unique constraint "user_username_key": Key (username)=(taken) already exists.
+--postgresql> INSERT INTO user
 --postgresql> DETAIL:  Key (username)=(taken) already exists.	23505
 --postgresql> IntegrityError: duplicate key value violates unique constraint "user_username_key": Key (username)=(taken) already exists.
 --postgresql>   DETAIL:  Key (username)=(taken) already exists.

@@ -426,6 +426,8 @@ db.session:commit()
 print(db.select(db.func.sum(Lap.time), db.func.avg(Lap.time:distinct())))
 --> SELECT interval_sum(lap.time) AS sum_1, interval_avg(DISTINCT lap.time) AS avg_1
 --> FROM lap
+--postgresql> SELECT sum(lap.time) AS sum_1, avg(DISTINCT lap.time) AS avg_1
+--postgresql> FROM lap
 print(db.session:execute(db.select(db.func.sum(Lap.time), db.func.avg(Lap.time), db.func.max(Lap.time))):one())
 --> (4:00:00, 1:00:00, 1:30:00)
 print(db.session:scalar(db.select(db.func.sum(Lap.time:distinct()))), db.session:scalar(db.select(db.func.sum(Lap.time)):where(Lap.team == 5)))

@@ -73,15 +73,14 @@ end
 -- The lines without what only one database says; a statement by its gist.
 function M.comparable(lines)
   if M.is_default then return lines end
-  local kept = {}
+  local kept, in_sql = {}, false
   for _, line in ipairs(lines) do
     local text = line:gsub('^[%s(]+', '')
-    local is_theirs = text:find '^%[SQL: ' or text:find '^%[parameters: ' or text:find '^the database said: '
-    if WORDS[text:match '^%u+' or ''] then
-      kept[#kept + 1] = gist(text)
-    elseif not is_theirs then
-      kept[#kept + 1] = line
-    end
+    local is_theirs = in_sql or text:find '^%[SQL: ' or text:find '^%[parameters: ' or text:find '^the database said: '
+    if text:find '^%[SQL: ' or in_sql then in_sql = not text:find '%]$' end
+    local is_sql = WORDS[text:match '^%u+' or '']
+    if is_sql and not is_theirs then kept[#kept + 1] = gist(text) end
+    if not is_sql and not is_theirs then kept[#kept + 1] = line end
   end
   return kept
 end
