@@ -222,3 +222,31 @@ print(#w.posts)
 --!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
 --postgresql! DetachedInstanceError: <User 8> is not in a session, so its 'posts' cannot be loaded
 --postgresql!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
+
+-- --- a key that changes before it is asked with ----------------------------------------------------------------------
+Shelf = db.Model 'Shelf' {
+  key   = db.Column{db.String(10), primary_key = true},
+  books = db.relationship{'Book', backref = 'shelf', order_by = 'Book.number'},
+}
+Book = db.Model 'Book' {
+  shelf_key = db.Column{db.String(10), db.ForeignKey{'shelf.key', onupdate = 'CASCADE'}, primary_key = true},
+  number    = db.Column{db.Integer, primary_key = true},
+}
+db.create_all()
+shelf = Shelf{key = 'a', books = {Book{number = 1}, Book{number = 2}}}
+s:add(shelf)
+s:commit()
+-- The flush that comes before the question has renamed the shelf, and the database its books.
+shelf.key = 'b'
+print(#shelf.books, shelf.books[2].shelf_key)
+s:rollback()
+print(#shelf.books, shelf.books[2].shelf_key)
+s:no_autoflush(function()
+  s:expire(shelf)
+  shelf.key = 'c'
+  print(#shelf.books)
+end)
+s:rollback()
+--> 2	b
+--> 2	a
+--> 2
