@@ -140,7 +140,8 @@ constexpr MethodDef kMethods[] = {
     {"regexp_match", guarded<regexp_match>,
      "regexp_match(pattern)  the regular expression fits; {flags = 'i'} behind it ignores case"},
     {"regexp_replace", guarded<regexp_replace>,
-     "regexp_replace(pattern, text)  what fits replaced by the text, where \\1 is the first group"},
+     "regexp_replace(pattern, text)  what fits first replaced by the text, where \\1 is the first "
+     "group; {flags = 'g'} behind it replaces all that fits, 'i' ignores case"},
     {"match", guarded<match>, "match(query)  the database's own full text search"},
 };
 

@@ -184,8 +184,11 @@ types::TypePtr literal_type(const base::Value& value) {
   switch (value.tag()) {
     case Tag::kBool:
       return types::boolean();
-    case Tag::kInt:
-      return types::integer();
+    case Tag::kInt: {
+      // A number that no INTEGER of a server holds makes a wide result.
+      const int64_t number = value.as_int();
+      return number == static_cast<int32_t>(number) ? types::integer() : types::big_integer();
+    }
     case Tag::kDouble:
       return types::float_();
     case Tag::kText:

@@ -193,6 +193,8 @@ void Persistence::settle_insert(const std::vector<Queued>& rows) {
     }
     Connection::Batch& batch = writer_->batch();
     batch.collect([&](size_t k) { take_inserted(batch, *rows[k].instance); });
+    // Each sending is a statement: the writer may end unheard with a row that waits alone.
+    batch.finish();
   } catch (Error& e) {
     explain_refused(rows, e);
     is_explained_ = true;

@@ -291,6 +291,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   bool read_without_load(state::Instance& instance, const mapper::Relationship& r,
                          mapper::Lazy lazy);
   bool answers_without_sql(state::Instance& instance, const mapper::Relationship& r);
+  // Writes what is pending before a query, unless that is off or held back.
+  void autoflush();
   void flush_now();
   void expect_inserts(const FlushPlan& plan);
   void finish_flush(const FlushPlan& plan);

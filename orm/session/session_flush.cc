@@ -32,14 +32,19 @@ void add_flush_hint(Error& e, bool in_savepoint) {
 
 }  // namespace
 
-void Session::before_execute(bool autoflush) {
+void Session::before_execute(bool writes_pending) {
   require_active();
   ++questions_;
   if (load_observer_ != nullptr && load_observer_->is_on() && !is_observing_)
     load_observer_->asked();
   // A default that asks the database sees the rows before its own.
   if (flushing_) persistence_->settle();
-  if (!autoflush || !options_.autoflush || no_autoflush_ > 0 || flushing_) return;
+  if (writes_pending) autoflush();
+}
+
+void Session::autoflush() {
+  require_active();
+  if (!options_.autoflush || no_autoflush_ > 0 || flushing_) return;
   heap_.notice_edits(this);
   if (new_.empty() && modified_.empty() && deleted_.empty()) return;
   try {

@@ -173,10 +173,12 @@ void Session::load_now(Instance& i, const Relationship& r, const query::OptionLi
                        const expr::ElementPtr& condition) {
   if (i.is_expired()) i.apply_expiry();
   const auto load = [&] {
+    // What is written first may change the key that is asked with.
+    if (i.lifecycle != Lifecycle::kPending) autoflush();
     Query q = relationship_query(i, r);
     q.options = options;
     if (condition) q.where.push_back(condition);
-    q.autoflush = i.lifecycle != Lifecycle::kPending;
+    q.autoflush = false;
     return query::load_all(*this, q, {r.owner});
   };
   if (r.uselist) {

@@ -111,10 +111,12 @@ TEST_CASE("floordiv is exact for integers and gives NULL for a division by zero"
   }
 }
 
-TEST_CASE("regexp_replace replaces every match") {
-  CHECK(evaluate("regexp_replace('moon', 'o', '0')") == Value::text("m00n"));
+TEST_CASE("regexp_replace replaces the first match, with the flag g every one") {
+  CHECK(evaluate("regexp_replace('moon', 'o', '0')") == Value::text("m0on"));
+  CHECK(evaluate("regexp_replace('moon', 'o', '0', 'g')") == Value::text("m00n"));
   CHECK(evaluate("regexp_replace('moon', '(m)(o)', '\\2\\1')") == Value::text("omon"));
-  CHECK(evaluate("regexp_replace('MOON', 'o', '0', 'i')") == Value::text("M00N"));
+  CHECK(evaluate("regexp_replace('MOON', 'o', '0', 'i')") == Value::text("M0ON"));
+  CHECK(evaluate("regexp_replace('MOON', 'o', '0', 'gi')") == Value::text("M00N"));
   CHECK(evaluate("regexp_replace(NULL, 'o', '0')") == Value());
 }
 

@@ -96,6 +96,7 @@ sql()
 --> BEGIN
 --> INSERT INTO "user" (username, age, boss_id) VALUES ($1, $2, $3) RETURNING id
 --> INSERT INTO "user" (username, age, boss_id) SELECT c1, c2, c3 FROM unnest($1::VARCHAR[], $2::INTEGER[], $3::INTEGER[]) WITH ORDINALITY AS new_rows (c1, c2, c3, place) ORDER BY place RETURNING id
+--> INSERT INTO "user" (username, age, boss_id) SELECT c1, c2, c3 FROM unnest($1::VARCHAR[], $2::INTEGER[], $3::INTEGER[]) WITH ORDINALITY AS new_rows (c1, c2, c3, place) ORDER BY place RETURNING id
 --> COMMIT
 print(User.query:filter_by{username = 'worker32'}:one().boss.username, User.query:filter_by{username = 'chief2'}:one().boss.username)
 --> chief3	top
@@ -278,7 +279,7 @@ session:add_all(many)
 db.clear_recorded_queries()
 session:commit()
 print(#db.get_recorded_queries())
---> 2
+--> 4
 ids = {} for i, u in ipairs(many) do ids[i] = u.id end
 session:close()
 wrong = 0

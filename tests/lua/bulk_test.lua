@@ -1,7 +1,7 @@
 -- Many rows without objects, and the plan of a flush: shown, not carried out.
 moonbase = require 'moonbase'
 app = moonbase.App 'bulk'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()
@@ -38,13 +38,18 @@ db.clear_recorded_queries()
 -- --- bulk_insert ------------------------------------------------------------------------------------------
 print(session:bulk_insert(Item, {{name = 'a', price = '1.50'}, {name = 'b', price = 2}, {name = 'c', price = db.null}}))
 sql()
-rows 'select id, name, price, number, state from item'
+rows 'select id, name, price, number, state from item order by id'
 --> 3
 --> BEGIN IMMEDIATE
 --> INSERT INTO item (name, price, number) VALUES (?, ?, ?)  [a, 1.5, 1]
 --> 1 | a | 1.5 | 1 | new
 --> 2 | b | 2 | 2 | new
 --> 3 | c | NULL | 3 | new
+--postgresql> 3
+--postgresql> INSERT INTO item
+--postgresql> 1 | a | 1.50 | 1 | new
+--postgresql> 2 | b | 2.00 | 2 | new
+--postgresql> 3 | c | NULL | 3 | new
 print(session:bulk_insert(Item, {{'d', 7}, {'e', 8}}, {'name', 'number'}))
 local i = 0
 print(session:bulk_insert(Item, function()
@@ -74,11 +79,14 @@ session:bulk_insert(Item, {{name = 'a'}, {name = 'b', price = 3}})
 session:rollback()
 calls = 0
 session:bulk_insert(Item, {{name = 'a', price = 1, number = 70}, {name = 'b'}, {name = 'c', number = db.null}})
-rows 'select name, price, number from item'
+rows 'select name, price, number from item order by name'
 session:rollback()
 --> a | 1 | 70
 --> b | NULL | 1
 --> c | NULL | NULL
+--postgresql> a | 1.00 | 70
+--postgresql> b | NULL | 1
+--postgresql> c | NULL | NULL
 session:bulk_insert(Item, {{name = 'a', state = 'x'}, {name = 'b'}})
 --! ArgumentError: row 2 does not name 'state', which the first row does and the database has a default for
 --!   while bulk_insert into Item, row 2
@@ -88,7 +96,7 @@ session:rollback()
 Sized = db.Model 'Sized' {id = db.Column{db.Integer, primary_key = true}, n = db.Column{db.Integer, default = db.func.length 'four'}, x = db.Column{db.Integer}}
 db.create_all()
 session:bulk_insert(Sized, {{x = 1}, {x = 2}})
-rows 'select * from sized'
+rows 'select * from sized order by id'
 --> 1 | 4 | 1
 --> 2 | 4 | 2
 session:rollback()
@@ -124,6 +132,11 @@ session:bulk_insert(Item, {{name = 'first'}, {name = db.null}})
 --!   [SQL: INSERT INTO item (name, number) VALUES (?, ?)]
 --!   [parameters: (NULL, 6)]
 --!   none of its rows were kept; call db.session:rollback() to go on
+--postgresql! IntegrityError: null value in column "name" of relation "item" violates not-null constraint: Failing row contains (1013, null, null, 6, new).
+--postgresql!   DETAIL:  Failing row contains (1013, null, null, 6, new).
+--postgresql!   CONTEXT:  COPY item, line 2: "\N	6"
+--postgresql!   while bulk_insert into Item
+--postgresql!   none of its rows were kept; call db.session:rollback() to go on
 -- A bulk that fails halfway keeps none of its rows.
 print(session.is_active)
 session:rollback()
@@ -135,7 +148,7 @@ session:bulk_insert_mappings(Pair, {{a = 2, b = 1}})
 db.clear_recorded_queries()
 print(session:bulk_update_mappings(Pair, {{a = 1, b = 1, word = 'xx'}, {a = 1, b = 2, word = 'yy'}}))
 sql()
-rows 'select * from pair'
+rows 'select * from pair order by a, b'
 --> 2
 --> UPDATE pair SET word=? WHERE pair.a = ? AND pair.b = ?  [xx, 1, 1]
 --> 1 | 1 | xx
@@ -162,7 +175,7 @@ db.clear_recorded_queries()
 session:bulk_save_objects(list)
 print(moonbase.inspect(list[1]).state, list[1].id, #session.new)
 sql()
-rows 'select id, name, price from item'
+rows 'select id, name, price from item order by id'
 --> transient	nil	0
 --> BEGIN IMMEDIATE
 --> INSERT INTO item (name, number) VALUES (?, ?)  [o1, 7]
@@ -172,11 +185,21 @@ rows 'select id, name, price from item'
 --> 1 | o1 | NULL
 --> 2 | o2 | 3
 --> 3 | o3 | NULL
+--postgresql> transient	nil	0
+--postgresql> INSERT INTO item
+--postgresql> INSERT INTO item
+--postgresql> INSERT INTO pair
+--postgresql> INSERT INTO item
+--postgresql> 1014 | o1 | NULL
+--postgresql> 1015 | o2 | 3.00
+--postgresql> 1016 | o3 | NULL
 loaded = Item.query:filter_by{name = 'o2'}:one()
 loaded.name = 'o2 changed'
 session:bulk_save_objects{loaded}
 --! InvalidRequestError: bulk_save_objects: <Item 2> has a row already
 --!   change it through its session and flush
+--postgresql! InvalidRequestError: bulk_save_objects: <Item 1015> has a row already
+--postgresql!   change it through its session and flush
 session:bulk_save_objects{Item}
 --! TypeError: expected an object, got the class Item
 --!   make one: Item{…}

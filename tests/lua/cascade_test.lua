@@ -421,6 +421,13 @@ print(state(old), ann.passport.number, Passport.query:count())
 --> INSERT INTO passport (number, person_id) VALUES (?, ?)  [4, 1]
 --> DELETE FROM passport WHERE passport.id = ?  [2]
 --> deleted	4	1
+--postgresql> DELETE FROM passport WHERE passport.id = ?  [1]
+--postgresql> SELECT passport.id AS passport_id, passport.number AS passport_number, passport.person_id AS passport_person_id FROM passport WHERE passport.person_id = ?  [1]
+--postgresql> INSERT INTO passport
+--postgresql> DELETE FROM passport WHERE passport.id = ?  [2]
+--postgresql> INSERT INTO passport
+--postgresql> DELETE FROM passport WHERE passport.id = ?  [3]
+--postgresql> deleted	4	1
 
 -- --- on the many side: single_parent ----------------------------------------------------------------------
 function engines(options)

@@ -1,6 +1,6 @@
 -- What a Column can be told: defaults, what happens on update, keys, nullability.
 app = moonbase.App 'columns'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 calls = 0
 C = db.Model 'C' {

@@ -1,6 +1,6 @@
 -- INSERT, UPDATE and DELETE of a class through a session: what is sent, what comes back, and how loaded objects follow.
 app = moonbase.App 'dml'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 User = db.Model 'User' {
@@ -88,6 +88,7 @@ db.clear_recorded_queries()
 -- a single table of parameters is a row
 print(session:execute(db.insert(User), {name = 'gil'}).inserted_primary_key[1])
 --> 1
+--postgresql> 10
 -- RETURNING a class gives objects
 u = session:scalars(db.insert(User):values{name = 'hal'}:returning(User)):one()
 print(u.name, u.age, moonbase.inspect(u).state, u == session:get(User, u.id), session:contains(u))
@@ -109,6 +110,10 @@ print(session:scalar(db.insert(User):values{name = 'ned'}:returning(db.func.uppe
 --> 6	lou
 --> 7	mia
 --> NED
+--postgresql> kim	kim	true	2
+--postgresql> 15	lou
+--postgresql> 16	mia
+--postgresql> NED
 db.insert(User):values{name = 'x'}:returning(Post)
 --! ArgumentError: returning: Post is not what this statement writes, which is User
 --!   write returning(User)
@@ -306,6 +311,10 @@ sql()
 --> SELECT seat."row" AS seat_row, seat.number AS seat_number, seat.taken AS seat_taken, seat.price AS seat_price FROM seat WHERE seat."row" = ? AND seat.number = ?  [1, 2]
 --> UPDATE seat SET taken=? WHERE seat."row" = ? AND seat.number = ?  [1, 1, 1]
 --> UPDATE seat SET price=? WHERE seat."row" = ? AND seat.number = ?  [2.5, 1, 2]
+--postgresql> 2	2.50
+--postgresql> SELECT seat.row AS seat_row, seat.number AS seat_number, seat.taken AS seat_taken, seat.price AS seat_price FROM seat WHERE seat.row = ? AND seat.number = ?  [1, 2]
+--postgresql> UPDATE seat SET taken=? WHERE seat.row = ? AND seat.number = ?  [true, 1, 1]
+--postgresql> UPDATE seat SET price=? WHERE seat.row = ? AND seat.number = ?  [2.50, 1, 2]
 session:execute(db.update(Seat), {{row = 1, taken = true}})
 --! InvalidRequestError: execute: row 1 does not name the whole primary key of Seat
 session:execute(db.update(User), {{id = 1, nme = 'x'}})

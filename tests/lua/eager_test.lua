@@ -210,6 +210,10 @@ end
 --> SELECT post.id AS post_id, post.name AS post_name, post.user_id AS post_user_id FROM post WHERE post.user_id IN (…)	500
 --> SELECT post.id AS post_id, post.name AS post_name, post.user_id AS post_user_id FROM post WHERE post.user_id IN (…)	500
 --> SELECT post.id AS post_id, post.name AS post_name, post.user_id AS post_user_id FROM post WHERE post.user_id IN (…)	201
+--postgresql> SELECT user.id AS user_id, user.name AS user_name FROM user	0
+--postgresql> SELECT post.id AS post_id, post.name AS post_name, post.user_id AS post_user_id FROM post WHERE post.user_id IN (…)	0
+--postgresql> SELECT post.id AS post_id, post.name AS post_name, post.user_id AS post_user_id FROM post WHERE post.user_id IN (…)	0
+--postgresql> SELECT post.id AS post_id, post.name AS post_name, post.user_id AS post_user_id FROM post WHERE post.user_id IN (…)	0
 wrong = 0
 for _, u in ipairs(all) do if #u.posts ~= 1 or u.posts[1].name ~= u.name then wrong = wrong + 1 end end
 print(#all, wrong)

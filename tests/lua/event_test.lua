@@ -1,7 +1,7 @@
 -- Events: functions of a program that are called when a session, a class, an attribute or an engine does something.
 moonbase = require 'moonbase'
 app = moonbase.App 'events'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 session, event = db.session, db.event
 User = db.Model 'User' {
@@ -446,6 +446,9 @@ silence()
 --> begin [INSERT INTO 2true] done commit
 --> begin [INSERT INTO 2true] IntegrityError rollback
 --> begin [SELECT user.id 1false] done rollback
+--postgresql> begin [INSERT INTO 2true] done commit
+--postgresql> begin [INSERT INTO 2true] IntegrityError rollback
+--postgresql> begin [SELECT "user".id 1false] done rollback
 other = moonbase.create_engine 'sqlite://'
 event.listen(other, 'connect', function(connection) connection:execute 'create table made (id integer)' end)
 do

@@ -5,7 +5,7 @@ apps = 0
 function fresh(declare)
   apps = apps + 1
   app = moonbase.App('advice' .. apps)
-  app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+  app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
   db = moonbase.Database(app)
   session = db.session
   declare()
@@ -139,6 +139,7 @@ session:delete(article)
 session:flush()
 session:refresh(comment)
 --! InvalidRequestError: cannot refresh <Comment 1>: its row is not there any more
+--postgresql! InvalidRequestError: cannot refresh <Comment 2>: its row is not there any more
 session:rollback()
 print(state(article), state(comment), comment.article == article, #article.comments)
 session:rollback()

@@ -1,7 +1,7 @@
 -- Help: all that a program can call has a description, and help(x) in the shell shows it.
 moonbase = require 'moonbase'
 app = moonbase.App 'help'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 User = db.Model 'User' { id = db.Column{db.Integer, primary_key = true}, name = db.Column{db.String(20)} }
 db.create_all()

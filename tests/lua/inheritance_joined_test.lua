@@ -197,6 +197,9 @@ sql()
 --> 4	lua	2
 --> SELECT company.id AS company_id, company.name AS company_name, engineer_1.id AS engineer_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM company LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON company.id = employee_1.company_id
 --> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id FROM tool WHERE tool.engineer_id IN (?, ?, ?, ?) ORDER BY tool.id  [3, 4, 6, 5]
+--postgresql> 4	lua	2
+--postgresql> SELECT company.id AS company_id, company.name AS company_name, engineer_1.id AS engineer_1_id, employee_1.name AS employee_1_name, employee_1.type AS employee_1_type, employee_1.version AS employee_1_version, employee_1.company_id AS employee_1_company_id, engineer_1.language AS engineer_1_language, engineer_1.manager_id AS engineer_1_manager_id FROM company LEFT OUTER JOIN (employee AS employee_1 JOIN engineer AS engineer_1 ON employee_1.id = engineer_1.id) ON company.id = employee_1.company_id
+--postgresql> SELECT tool.id AS tool_id, tool.name AS tool_name, tool.engineer_id AS tool_engineer_id FROM tool WHERE tool.engineer_id IN (?, ?, ?, ?) ORDER BY tool.id  [3, 4, 5, 6]
 saw = Tool.query:options(db.joinedload(Tool.engineer)):filter_by{name = 'saw'}:one()
 print(saw.engineer.language)
 sql()

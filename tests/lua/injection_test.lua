@@ -2,7 +2,6 @@
 -- parenthesis or a statement, or be taken for a placeholder. Each text stays a value, or becomes a quoted
 -- name, or is refused. What takes SQL by its nature is the last group: even there one statement is all that
 -- runs.
--- database: sqlite
 require 'selectables'
 Doc = db.Model 'Doc' {
   id = db.Column{db.Integer, primary_key = true},
@@ -40,7 +39,11 @@ function is_broken(sql) return bare(sql):find '[%z\1\2]' or bare(sql):find('DROP
 -- 'database' refused it, 'data'.
 function outcome_of(use, text)
   local ok, x = pcall(use, text)
-  if not ok then return 'refused', type(x) == 'userdata' and x.kind or error(x, 0) end
+  -- After a failure a server takes nothing more until the transaction is rolled back.
+  if not ok then
+    db.session:rollback()
+    return 'refused', type(x) == 'userdata' and x.kind or error(x, 0)
+  end
   if type(x) ~= 'userdata' or not pcall(function() return x.compile end) then return 'data' end
   local got = 'data'
   for _, dialect in ipairs{'sqlite', 'postgresql'} do
@@ -60,7 +63,7 @@ function outcome_of(use, text)
 end
 
 function is_intact()
-  return db.session:execute(db.text 'SELECT count(*) FROM user'):scalar() == 3 and
+  return db.session:execute(db.text 'SELECT count(*) FROM "user"'):scalar() == 3 and
     db.session:get(Doc, 1).data.secret == 'kept'
 end
 
@@ -89,10 +92,11 @@ function where(f) return function(s) return db.select(User.id):where(f(s)) end e
 function column(f) return function(s) return db.select(f(s)):select_from(User) end end
 
 -- Values. Text that is no UTF-8 is refused for a String.
-attempt({'data', 'ValueError'}, {
+-- What a server refuses among them: a NUL, text that is no UTF-8 or too long, a kind that does not fit.
+refuses = db.engine.name == 'postgresql' and 'DataError' or nil
+attempt({'data', 'ValueError', refuses}, {
   filter_by = function(s) return User.query:filter_by{name = s} end,
   ['=='] = where(function(s) return User.name:eq(s) end),
-  is_ = where(function(s) return User.name:is_(s) end),
   is_distinct_from = where(function(s) return User.name:is_distinct_from(s) end),
   in_ = where(function(s) return User.name:in_{s, 'x'} end),
   not_in = where(function(s) return User.name:not_in{s} end),
@@ -118,6 +122,11 @@ attempt({'data', 'ValueError'}, {
   ['get_table_names schema'] = function(s) return moonbase.inspect(db.engine):get_table_names{schema = s} end,
 })
 
+-- IS with a value is SQLite's; a server refuses it.
+attempt({refuses and 'database' or 'data', 'ValueError'}, {
+  is_ = where(function(s) return User.name:is_(s) end),
+})
+
 -- Patterns.
 patterns = {}
 for _, name in ipairs{'like', 'ilike', 'not_like', 'not_ilike', 'startswith', 'endswith', 'contains',
@@ -128,7 +137,7 @@ for _, name in ipairs{'startswith', 'endswith', 'contains', 'icontains'} do
   patterns[name .. ' autoescape'] =
     where(function(s) return User.name[name](User.name, s, {autoescape = true}) end)
 end
-attempt({'data', 'ValueError'}, patterns)
+attempt({'data', 'ValueError', refuses}, patterns)
 
 -- Parts of regular expressions, a key inside a document, a page of a query.
 attempt({'data', 'database', 'refused'}, {
@@ -141,7 +150,7 @@ attempt({'data', 'database', 'refused'}, {
 })
 
 -- Arguments that the database reads.
-attempt({'database', 'CompileError'}, {
+attempt({'database', 'CompileError', refuses and 'data'}, {
   ['like escape'] = where(function(s) return User.name:like('x', {escape = s}) end),
   ['contains escape'] = where(function(s) return User.name:contains('x', {escape = s}) end),
 })
@@ -169,15 +178,19 @@ attempt({'data', 'database', 'CompileError', 'AttributeError', 'TypeError', 'Arg
   ['values column'] = function(s)
     return db.select(db.values{db.column(s, db.String), name = 'v'}:data{{'x'}})
   end,
+  ['String collation'] = column(function(s) return db.cast(User.name, db.String{20, collation = s}) end),
+  ['Bundle'] = function(s) return db.session:query(db.Bundle(s, User.id)) end,
+})
+
+-- Names that SQLite takes as they come.
+attempt({refuses and 'database' or 'data', 'data', 'database', 'CompileError', 'AttributeError', 'TypeError', 'ArgumentError'}, {
   ['table_valued name'] = function(s)
     return db.select(db.func.json_each('[1]'):table_valued{'value', name = s}.c.value)
   end,
   ['func alias'] = function(s) return db.select(db.func.json_each('[1]'):alias(s).c.value) end,
   collate = column(function(s) return User.name:collate(s) end),
   ['db.collate'] = column(function(s) return db.collate(User.name, s) end),
-  ['String collation'] = column(function(s) return db.cast(User.name, db.String{20, collation = s}) end),
   column = column(function(s) return db.column(s) end),
-  ['Bundle'] = function(s) return db.session:query(db.Bundle(s, User.id)) end,
 })
 
 -- Names that this database does not have.

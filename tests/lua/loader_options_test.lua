@@ -1,5 +1,4 @@
 -- Options of loading: what the query joined itself, which far objects, which columns, and what cannot be.
--- database: sqlite
 require 'authors'
 
 -- --- contains_eager ---------------------------------------------------------------------------------------
@@ -20,10 +19,10 @@ run(Author.query:join(Author.books):join(Book.reviews):options(db.contains_eager
 --> SELECT author.id AS author_id, author.name AS author_name, book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id, review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM author JOIN book ON author.id = book.author_id JOIN review ON book.id = review.book_id
 --> 1 statement
 --> ann[a1[r1 r2]] ben[b1[r3]]
-run(Book.query:join(Book.author):options(db.contains_eager(Book.author):joinedload(Author.tags)), 'author', 'tags')
---> SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id, author.id AS author_id, author.name AS author_name, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM book JOIN author ON author.id = book.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY tag_1.id
+run(Book.query:join(Book.author):options(db.contains_eager(Book.author):joinedload(Author.tags)):order_by(Book.id:desc()), 'author', 'tags')
+--> SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id, author.id AS author_id, author.name AS author_name, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM book JOIN author ON author.id = book.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book.id DESC, tag_1.id
 --> 1 statement
---> b1(ben[]) a1(ann[t1 t2]) a2(ann[t1 t2])
+--> b1(ben[]) a2(ann[t1 t2]) a1(ann[t1 t2])
 run(Author.query:join(Author.books):options(db.contains_eager(Author.books), db.joinedload(Author.tags)):order_by(Book.id:desc()):limit(2), 'books')
 --> SELECT anon_1.author_id AS anon_1_author_id, anon_1.author_name AS anon_1_author_name, anon_1.book_id AS anon_1_book_id, anon_1.book_name AS anon_1_book_name, anon_1.book_author_id AS anon_1_book_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM (SELECT author.id AS author_id, author.name AS author_name, book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id FROM author JOIN book ON author.id = book.author_id ORDER BY book.id DESC LIMIT ?) AS anon_1 LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON anon_1.author_id = author_tag_1.author_id ORDER BY anon_1.book_id DESC, tag_1.id
 --> 1 statement
@@ -34,6 +33,9 @@ run(Author.query:options(db.joinedload(Author.books):load_only(Book.name)), 'boo
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1 a2] ben[b1] cat[]
 run(Author.query:options(db.selectinload(Author.books):load_only(Book.name)), 'books')
 --> SELECT author.id AS author_id, author.name AS author_name FROM author
 --> SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id FROM book WHERE book.author_id IN (?, ?, ?) ORDER BY book.id
@@ -48,6 +50,9 @@ run(Author.query:options(db.joinedload(Author.books):options(db.load_only(Book.i
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, review_1.id AS review_1_id, review_1.name AS review_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --> 1 statement
 --> cat ann ben
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, review_1.id AS review_1_id, review_1.name AS review_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
+--postgresql> 1 statement
+--postgresql> ann ben cat
 run(Author.query:options(db.defaultload(Author.books):load_only(Book.name)), 'books')
 --> SELECT author.id AS author_id, author.name AS author_name FROM author
 --> 1 statement
@@ -65,10 +70,10 @@ run(Author.query:options(db.selectinload(Author.books:and_(Book.name == 'a1'))),
 --> SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id FROM book WHERE book.author_id IN (?, ?, ?) AND book.name = ? ORDER BY book.id
 --> 2 statements
 --> ann[a1] ben[] cat[]
-run(Author.query:options(db.joinedload(Author.books:and_(Book.name == 'a1'))), 'books')
---> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id AND book_1.name = ? ORDER BY book_1.id
+run(Author.query:options(db.joinedload(Author.books:and_(Book.name == 'a1'))):order_by(Author.id), 'books')
+--> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id AND book_1.name = ? ORDER BY author.id, book_1.id
 --> 1 statement
---> ben[] cat[] ann[a1]
+--> ann[a1] ben[] cat[]
 run(Author.query:options(db.lazyload(Author.books:and_(Book.name == 'a1'))), 'books')
 --> SELECT author.id AS author_id, author.name AS author_name FROM author
 --> 1 statement
@@ -76,10 +81,10 @@ run(Author.query:options(db.lazyload(Author.books:and_(Book.name == 'a1'))), 'bo
 --> LATER SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id FROM book WHERE book.author_id = ? AND book.name = ? ORDER BY book.id
 --> LATER SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id FROM book WHERE book.author_id = ? AND book.name = ? ORDER BY book.id
 --> LATER SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id FROM book WHERE book.author_id = ? AND book.name = ? ORDER BY book.id
-run(Author.query:options(db.joinedload(Author.books), db.with_loader_criteria(Book, Book.name == 'b1')), 'books')
---> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id AND book_1.name = ? ORDER BY book_1.id
+run(Author.query:options(db.joinedload(Author.books), db.with_loader_criteria(Book, Book.name == 'b1')):order_by(Author.id), 'books')
+--> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id AND book_1.name = ? ORDER BY author.id, book_1.id
 --> 1 statement
---> ann[] cat[] ben[b1]
+--> ann[] ben[b1] cat[]
 run(Author.query:options(db.selectinload(Author.books), db.with_loader_criteria(Book, Book.name == 'b1')), 'books')
 --> SELECT author.id AS author_id, author.name AS author_name FROM author
 --> SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id FROM book WHERE book.author_id IN (?, ?, ?) AND book.name = ? ORDER BY book.id
@@ -180,6 +185,9 @@ run(function() return session:scalars(db.select(Author):options(db.joinedload(Au
 --> SELECT author.id, author.name, book_1.id AS id_1, book_1.name AS name_1, book_1.author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT author.id, author.name, book_1.id AS id_1, book_1.name AS name_1, book_1.author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1 a2] ben[b1] cat[]
 session:scalars(db.select(Author):options(db.joinedload(Author.books))):all()
 --! InvalidRequestError: The unique() method must be invoked on this Result, as it contains results that include joined eager loads against collections
 --!   Write result:unique():all(), or use selectinload.

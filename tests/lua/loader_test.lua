@@ -1,5 +1,4 @@
 -- Loader strategies: what is sent for each, how often, and what is found afterwards.
--- database: sqlite
 require 'authors'
 
 -- --- selectin ---------------------------------------------------------------------------------------------
@@ -33,11 +32,19 @@ run(Place.query:options(db.selectinload(Place.houses)), 'houses')
 --> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py FROM house WHERE (house.px, house.py) IN (VALUES (?, ?), (?, ?), (?, ?)) ORDER BY house.id
 --> 2 statements
 --> p11[h1 h2] p12[h3] p21[]
+--postgresql> SELECT place.x AS place_x, place.y AS place_y, place.name AS place_name FROM place
+--postgresql> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py FROM house WHERE (house.px, house.py) IN ((?, ?), (?, ?), (?, ?)) ORDER BY house.id
+--postgresql> 2 statements
+--postgresql> p11[h1 h2] p12[h3] p21[]
 run(House.query:options(db.selectinload(House.place)), 'place')
 --> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py FROM house
 --> SELECT place.x AS place_x, place.y AS place_y, place.name AS place_name FROM place WHERE (place.x, place.y) IN (VALUES (?, ?), (?, ?))
 --> 2 statements
 --> h1(p11) h2(p11) h3(p12) h0(-)
+--postgresql> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py FROM house
+--postgresql> SELECT place.x AS place_x, place.y AS place_y, place.name AS place_name FROM place WHERE (place.x, place.y) IN ((?, ?), (?, ?))
+--postgresql> 2 statements
+--postgresql> h1(p11) h2(p11) h3(p12) h0(-)
 run(Node.query:filter_by{id = 1}:options(db.selectinload(Node.children):selectinload(Node.children)), 'children', 'children')
 --> SELECT node.id AS node_id, node.name AS node_name, node.parent_id AS node_parent_id FROM node WHERE node.id = ?
 --> SELECT node.id AS node_id, node.name AS node_name, node.parent_id AS node_parent_id FROM node WHERE node.parent_id IN (?) ORDER BY node.id
@@ -121,6 +128,9 @@ run(Author.query:options(db.joinedload(Author.books)), 'books')
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1 a2] ben[b1] cat[]
 run(Book.query:options(db.joinedload(Book.author)), 'author')
 --> SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id, author_1.id AS author_1_id, author_1.name AS author_1_name FROM book LEFT OUTER JOIN author AS author_1 ON author_1.id = book.author_id
 --> 1 statement
@@ -129,10 +139,10 @@ run(Author.query:options(db.joinedload(Author.card)), 'card')
 --> SELECT author.id AS author_id, author.name AS author_name, card_1.id AS card_1_id, card_1.name AS card_1_name, card_1.author_id AS card_1_author_id FROM author LEFT OUTER JOIN card AS card_1 ON author.id = card_1.author_id
 --> 1 statement
 --> ann(c1) ben(-) cat(-)
-run(Author.query:options(db.joinedload(Author.tags)), 'tags')
---> SELECT author.id AS author_id, author.name AS author_name, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY tag_1.id
+run(Author.query:options(db.joinedload(Author.tags)):order_by(Author.id), 'tags')
+--> SELECT author.id AS author_id, author.name AS author_name, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY author.id, tag_1.id
 --> 1 statement
---> ben[] cat[] ann[t1 t2]
+--> ann[t1 t2] ben[] cat[]
 run(House.query:options(db.joinedload(House.place)), 'place')
 --> SELECT house.id AS house_id, house.name AS house_name, house.px AS house_px, house.py AS house_py, place_1.x AS place_1_x, place_1.y AS place_1_y, place_1.name AS place_1_name FROM house LEFT OUTER JOIN place AS place_1 ON place_1.x = house.px AND place_1.y = house.py
 --> 1 statement
@@ -145,15 +155,24 @@ run(Author.query:options(db.joinedload(Author.books):joinedload(Book.reviews)), 
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --> 1 statement
 --> cat[] ann[a1[r1 r2] a2[]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1[r1 r2] a2[]] ben[b1[r3]] cat[]
 -- Two collections multiply the rows; each member is there once.
 run(Author.query:options(db.joinedload(Author.books), db.joinedload(Author.tags)), 'books')
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book_1.id, tag_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book_1.id, tag_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1 a2] ben[b1] cat[]
 run(Author.query:options(db.joinedload(Author.books), db.joinedload(Author.tags)), 'tags')
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book_1.id, tag_1.id
 --> 1 statement
 --> cat[] ann[t1 t2] ben[]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, tag_1.id AS tag_1_id, tag_1.name AS tag_1_name FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN (author_tag AS author_tag_1 JOIN tag AS tag_1 ON tag_1.id = author_tag_1.tag_id) ON author.id = author_tag_1.author_id ORDER BY book_1.id, tag_1.id
+--postgresql> 1 statement
+--postgresql> ann[t1 t2] ben[] cat[]
 -- WHERE and ORDER BY never see the alias; the relationship's order comes after.
 run(Author.query:join(Author.books):filter(Book.name == 'a1'):order_by(Author.name):options(db.joinedload(Author.books)), 'books')
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author JOIN book ON author.id = book.author_id LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id WHERE book.name = ? ORDER BY author.name, book_1.id
@@ -172,6 +191,9 @@ run(Author.query:distinct():options(db.joinedload(Author.books)), 'books')
 --> SELECT anon_1.author_id AS anon_1_author_id, anon_1.author_name AS anon_1_author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM (SELECT DISTINCT author.id AS author_id, author.name AS author_name FROM author) AS anon_1 LEFT OUTER JOIN book AS book_1 ON anon_1.author_id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT anon_1.author_id AS anon_1_author_id, anon_1.author_name AS anon_1_author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM (SELECT DISTINCT author.id AS author_id, author.name AS author_name FROM author) AS anon_1 LEFT OUTER JOIN book AS book_1 ON anon_1.author_id = book_1.author_id ORDER BY book_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1 a2] ben[b1] cat[]
 run(Author.query:join(Author.books):group_by(Author.id):options(db.joinedload(Author.books)), 'books')
 --> SELECT anon_1.author_id AS anon_1_author_id, anon_1.author_name AS anon_1_author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM (SELECT author.id AS author_id, author.name AS author_name FROM author JOIN book ON author.id = book.author_id GROUP BY author.id) AS anon_1 LEFT OUTER JOIN book AS book_1 ON anon_1.author_id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
@@ -209,15 +231,24 @@ run(Author.query:options(db.joinedload(Author.books):joinedload{Book.reviews, in
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN (book AS book_1 JOIN review AS review_1 ON book_1.id = review_1.book_id) ON author.id = book_1.author_id ORDER BY book_1.id, review_1.id
 --> 1 statement
 --> cat[] ann[a1[r1 r2]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN (book AS book_1 JOIN review AS review_1 ON book_1.id = review_1.book_id) ON author.id = book_1.author_id ORDER BY book_1.id, review_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1[r1 r2]] ben[b1[r3]] cat[]
 run(Author.query:options(db.joinedload(Author.books):joinedload{Book.reviews, innerjoin = 'unnested'}), 'books', 'reviews')
 --> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
 --> 1 statement
 --> cat[] ann[a1[r1 r2] a2[]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id LEFT OUTER JOIN review AS review_1 ON book_1.id = review_1.book_id ORDER BY book_1.id, review_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1[r1 r2] a2[]] ben[b1[r3]] cat[]
 -- An alias as the root; the same class twice.
 run(session:query(a2):options(db.joinedload(a2.books)), 'books')
 --> SELECT a2.id AS a2_id, a2.name AS a2_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author AS a2 LEFT OUTER JOIN book AS book_1 ON a2.id = book_1.author_id ORDER BY book_1.id
 --> 1 statement
 --> cat[] ann[a1 a2] ben[b1]
+--postgresql> SELECT a2.id AS a2_id, a2.name AS a2_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author AS a2 LEFT OUTER JOIN book AS book_1 ON a2.id = book_1.author_id ORDER BY book_1.id
+--postgresql> 1 statement
+--postgresql> ann[a1 a2] ben[b1] cat[]
 run(function()
   local out = {}
   for i, row in ipairs(session:query(Author, a2):join(a2, a2.id == Author.id + 1):options(db.joinedload(a2.books)):order_by(Author.id):limit(5):all()) do out[i] = row[2] end
@@ -279,6 +310,10 @@ run(Author.query:options(db.joinedload(Author.books):selectinload(Book.reviews))
 --> SELECT review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM review WHERE review.book_id IN (?, ?, ?) ORDER BY review.id
 --> 2 statements
 --> cat[] ann[a1[r1 r2] a2[]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
+--postgresql> SELECT review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM review WHERE review.book_id IN (?, ?, ?) ORDER BY review.id
+--postgresql> 2 statements
+--postgresql> ann[a1[r1 r2] a2[]] ben[b1[r3]] cat[]
 run(Author.query:options(db.selectinload(Author.books):joinedload(Book.reviews)), 'books', 'reviews')
 --> SELECT author.id AS author_id, author.name AS author_name FROM author
 --> SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id, review_1.id AS review_1_id, review_1.name AS review_1_name, review_1.book_id AS review_1_book_id FROM book LEFT OUTER JOIN review AS review_1 ON book.id = review_1.book_id WHERE book.author_id IN (?, ?, ?) ORDER BY book.id, review_1.id
@@ -294,6 +329,10 @@ run(Author.query:options(db.joinedload(Author.books):subqueryload(Book.reviews))
 --> SELECT review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM review WHERE review.book_id IN (?, ?, ?) ORDER BY review.id
 --> 2 statements
 --> cat[] ann[a1[r1 r2] a2[]] ben[b1[r3]]
+--postgresql> SELECT author.id AS author_id, author.name AS author_name, book_1.id AS book_1_id, book_1.name AS book_1_name, book_1.author_id AS book_1_author_id FROM author LEFT OUTER JOIN book AS book_1 ON author.id = book_1.author_id ORDER BY book_1.id
+--postgresql> SELECT review.id AS review_id, review.name AS review_name, review.book_id AS review_book_id FROM review WHERE review.book_id IN (?, ?, ?) ORDER BY review.id
+--postgresql> 2 statements
+--postgresql> ann[a1[r1 r2] a2[]] ben[b1[r3]] cat[]
 run(Book.query:options(db.joinedload(Book.author):selectinload(Author.tags)), 'author', 'tags')
 --> SELECT book.id AS book_id, book.name AS book_name, book.author_id AS book_author_id, author_1.id AS author_1_id, author_1.name AS author_1_name FROM book LEFT OUTER JOIN author AS author_1 ON author_1.id = book.author_id
 --> SELECT tag.id AS tag_id, tag.name AS tag_name, author_tag.author_id AS author_tag_author_id FROM author_tag JOIN tag ON tag.id = author_tag.tag_id WHERE author_tag.author_id IN (?, ?) ORDER BY tag.id

@@ -1,7 +1,7 @@
 -- Memory stays flat: what nobody holds is let go of, what somebody holds stays the same object.
 moonbase = require 'moonbase'
 app = moonbase.App 'memory'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 session = db.session
 User = db.Model 'User' {
@@ -23,7 +23,7 @@ end
 -- 200 rounds of all rows, with a relationship, a change and a commit.
 held = session:get(User, 4321)
 for round = 1, 200 do
-  local all = User.query:all()
+  local all = User.query:order_by(User.id):all()
   if #all ~= 5000 then print(round, #all) end
   all[round].name = 'round ' .. round
   if round % 20 == 0 and all[10].boss.id ~= 5 then print(round, all[10].boss) end

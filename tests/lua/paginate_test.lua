@@ -268,6 +268,12 @@ after(db.session:query(W.id):filter(W.weight:eq(nil)):order_by(W.weight))
 --> SELECT word.id AS word_id, word.weight AS keyset_1, word.id AS keyset_2 FROM word WHERE word.weight IS NOT NULL AND (word.weight, word.id) < (?, ?) ORDER BY word.weight DESC, word.id DESC LIMIT ?	2,17,3
 --> SELECT word.id AS word_id, word.weight AS keyset_1, word.id AS keyset_2 FROM word WHERE word.weight IS NULL AND word.weight IS NULL AND word.id < ? ORDER BY word.weight DESC, word.id DESC LIMIT ?	20,3
 --> SELECT word.id AS word_id, word.weight AS keyset_1, word.id AS keyset_2 FROM word WHERE word.weight IS NULL AND word.weight IS NULL AND word.id > ? ORDER BY word.weight, word.id LIMIT ?	10,3
+--postgresql> SELECT word.id AS word_id, word.grade AS keyset_1, word.id AS keyset_2 FROM word WHERE (word.grade, word.id) > (?, ?) ORDER BY word.grade, word.id LIMIT ?	0,8,3
+--postgresql> SELECT word.id AS word_id, word.weight AS keyset_1, word.id AS keyset_2 FROM word WHERE (word.weight, word.id) > (?, ?) ORDER BY word.weight, word.id LIMIT ?	0,6,3
+--postgresql> SELECT word.id AS word_id, word.grade AS keyset_1, word.text AS keyset_2, word.id AS keyset_3 FROM word WHERE word.grade <= ? AND (word.grade < ? OR word.grade = ? AND word.text > ? OR word.grade = ? AND word.text = ? AND word.id > ?) ORDER BY word.grade DESC, word.text, word.id LIMIT ?	3,3,3,w07,3,w07,7,3
+--postgresql> SELECT word.id AS word_id, word.weight AS keyset_1, word.id AS keyset_2 FROM word WHERE word.weight IS NOT NULL AND (word.weight, word.id) < (?, ?) ORDER BY word.weight DESC, word.id DESC LIMIT ?	2,17,3
+--postgresql> SELECT word.id AS word_id, word.weight AS keyset_1, word.id AS keyset_2 FROM word WHERE word.weight IS NULL AND word.weight IS NULL AND word.id < ? ORDER BY word.weight DESC, word.id DESC LIMIT ?	20,3
+--postgresql> SELECT word.id AS word_id, word.weight AS keyset_1, word.id AS keyset_2 FROM word WHERE word.weight IS NULL AND word.weight IS NULL AND word.id > ? ORDER BY word.weight, word.id LIMIT ?	10,3
 -- a select, too
 p = db.paginate(db.select(Word):order_by(Word.text:desc()), {per_page = 3, after = ''})
 show(p.items) show(p:next().items)

@@ -1,7 +1,7 @@
 -- What a flush would do, and why each step is there and in that order.
 moonbase = require 'moonbase'
 app = moonbase.App 'plans'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 session = db.session
 User = db.Model 'User' {

@@ -146,6 +146,22 @@ print(User.query:count(), Post.query:count())
 print(session:execute(db.insert(User):values{username = 'new'}).inserted_primary_key[1])
 --> 5
 session:rollback()
+
+-- --- a value in a group is a parameter of its own, another one than that of the list ----------------------
+function hint(statement)
+  local _, failure = pcall(session.execute, session, statement)
+  session:rollback()
+  print(failure.hint)
+end
+age = db.case{{User.id > 3, 'new'}, else_ = 'old'}
+hint(db.select(age, db.func.count()):group_by(age))
+--> What stands beside an aggregate stands in group_by, too. An expression with a value in it is another one there, with a parameter of its own: give it a label and group by the label's name.
+print(session:execute(db.select(age:label 'age', db.func.count()):group_by 'age'):one())
+--> ('old', 1)
+hint(db.select(User.username):distinct():order_by(User.id))
+--> DISTINCT orders by what it selects: select it, too, or give it a label and order by that.
+hint(db.select(User.id):where(User.mood:like 'h%'))
+--> No operator matches the given name and argument types. You might need to add explicit type casts.
 db.drop_all()
 print(connection:execute(moonbase.text [[SELECT count(*) FROM pg_type WHERE typname = 'mood']]):scalar())
 --> 0

@@ -1,7 +1,7 @@
 -- query_class: methods of a program's own on its queries, of one class or of the whole database.
 moonbase = require 'moonbase'
 app = moonbase.App 'query_class'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database{app, query_class = {
   newest = function(query, n) return query:order_by(db.text 'id DESC'):limit(n) end,
   or_default = function(query, key, default) return query:get(key) or default end,

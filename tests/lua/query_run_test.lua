@@ -1,5 +1,4 @@
 -- Query: how it is run. Options, batches, values, parents.
--- database: sqlite
 require 'people'
 users = User.query:order_by(User.id)
 -- --- execution options ---

@@ -227,6 +227,9 @@ print(User.query:offset(1))
 --> SELECT user.id AS user_id, user.name AS user_name, user.age AS user_age, user.email AS user_email
 --> FROM user
 -->  LIMIT -1 OFFSET ?
+--postgresql> SELECT user.id AS user_id, user.name AS user_name, user.age AS user_age, user.email AS user_email
+--postgresql> FROM user
+--postgresql> OFFSET ?
 show(db.session:query(User.age):distinct():order_by(User.age):all())
 --> {(20,), (36,)}
 print(db.session:query(User.age):distinct():order_by(User.name))

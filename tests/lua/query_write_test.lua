@@ -1,5 +1,4 @@
 -- Query: its methods, what they send and what they return.
--- database: sqlite
 require 'people'
 
 -- --- update ---

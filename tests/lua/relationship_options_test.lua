@@ -90,6 +90,18 @@ show(User.query:filter(User.live:contains(ada.live[1])))
 --> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE EXISTS (SELECT 1 FROM post WHERE user.id = post.user_id AND post.active = ? AND post.name = ?)
 --> SELECT user.id AS user_id, user.name AS user_name FROM user LEFT OUTER JOIN post ON user.id = post.user_id AND post.active = ? AND post.name != ?
 --> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE user.id = ? AND ? = ?
+--postgresql> {b}
+--postgresql> {a, c}
+--postgresql> {b, c, a, ada}
+--postgresql> {ada}
+--postgresql> SELECT post.id AS post_id, post.name AS post_name, post.active AS post_active, post.user_id AS post_user_id FROM post WHERE ? = post.user_id AND post.active = ?  [1, true]
+--postgresql> SELECT post.id AS post_id, post.name AS post_name, post.active AS post_active, post.user_id AS post_user_id FROM post WHERE ? = post.user_id AND post.active = ? ORDER BY post.name  [1, false]
+--postgresql> SELECT post.id AS post_id, post.name AS post_name, post.active AS post_active, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [1]
+--postgresql> SELECT user.id AS user_id, user.name AS user_name FROM user JOIN post ON user.id = post.user_id AND post.active = ?
+--postgresql> {ada}
+--postgresql> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE EXISTS (SELECT 1 FROM post WHERE user.id = post.user_id AND post.active = ? AND post.name = ?)
+--postgresql> SELECT user.id AS user_id, user.name AS user_name FROM user LEFT OUTER JOIN post ON user.id = post.user_id AND post.active = ? AND post.name != ?
+--postgresql> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE user.id = ? AND ? = ?
 p = db.aliased(Post, 'p')
 show(User.query:join(User.live:of_type(p)):filter(p.name == 'b'))
 show(User.query:filter(User.posts:any(Post.name == 'b')))
@@ -288,6 +300,12 @@ show(Page.query:filter(Page.tags:contains(page.tags[1])))
 --> SELECT page.id AS page_id, page.name AS page_name FROM page WHERE EXISTS (SELECT 1 FROM tag, page_tag WHERE page.id = page_tag.page_id AND page_tag.pinned = ? AND tag.id = page_tag.tag_id AND tag.name = ?)
 --> {p}
 --> SELECT page.id AS page_id, page.name AS page_name FROM page WHERE EXISTS (SELECT 1 FROM tag, page_tag WHERE page.id = page_tag.page_id AND tag.id = page_tag.tag_id AND tag.id = ?)
+--postgresql> {t2}
+--postgresql> SELECT tag.id AS tag_id, tag.name AS tag_name FROM tag, page_tag WHERE ? = page_tag.page_id AND page_tag.pinned = ? AND tag.id = page_tag.tag_id  [1, true]
+--postgresql> SELECT page.id AS page_id, page.name AS page_name FROM page JOIN page_tag AS page_tag_1 ON page.id = page_tag_1.page_id AND page_tag_1.pinned = ? JOIN tag ON tag.id = page_tag_1.tag_id
+--postgresql> SELECT page.id AS page_id, page.name AS page_name FROM page WHERE EXISTS (SELECT 1 FROM tag, page_tag WHERE page.id = page_tag.page_id AND page_tag.pinned = ? AND tag.id = page_tag.tag_id AND tag.name = ?)
+--postgresql> {p}
+--postgresql> SELECT page.id AS page_id, page.name AS page_name FROM page WHERE EXISTS (SELECT 1 FROM tag, page_tag WHERE page.id = page_tag.page_id AND tag.id = page_tag.tag_id AND tag.id = ?)
 
 -- --- one to one ---------------------------------------------------------------------------------------
 start 'one'

@@ -345,6 +345,14 @@ print(bob.boss, bob.boss.boss, bob.boss.boss.boss, names(ann.team))
 --> COMMIT
 --> {a, b}	root	nil
 --> cyd	ann	nil	{cyd}
+--postgresql> INSERT INTO node
+--postgresql> INSERT INTO node
+--postgresql> INSERT INTO node
+--postgresql> INSERT INTO employee
+--postgresql> INSERT INTO employee
+--postgresql> INSERT INTO employee
+--postgresql> {a, b}	root	nil
+--postgresql> cyd	ann	nil	{cyd}
 session:commit()
 db.clear_recorded_queries()
 session:delete(root)

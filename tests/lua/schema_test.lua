@@ -1,12 +1,23 @@
 -- Tables: what CREATE TABLE says, constraints, indexes, names, order of creation.
 app = moonbase.App 'schema'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
+if db.engine.name == 'sqlite' then
+  db.event.listen(db.engine, 'connect', function(connection) connection:execute "attach 'other.db' as other" end)
+end
 function ddl(t) print((tostring(db.CreateTable(t)):gsub('\t', '  '))) end
 function run(sql, ...) return db.session:execute(db.text(sql), ...) end
-function indexes(name)
-  for row in run('select sql from sqlite_master where type = :t and tbl_name = :n and sql is not null order by name', {t = 'index', n = name}) do print(row[1]) end
+-- What the database says that it has: tables in the order in which they were made, indexes of one.
+if db.engine.name == 'sqlite' then
+  made = "select group_concat(name, ' ') from (select name from sqlite_master where type = 'table' order by rowid)"
+  indexed = "select sql from sqlite_master where type = 'index' and tbl_name = :n and sql is not null order by name"
+else
+  made = [[select string_agg(relname, ' ' order by oid) from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)]]
+  indexed = [[select replace(replace(indexdef, 'USING btree ', ''), current_schema() || '.', '') from pg_indexes where tablename = :n
+    and schemaname = current_schema() and indexname not in (select conname from pg_constraint) order by indexname]]
 end
+function tables() return run(made):scalar() end
+function indexes(name) for row in run(indexed, {n = name}) do print(row[1]) end end
 account = db.Table{'account',
   db.Column{'id', db.Integer, primary_key = true},
   db.Column{'email', db.String(80), nullable = false, unique = true},
@@ -15,7 +26,7 @@ account = db.Table{'account',
   db.Column{'age', db.Integer, server_default = '0'},
   db.Column{'made', db.DateTime, server_default = db.func.now()},
   db.Column{'kind', db.String(9), server_default = "it's"},
-  db.Column{'flag', db.Boolean, server_default = db.text '1', default = true},
+  db.Column{'flag', db.Boolean, server_default = db.text 'true', default = true},
   db.Column{'twice', db.Integer, db.Computed 'age * 2'},
   db.Column{'thrice', db.Integer, db.Computed{'age * 3', persisted = true}},
   db.CheckConstraint{'age >= 0', name = 'ck_age'},
@@ -32,7 +43,7 @@ ddl(account)
 -->   age INTEGER DEFAULT '0',
 -->   made DATETIME DEFAULT CURRENT_TIMESTAMP,
 -->   kind VARCHAR(9) DEFAULT 'it''s',
--->   flag BOOLEAN DEFAULT 1,
+-->   flag BOOLEAN DEFAULT true,
 -->   twice INTEGER GENERATED ALWAYS AS (age * 2),
 -->   thrice INTEGER GENERATED ALWAYS AS (age * 3) STORED,
 -->   PRIMARY KEY (id),
@@ -87,7 +98,7 @@ ddl(Item.__table__)
 --> )
 db.create_all()
 db.create_all()
-print(run "select group_concat(name, ' ') from (select name from sqlite_master where type = 'table' order by rowid)":scalar())
+print(tables())
 --> account order pair items link
 indexes 'account'
 indexes 'items'
@@ -104,7 +115,7 @@ print(db.session:execute(db.select(account.c.age, account.c.kind, account.c.flag
 print(db.session:execute(db.select(account)):one().email, #account.c, account.c.name, account.name)
 --> x	10	account.name	account
 -- the constraints hold
-function try(sql) local ok, e = pcall(run, sql) db.session:rollback() print(ok or e.kind, ok and '' or (e.message:gsub('\n.*', ''))) end
+function try(sql) local ok, e = pcall(run, sql) db.session:rollback() print(ok or e.kind, ok and '' or (e.message:gsub('\n.*', ''):gsub(': Failing row.*', ''))) end
 db.session:commit()
 try "insert into account (email) values ('x')"
 try "insert into account (email, age) values ('y', -1)"
@@ -118,6 +129,12 @@ try "insert into account (email, twice) values ('y', 1)"
 --> IntegrityError	NOT NULL constraint failed: account.email
 --> IntegrityError	FOREIGN KEY constraint failed
 --> OperationalError	cannot INSERT into generated column "twice"
+--postgresql> IntegrityError	duplicate key value violates unique constraint "account_email_key": Key (email)=(x) already exists.
+--postgresql> IntegrityError	new row for relation "account" violates check constraint "ck_age"
+--postgresql> IntegrityError	new row for relation "account" violates check constraint "account_age_check"
+--postgresql> IntegrityError	null value in column "email" of relation "account" violates not-null constraint
+--postgresql> IntegrityError	insert or update on table "items" violates foreign key constraint "items_owner_fkey": Key (owner)=(77) is not present in table "account".
+--postgresql> ProgrammingError	cannot insert a non-DEFAULT value into column "twice": Column "twice" is a generated column.
 -- --- MetaData ---
 print(table.concat((function() local t = {} for i, x in ipairs(db.metadata.sorted_tables) do t[i] = x.name end return t end)(), ' '))
 --> account order pair items link
@@ -133,10 +150,11 @@ for _, c in ipairs(account.c) do last = c.name end print(last)
 --> thrice
 print(table.concat(account.c:keys(), ' '))
 --> id email name code age made kind flag twice thrice
+db.session:commit()
 db.drop_all()
 db.drop_all()
-print(run 'select count(*) from sqlite_master':scalar())
---> 0
+print(tables())
+--> nil
 -- --- cyclic foreign keys ---
 A = db.Model 'A' {id = db.Column{db.Integer, primary_key = true}, b_id = db.Column{db.Integer, db.ForeignKey 'b.id'}}
 B = db.Model 'B' {id = db.Column{db.Integer, primary_key = true}, a_id = db.Column{db.Integer, db.ForeignKey 'a.id'}}
@@ -144,14 +162,16 @@ db.create_all()
 run 'insert into a (id) values (1)' run 'insert into b values (1, 1)' run 'update a set b_id = 1'
 db.session:commit()
 db.drop_all()
-print(run 'select count(*) from sqlite_master':scalar())
---> 0
+print(tables())
+--> nil
+--postgresql! CircularDependencyError: Table 'a' can't be dropped: its foreign key to 'b' has to go first, and it has no name
+--postgresql!   Name the foreign keys between tables that refer to each other, or use a naming convention.
 -- --- naming conventions ---
 meta = moonbase.MetaData{naming_convention = {ix = 'ix_%(column_0_label)s', uq = 'uq_%(table_name)s_%(column_0_name)s',
   ck = 'ck_%(table_name)s_%(constraint_name)s', fk = 'fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s', pk = 'pk_%(table_name)s'}}
 db2 = moonbase.Database{metadata = meta}
 app2 = moonbase.App 'two'
-app2.config.SQLALCHEMY_DATABASE_URI = 'sqlite://'
+app2.config.SQLALCHEMY_DATABASE_URI = fresh_database()
 db2.init_app(app2)
 U = db2.Model 'U' {
   id = db2.Column{db2.Integer, primary_key = true},
@@ -164,7 +184,9 @@ U = db2.Model 'U' {
 }
 ddl(U.__table__)
 db2.create_all()
-print(db2.session:execute(db.text "select group_concat(name) from sqlite_master where type = 'index' and sql is not null"):scalar())
+for _, index in ipairs(moonbase.inspect(db2.engine):get_indexes 'u') do
+  if not index.duplicates_constraint then print(index.name) end
+end
 --> CREATE TABLE u (
 -->   id INTEGER NOT NULL,
 -->   x INTEGER,
@@ -247,24 +269,19 @@ print(db.select(db.select(account.c.id, account.c.name):limit(1):subquery 's'))
 --> FROM (SELECT account.id, account.name
 --> FROM account
 -->  LIMIT ?) AS s
-run "attach ':memory:' as other"
+if db.engine.name == 'postgresql' then run 'create schema other' end
 db.session:commit()
 db.metadata:create_all(db.engine, {tables = {far}})
 run 'insert into other.far (x) values (5)'
 print(db.session:execute(db.select(far.c.x)):scalar())
 --> 5
+db.session:commit()
 far:drop(db.engine)
 far:create(db.engine)
-far:create(db.engine)
---! OperationalError: table far already exists
---!   LINE 1: CREATE TABLE other.far (
---!                              ^
---!   while creating table 'other.far'
---!   [SQL: CREATE TABLE other.far (
---!   	id INTEGER NOT NULL,
---!   	x INTEGER,
---!   	PRIMARY KEY (id)
---!   )]
+ok, failure = pcall(far.create, far, db.engine)
+print(failure.kind, tostring(failure):match 'while [^\n]*')
+--> OperationalError	while creating table 'other.far'
+--postgresql> ProgrammingError	while creating table 'other.far'
 far:create(db.engine, {checkfirst = true})
 print(db.CreateIndex and db.CreateIndex(far.indexes[1]), db.DropTable(far))
 --> CREATE INDEX other.ix_other_far_x ON far (x)	DROP TABLE other.far

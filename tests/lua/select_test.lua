@@ -1,6 +1,6 @@
 -- db.select, results, db.text.
 app = moonbase.App 'selects'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 User = db.Model 'User' {
   id = db.Column{db.Integer, primary_key = true},
@@ -203,6 +203,10 @@ S:execute(db.text 'selec 1')
 --!   LINE 1: selec 1
 --!           ^
 --!   [SQL: selec 1]
+--postgresql! ProgrammingError: syntax error at or near "selec"
+--postgresql!   LINE 1: selec 1
+--postgresql!           ^
+S:rollback()
 S:execute(db.text '')
 --! ProgrammingError: the text holds no SQL statement
 print(S:execute(db.text 'update "user" set age = 1 where id < :n', {n = 3}).rowcount)
@@ -214,8 +218,9 @@ db.text('select :x'):bindparams{y = 3}
 --! ArgumentError: the text has no parameter ':y'
 print(S:execute(db.text 'select :d', {d = moonbase.date(2026, 1, 2)}):scalar())
 --> 2026-01-02
-print(S:execute(db.text 'select timestamp from (select :d as timestamp)', {d = moonbase.datetime(2026, 1, 2)}):scalar())
+print(S:execute(db.text 'select timestamp from (select :d as timestamp) as x', {d = moonbase.datetime(2026, 1, 2)}):scalar())
 --> 2026-01-02 00:00:00.000000
+--postgresql> 2026-01-02 00:00:00
 S:execute(db.text 'select :d', {d = {}}):scalar()
 --! TypeError: parameter 'd': expected a value, got table
 --!   a table is a value for JSON and ARRAY columns only

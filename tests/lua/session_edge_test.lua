@@ -1,7 +1,7 @@
 -- Edges of the session: hooks that use it while it flushes, loops that end it, objects out of place.
 moonbase = require 'moonbase'
 app = moonbase.App 'edges'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 s = db.session
 hook = nil
@@ -98,6 +98,8 @@ s:close()
 print(#c)
 --! DetachedInstanceError: <User 1> is not in a session, so its 'posts' cannot be loaded
 --!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
+--postgresql! DetachedInstanceError: <User 3> is not in a session, so its 'posts' cannot be loaded
+--postgresql!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
 c:append(Post{body = 'while detached'})
 s:add(u)
 s:commit()
@@ -110,12 +112,16 @@ s:flush()
 s:add(u)
 --! InvalidRequestError: <User 2> has been deleted in this transaction
 --!   roll back to have it again, or make a new object
+--postgresql! InvalidRequestError: <User 4> has been deleted in this transaction
+--postgresql!   roll back to have it again, or make a new object
 s:commit()
 print(u.name, moonbase.inspect(u).state)
 --> u2	detached
 s:add(u)
 --! InvalidRequestError: <User 2> was deleted: it stands for no row
 --!   make a new object: User{…}
+--postgresql! InvalidRequestError: <User 4> was deleted: it stands for no row
+--postgresql!   make a new object: User{…}
 s:rollback()
 v = User.query:filter_by{name = 'u3'}:one()
 v.id = nil
@@ -123,6 +129,9 @@ s:commit()
 --! FlushError: the key column user.id of <User 3> cannot become NULL
 --!   while UPDATE of <User 3> (name = 'u3')
 --!   delete the object with db.session:delete(x), or give it another key; db.session:rollback() goes on
+--postgresql! FlushError: the key column user.id of <User 5> cannot become NULL
+--postgresql!   while UPDATE of <User 5> (name = 'u3')
+--postgresql!   delete the object with db.session:delete(x), or give it another key; db.session:rollback() goes on
 s:rollback()
 v.id = 777
 s:commit()
@@ -132,6 +141,11 @@ s:commit()
 --!   [parameters: (777, 3)]
 --!   rows of post (user_id) still refer to <User 3> by the key that changes: keep it, or let them follow, by onupdate = 'CASCADE' of their db.ForeignKey
 --!   nothing of this flush was kept; call db.session:rollback() to go on
+--postgresql! IntegrityError: update or delete on table "user" violates foreign key constraint "post_user_id_fkey" on table "post": Key (id)=(5) is still referenced from table "post".
+--postgresql!   DETAIL:  Key (id)=(5) is still referenced from table "post".
+--postgresql!   while UPDATE of <User 5> (id = 777)
+--postgresql!   rows of post (user_id) still refer to <User 5> by the key that changes: keep it, or let them follow, by onupdate = 'CASCADE' of their db.ForeignKey
+--postgresql!   nothing of this flush was kept; call db.session:rollback() to go on
 s:rollback()
 print(v.id ~= 777, v.name)
 v.posts:clear()
@@ -165,6 +179,8 @@ p.author = w
 s:add(p)
 --! InvalidRequestError: <User 5> belongs to another session already
 --!   expunge it there first, or take a copy into this one: session:merge(x)
+--postgresql! InvalidRequestError: <User 7> belongs to another session already
+--postgresql!   expunge it there first, or take a copy into this one: session:merge(x)
 p.author = nil
 other:delete(v)
 --! InvalidRequestError: <User 777> belongs to another session
@@ -175,13 +191,19 @@ s:add(p)
 p.author = w
 --! InvalidRequestError: <User 5> belongs to another session than <Post (pending)>: they cannot be linked by Post.author
 --!   link it to what is in its own session, or take a copy: session:merge(x)
+--postgresql! InvalidRequestError: <User 7> belongs to another session than <Post (pending)>: they cannot be linked by Post.author
+--postgresql!   link it to what is in its own session, or take a copy: session:merge(x)
 v.posts = {p}
 w.posts:append(p)
 --! InvalidRequestError: <Post (pending)> belongs to another session than <User 5>: they cannot be linked by User.posts
 --!   link it to what is in its own session, or take a copy: session:merge(x)
+--postgresql! InvalidRequestError: <Post (pending)> belongs to another session than <User 7>: they cannot be linked by User.posts
+--postgresql!   link it to what is in its own session, or take a copy: session:merge(x)
 w.posts = {Post{}, p}
 --! InvalidRequestError: <Post (pending)> belongs to another session than <User 5>: they cannot be linked by User.posts
 --!   link it to what is in its own session, or take a copy: session:merge(x)
+--postgresql! InvalidRequestError: <Post (pending)> belongs to another session than <User 7>: they cannot be linked by User.posts
+--postgresql!   link it to what is in its own session, or take a copy: session:merge(x)
 print(p.author == v, v.posts:contains(p), w.posts:contains(p))
 --> true	true	false
 other:close()
@@ -198,3 +220,33 @@ print(w.name, moonbase.inspect(w).state)
 print(#w.posts)
 --! DetachedInstanceError: <User 6> is not in a session, so its 'posts' cannot be loaded
 --!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
+--postgresql! DetachedInstanceError: <User 8> is not in a session, so its 'posts' cannot be loaded
+--postgresql!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
+
+-- --- a key that changes before it is asked with ----------------------------------------------------------------------
+Shelf = db.Model 'Shelf' {
+  key   = db.Column{db.String(10), primary_key = true},
+  books = db.relationship{'Book', backref = 'shelf', order_by = 'Book.number'},
+}
+Book = db.Model 'Book' {
+  shelf_key = db.Column{db.String(10), db.ForeignKey{'shelf.key', onupdate = 'CASCADE'}, primary_key = true},
+  number    = db.Column{db.Integer, primary_key = true},
+}
+db.create_all()
+shelf = Shelf{key = 'a', books = {Book{number = 1}, Book{number = 2}}}
+s:add(shelf)
+s:commit()
+-- The flush that comes before the question has renamed the shelf, and the database its books.
+shelf.key = 'b'
+print(#shelf.books, shelf.books[2].shelf_key)
+s:rollback()
+print(#shelf.books, shelf.books[2].shelf_key)
+s:no_autoflush(function()
+  s:expire(shelf)
+  shelf.key = 'c'
+  print(#shelf.books)
+end)
+s:rollback()
+--> 2	b
+--> 2	a
+--> 2

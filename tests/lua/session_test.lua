@@ -1,7 +1,7 @@
 -- The session: what is sent and when, states, transactions, what a failure leaves.
 moonbase = require 'moonbase'
 app = moonbase.App 'sessions'
-app.config:update{DATABASE_URI = 'sqlite://', RECORD_QUERIES = true}
+app.config:update{DATABASE_URI = fresh_database(), RECORD_QUERIES = true}
 db = moonbase.Database(app)
 session = db.session
 function sql()
@@ -75,11 +75,16 @@ sql()
 --> BEGIN IMMEDIATE
 --> INSERT INTO user (username, email) VALUES (?, ?)  [c, null]
 --> COMMIT
+--postgresql> {<User c>, <User a>, <User b>}
+--postgresql> 2	3	4
+--postgresql> INSERT INTO user
 print(a.username, a.username, a.email)
 sql()
 --> a	a	nil
 --> BEGIN
 --> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [2]
+--postgresql> a	a	nil
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
 session:commit()
 sql()
 --> COMMIT
@@ -95,6 +100,10 @@ sql()
 --> 0
 --> BEGIN IMMEDIATE
 --> UPDATE user SET username=? WHERE user.id = ?  [a, 2]
+--postgresql> true	1	true	false
+--postgresql> true	1
+--postgresql> 0
+--postgresql> UPDATE user SET username=? WHERE user.id = ?  [a, 3]
 a.username = 'a2'
 session:rollback()
 print(a.username)
@@ -103,6 +112,8 @@ sql()
 --> ROLLBACK
 --> BEGIN
 --> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [2]
+--postgresql> a
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
 
 -- --- autoflush ------------------------------------------------------------------------------------------
 a.email = 'a@x'
@@ -115,6 +126,10 @@ sql()
 --> UPDATE user SET email=? WHERE user.id = ?  [a@x, 2]
 --> INSERT INTO user (username, email) VALUES (?, ?)  [d, null]
 --> SELECT count(*) AS count_1 FROM user
+--postgresql> 4
+--postgresql> UPDATE user SET email=? WHERE user.id = ?  [a@x, 3]
+--postgresql> INSERT INTO user
+--postgresql> SELECT count(*) AS count_1 FROM user
 session:no_autoflush(function()
   a.email = 'a@y'
   print(User.query:filter_by{email = 'a@y'}:count())
@@ -126,6 +141,11 @@ sql()
 --> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@y]
 --> UPDATE user SET email=? WHERE user.id = ?  [a@y, 2]
 --> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@y]
+--postgresql> 0
+--postgresql> 1
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@y]
+--postgresql> UPDATE user SET email=? WHERE user.id = ?  [a@y, 3]
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@y]
 do
   local held <close> = session:no_autoflush()
   a.email = 'a@z'
@@ -147,6 +167,15 @@ sql()
 --> UPDATE user SET email=? WHERE user.id = ?  [a@q, 2]
 --> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@q]
 --> ROLLBACK
+--postgresql> 0
+--postgresql> 1
+--postgresql> false	inside
+--postgresql> 1
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@z]
+--postgresql> UPDATE user SET email=? WHERE user.id = ?  [a@z, 3]
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@z]
+--postgresql> UPDATE user SET email=? WHERE user.id = ?  [a@q, 3]
+--postgresql> SELECT count(*) AS count_1 FROM user WHERE user.email = ?  [a@q]
 
 -- --- rollback puts objects back ----------------------------------------------------------------------------
 e = User{username = 'e'}
@@ -165,11 +194,14 @@ print(state(e), e.id)
 --> persistent	4
 --> transient	e	4	persistent	b	a	0	0
 --> persistent	4
+--postgresql> persistent	6
+--postgresql> transient	e	6	persistent	b	a	0	0
+--postgresql> persistent	6
 
 -- --- get, identity, refresh, expire, expunge ------------------------------------------------------------
 session:commit()
 db.clear_recorded_queries()
-print(rawequal(session:get(User, a.id), a), rawequal(User.query:get(2), a))
+print(rawequal(session:get(User, a.id), a), rawequal(User.query:get(a.id), a))
 sql()
 --> true	true
 print(session:get(User, 99), session:get(User, nil), session:get(User, db.null))
@@ -186,11 +218,11 @@ print(session:get(User, {1, 2}))
 print(session:get('User', 1))
 --! UnmappedClassError: expected a mapped class, got string
 --!   classes are declared with User = db.Model 'User' {…}
-session:execute(db.text [[UPDATE "user" SET email = 'direct' WHERE id = 2]])
+session:execute(db.text [[UPDATE "user" SET email = 'direct' WHERE username = 'a']])
 print(a.email)
 session:expire(a, {'email'})
 print(a.email)
-session:execute(db.text [[UPDATE "user" SET email = 'again', username = 'other' WHERE id = 2]])
+session:execute(db.text [[UPDATE "user" SET email = 'again', username = 'other' WHERE username = 'a']])
 session:refresh(a, 'email')
 print(a.email, a.username)
 session:refresh(a)
@@ -211,6 +243,14 @@ session:rollback()
 --> other	b
 --> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [2]
 --> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
+--postgresql> direct
+--postgresql> direct
+--postgresql> again	a
+--postgresql> again	other
+--postgresql> other
+--postgresql> other	b
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [4]
 session:refresh(User{username = 'x'})
 --! InvalidRequestError: <User (transient)> is not persistent in this session, so it has no row to read
 session:expire(a, 'usrname')
@@ -227,6 +267,8 @@ session:expunge(a)
 print(a.username)
 --! DetachedInstanceError: <User 2> is not in a session, so its 'username' cannot be loaded
 --!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
+--postgresql! DetachedInstanceError: <User 3> is not in a session, so its 'username' cannot be loaded
+--postgresql!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
 session:add(a)
 print(a.username)
 session:commit()
@@ -235,22 +277,28 @@ print(state(a), state(b), #session.identity_map)
 print(b.username)
 --! DetachedInstanceError: <User 3> is not in a session, so its 'username' cannot be loaded
 --!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
+--postgresql! DetachedInstanceError: <User 4> is not in a session, so its 'username' cannot be loaded
+--postgresql!   its session was closed or it was expunged: add it to a session again, or read the attribute before that
 session:expunge(b)
 --! InvalidRequestError: <User 3> is not in this session
+--postgresql! InvalidRequestError: <User 4> is not in this session
 session:add(b)
 b2 = User.query:get(b.id)
 print(rawequal(b, b2))
 session:expunge_all()
 b2 = User.query:get(b.id)
 print(rawequal(b, b2))
+key = a.id
 session:add(b)
 --! InvalidRequestError: <User 3> is in this session already, as another object
 --!   use that one, or session:merge(x)
+--postgresql! InvalidRequestError: <User 4> is in this session already, as another object
+--postgresql!   use that one, or session:merge(x)
 
 -- --- merge ------------------------------------------------------------------------------------------------
 session:close()
 db.clear_recorded_queries()
-given = User{id = 2, username = 'merged', posts = {Post{body = 'new post'}}}
+given = User{id = key, username = 'merged', posts = {Post{body = 'new post'}}}
 mine = session:merge(given)
 print(rawequal(given, mine), state(given), state(mine), mine.username, mine.email, #mine.posts, state(mine.posts[1]))
 session:commit()
@@ -269,6 +317,13 @@ session:rollback()
 --> UPDATE user SET username=? WHERE user.id = ?  [merged, 2]
 --> INSERT INTO post (body, user_id) VALUES (?, ?)  [new post, 2]
 --> COMMIT
+--postgresql> false	transient	persistent	merged	offline	1	pending
+--postgresql> true
+--postgresql> from nowhere	1
+--postgresql> SELECT user.id AS user_id, user.username AS user_username, user.email AS user_email FROM user WHERE user.id = ?  [3]
+--postgresql> SELECT post.id AS post_id, post.body AS post_body, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [3]
+--postgresql> UPDATE user SET username=? WHERE user.id = ?  [merged, 3]
+--postgresql> INSERT INTO post
 
 -- --- delete ---------------------------------------------------------------------------------------------
 session:delete(User{username = 'x'})
@@ -281,7 +336,7 @@ session:delete(pending)
 --!   it was only added: session:expunge(x) takes it out again
 session:expunge(pending)
 print(state(pending), #session.new)
-mine = session:get(User, 2)
+mine = session:get(User, key)
 session:delete(mine)
 session:add(mine)
 print(#session.deleted)
@@ -300,13 +355,22 @@ mine = nil
 --> DELETE FROM user WHERE user.id = ?  [2]
 --> COMMIT
 --> nil
-gone = session:get(User, 1)
-session:execute(db.text 'DELETE FROM "user" WHERE id = 1')
+--postgresql> transient	0
+--postgresql> 0
+--postgresql> SELECT post.id AS post_id, post.body AS post_body, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [3]
+--postgresql> UPDATE post SET user_id=? WHERE post.id = ?  [null, 1]
+--postgresql> DELETE FROM user WHERE user.id = ?  [3]
+--postgresql> nil
+gone = User.query:filter_by{username = 'c'}:one()
+session:execute(db.text [[DELETE FROM "user" WHERE username = 'c']])
 gone.username = 'too late'
 session:flush()
 --! StaleDataError: UPDATE of <User 1> on table 'user' matched 0 rows instead of 1
 --!   while UPDATE of <User 1> (id = 1, username = 'too late')
 --!   the row was deleted or its key was changed by somebody else: rollback, then query for it again
+--postgresql! StaleDataError: UPDATE of <User 2> on table 'user' matched 0 rows instead of 1
+--postgresql!   while UPDATE of <User 2> (id = 2, username = 'too late')
+--postgresql!   the row was deleted or its key was changed by somebody else: rollback, then query for it again
 session:rollback()
 
 session:delete(User)
@@ -367,20 +431,40 @@ print(session.is_active)
 -->   the object that has it: User.query:filter_by{username = 'taken'}:first()
 -->   nothing of this flush was kept; call db.session:rollback() to go on
 --> false
+--postgresql> false	IntegrityError
+--postgresql> duplicate key value violates unique constraint "user_username_key": Key (username)=(taken) already exists.
+--postgresql> INSERT INTO user
+--postgresql> DETAIL:  Key (username)=(taken) already exists.	23505
+--postgresql> IntegrityError: duplicate key value violates unique constraint "user_username_key": Key (username)=(taken) already exists.
+--postgresql>   DETAIL:  Key (username)=(taken) already exists.
+--postgresql>   while INSERT of <User (pending)> (username = 'taken', email = 'bad@x')
+--postgresql>   User.username must be unique, and 'taken' is taken: give <User (pending)> another value
+--postgresql>   the object that has it: User.query:filter_by{username = 'taken'}:first()
+--postgresql>   nothing of this flush was kept; call db.session:rollback() to go on
+--postgresql> false
 print(User.query:count())
 --! PendingRollbackError: this session's transaction was rolled back by a failed flush (UNIQUE constraint failed: user.username)
 --!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
+--postgresql! PendingRollbackError: this session's transaction was rolled back by a failed flush (duplicate key value violates unique constraint "user_username_key": Key (username)=(taken) already exists.)
+--postgresql!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
 session:add(User{username = 'later'})
 --! PendingRollbackError: this session's transaction was rolled back by a failed flush (UNIQUE constraint failed: user.username)
 --!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
+--postgresql! PendingRollbackError: this session's transaction was rolled back by a failed flush (duplicate key value violates unique constraint "user_username_key": Key (username)=(taken) already exists.)
+--postgresql!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
 session:commit()
 --! PendingRollbackError: this session's transaction was rolled back by a failed flush (UNIQUE constraint failed: user.username)
 --!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
+--postgresql! PendingRollbackError: this session's transaction was rolled back by a failed flush (duplicate key value violates unique constraint "user_username_key": Key (username)=(taken) already exists.)
+--postgresql!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
 print(bad.username, bad.email, state(bad), good.username, state(good), kept.id)
 --> taken	bad@x	transient	good	transient	2
+--postgresql> taken	bad@x	transient	good	transient	8
 print(kept.email)
 --! PendingRollbackError: this session's transaction was rolled back by a failed flush (UNIQUE constraint failed: user.username)
 --!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
+--postgresql! PendingRollbackError: this session's transaction was rolled back by a failed flush (duplicate key value violates unique constraint "user_username_key": Key (username)=(taken) already exists.)
+--postgresql!   call db.session:rollback(), then go on; objects you added are there to be changed and added again
 session:rollback()
 print(session.is_active, state(bad), bad.username, bad.email, good.username, kept.email, User.query:count())
 bad.username = 'free'
@@ -413,14 +497,24 @@ session:rollback()
 -->   [parameters: ('x', 999)]
 -->   Post.user_id = 999 refers to no row of user: set author of <Post (pending)> to a User instead, or correct it
 -->   nothing of this flush was kept; call db.session:rollback() to go on
+--postgresql> IntegrityError	null value in column "body" of relation "post" violates not-null constraint: Failing row contains (2, null, null).
+--postgresql> IntegrityError	insert or update on table "post" violates foreign key constraint "post_user_id_fkey": Key (user_id)=(999) is not present in table "user".
+--postgresql> IntegrityError	Post.user_id = 999 refers to no row of user: set author of <Post (pending)> to a User instead, or correct it
+--postgresql> nothing of this flush was kept; call db.session:rollback() to go on
+--postgresql> IntegrityError: insert or update on table "post" violates foreign key constraint "post_user_id_fkey": Key (user_id)=(999) is not present in table "user".
+--postgresql>   DETAIL:  Key (user_id)=(999) is not present in table "user".
+--postgresql>   while INSERT of <Post (pending)> (body = 'x', user_id = 999)
+--postgresql>   while autoflush before a query; session:no_autoflush(function) holds it back
+--postgresql>   Post.user_id = 999 refers to no row of user: set author of <Post (pending)> to a User instead, or correct it
+--postgresql>   nothing of this flush was kept; call db.session:rollback() to go on
 -- A commit that fails leaves the same state.
-deferred = moonbase.create_engine('sqlite://')
+deferred = moonbase.create_engine(fresh_database())
 deferred:begin(function(conn)
   conn:execute(db.text 'CREATE TABLE "user" (id INTEGER PRIMARY KEY, username VARCHAR(64), email VARCHAR(120))')
-  conn:execute(db.text 'CREATE TABLE post (id INTEGER PRIMARY KEY, body VARCHAR(140), user_id INTEGER REFERENCES user (id) DEFERRABLE INITIALLY DEFERRED)')
+  conn:execute(db.text 'CREATE TABLE post (id INTEGER PRIMARY KEY, body VARCHAR(140), user_id INTEGER REFERENCES "user" (id) DEFERRABLE INITIALLY DEFERRED)')
 end)
 late = moonbase.Session{bind = deferred}
-orphan = Post{body = 'orphan', user_id = 5}
+orphan = Post{id = 1, body = 'orphan', user_id = 5}
 late:add(orphan)
 late:flush()
 print(state(orphan))
@@ -436,12 +530,22 @@ print(late.is_active, late:query(Post):count())
 -->   A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
 --> false	transient
 --> true	0
+--postgresql> persistent
+--postgresql> IntegrityError: insert or update on table "post" violates foreign key constraint "post_user_id_fkey": Key (user_id)=(5) is not present in table "user".
+--postgresql>   DETAIL:  Key (user_id)=(5) is not present in table "user".
+--postgresql>   while commit
+--postgresql>   A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
+--postgresql>   The database has rolled the whole transaction back: nothing of it was kept. Call rollback() and begin again.
+--postgresql> false	transient
+--postgresql> true	0
 
 -- --- another session ----------------------------------------------------------------------------------------
 other = moonbase.Session{bind = db.engine}
 other:add(kept)
 --! InvalidRequestError: <User 2> belongs to another session already
 --!   expunge it there first, or take a copy into this one: session:merge(x)
+--postgresql! InvalidRequestError: <User 8> belongs to another session already
+--postgresql!   expunge it there first, or take a copy into this one: session:merge(x)
 quiet = moonbase.Session{bind = db.engine, autoflush = false, expire_on_commit = false}
 print(moonbase.Session{bnd = db.engine})
 --! TypeError: Session has no option 'bnd'; did you mean 'bind'?

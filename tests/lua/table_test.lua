@@ -1,6 +1,6 @@
 -- db.Table: inserted into, selected from, changed without a class.
 app = moonbase.App 'tables'
-app.config:update{DATABASE_URI = 'sqlite://'}
+app.config:update{DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
 U = db.Model 'U' {id = db.Column{db.Integer, primary_key = true}, n = db.Column{db.Integer}, name = db.Column{db.String(9)}}
 db.create_all()
@@ -37,7 +37,3 @@ print(db.session:execute(db.insert(U):values{n = 1}:returning(U.id, U.n + 1)):on
 db.insert(U):returning(5)
 --! ArgumentError: returning: expected a column, an expression or a model class, got number
 --!   write returning(User.id, User.name)
-print(db.session:execute(db.insert(U):prefix_with('OR REPLACE'):values{id = 1, n = 7}).rowcount)
---> 1
-print(db.session:execute(db.select(U.n):where(U.id:eq(1))):scalar())
---> 7

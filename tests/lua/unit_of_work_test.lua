@@ -41,6 +41,9 @@ sql()
 --> UPDATE user SET email=lower(?), bio=? WHERE user.id = ?  [ABC, plain, 1]
 --> abc	plain
 --> SELECT user.id AS user_id, user.name AS user_name, user.email AS user_email FROM user WHERE user.id = ?  [1]
+--postgresql> UPDATE user SET email=lower(?), bio=? WHERE user.id = ?  [ABC, plain, 6]
+--postgresql> abc	plain
+--postgresql> SELECT user.id AS user_id, user.name AS user_name, user.email AS user_email FROM user WHERE user.id = ?  [6]
 
 -- --- row switch -------------------------------------------------------------------------------------------
 session:rollback()
@@ -345,6 +348,21 @@ session:commit()
 --> UPDATE user SET name=? WHERE user.id = ?  [ada, 2]
 --> UPDATE user SET name=? WHERE user.id = ?  [cleo, 2]
 --> INSERT INTO user (name) VALUES (?)  [ada]
+--postgresql> SELECT note.id AS note_id, note.user_id AS note_user_id FROM note WHERE note.user_id = ?  [1]
+--postgresql> SELECT post.id AS post_id, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [1]
+--postgresql> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE user.id = ?  [1]
+--postgresql> UPDATE post SET user_id=NULL WHERE post.id = ?  [1]
+--postgresql> DELETE FROM note WHERE note.id = ?  [1]
+--postgresql> DELETE FROM user WHERE user.id = ?  [1]
+--postgresql> INSERT INTO user
+--postgresql> 1	0	nil
+--postgresql> SELECT note.id AS note_id, note.user_id AS note_user_id FROM note WHERE note.user_id = ?  [2]
+--postgresql> SELECT post.id AS post_id, post.user_id AS post_user_id FROM post WHERE post.user_id = ?  [2]
+--postgresql> SELECT user.id AS user_id, user.name AS user_name FROM user WHERE user.id = ?  [2]
+--postgresql> DELETE FROM user WHERE user.id = ?  [2]
+--postgresql> UPDATE user SET name=? WHERE user.id = ?  [ada, 3]
+--postgresql> UPDATE user SET name=? WHERE user.id = ?  [cleo, 3]
+--postgresql> INSERT INTO user
 -- Something that stays still refers to it.
 session:add(Log{user_id = c.id})
 session:commit()

@@ -71,6 +71,10 @@ constexpr HintRow kHints[] = {
     {"42501", "The role lacks a privilege: GRANT it, or connect as another one."},
     {"42703",
      "The table in the database has no such column: if the model gained it, migrate the database."},
+    {"42803",
+     "What stands beside an aggregate stands in group_by, too. An expression with a value in it is "
+     "another one there, with a parameter of its own: give it a label and group by the label's "
+     "name."},
     {"42P01",
      "The database has no such table: create it with db.create_all(), or check its schema and the "
      "database's name."},
@@ -88,6 +92,12 @@ std::string hint_for(std::string_view sqlstate, std::string_view message) {
     return "The statement ran longer than the setting statement_timeout allows.";
   if (sqlstate == "0A000" && message.find("cached plan") != message.npos)
     return "Another connection changed the table: roll back and run the transaction again.";
+  if (sqlstate == "42883" && message.starts_with("operator does not exist: json "))
+    return "A value inside JSON has no operators here: read it with path(…):as_string(), "
+           "as_integer() and the like, or make the column JSONB.";
+  if (sqlstate == "42P10" && message.find("SELECT DISTINCT") != message.npos)
+    return "DISTINCT orders by what it selects: select it, too, or give it a label and order by "
+           "that.";
   for (const HintRow& row : kHints) {
     if (row.sqlstate == sqlstate) return std::string(row.hint);
   }

@@ -67,23 +67,26 @@ void regexp(sqlite3_context* context, int count, sqlite3_value** arguments) {
   }
 }
 
-// Every match is replaced; \1 or $1 in the replacement is the first group. Of the flags i ignores
-// case, and g is the rule.
+// As PostgreSQL's: the first match is replaced, with the flag g every one; i ignores case. \1 or $1
+// in the replacement is the first group.
 void regexp_replace(sqlite3_context* context, int count, sqlite3_value** arguments) {
   if (is_null_result(context, count, arguments)) return;
   try {
     boost::regex::flag_type options = boost::regex::perl;
+    boost::match_flag_type how = boost::format_perl | boost::format_first_only;
     for (char flag : count > 3 ? text_argument(arguments[3]) : std::string_view()) {
       if (flag == 'i') {
         options |= boost::regex::icase;
-      } else if (flag != 'g') {
+      } else if (flag == 'g') {
+        how = boost::format_perl;
+      } else {
         throw std::runtime_error(std::string("there is no flag '") + flag + "', only i and g");
       }
     }
     std::string_view pattern = text_argument(arguments[1]);
     const boost::regex compiled(pattern.begin(), pattern.end(), options);
     std::string text(text_argument(arguments[0])), replacement(text_argument(arguments[2]));
-    std::string out = boost::regex_replace(text, compiled, replacement, boost::format_perl);
+    std::string out = boost::regex_replace(text, compiled, replacement, how);
     sqlite3_result_text64(context, out.data(), out.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   } catch (const std::exception& error) {
     report(context, error);

@@ -41,15 +41,23 @@ end
 function order(by) return {order = by} end
 
 function run(x)
-  local query
+  local query, unordered
   if type(x) == 'table' then
     query = db.session:query(Moon.id):order_by(x.order, Moon.id)
   elseif pcall(db.expr, x) then
     query = db.session:query(Moon.id):filter(x):order_by(Moon.id)
   else
-    query = db.session:query(x):select_from(Moon):order_by(Moon.id)
+    unordered = db.session:query(x):select_from(Moon)
+    query = unordered:order_by(Moon.id)
+  end
+  local ok, rows = pcall(query.all, query)
+  if not ok then
+    db.session:rollback()
+    -- A server does not order an aggregate by ids.
+    if not unordered or not tostring(rows):find 'GROUP BY' then error(rows, 0) end
+    rows = unordered:all()
   end
   local values = {}
-  for i, row in ipairs(query:all()) do values[i] = row[1] end
+  for i, row in ipairs(rows) do values[i] = row[1] end
   return values
 end

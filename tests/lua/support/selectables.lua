@@ -1,5 +1,6 @@
 -- What the tests of aliases, joins, subqueries and unions share: people with posts, tags of posts,
 -- employees with managers, mails between people, trips of two keys.
+local databases = require 'databases'
 app = moonbase.App 'selectables'
 app.config:update{SQLALCHEMY_DATABASE_URI = fresh_database()}
 db = moonbase.Database(app)
@@ -57,6 +58,13 @@ for _, statement in ipairs{
   "INSERT INTO leg VALUES (1, 1), (1, 2)",
   "INSERT INTO stop VALUES (1, 1, 2)",
 } do db.session:execute(db.text(statement)) end
+if databases.dialect == 'postgresql' then
+  -- Sequences go on behind the keys that were given.
+  for _, name in ipairs{'user', 'post', 'tag', 'employee', 'mail', 'stop'} do
+    local highest = ([[SELECT setval(pg_get_serial_sequence('"%s"', 'id'), (SELECT max(id) FROM "%s"))]]):format(name, name)
+    db.session:execute(db.text(highest))
+  end
+end
 db.session:commit()
 
 local function plain(value)
