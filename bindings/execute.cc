@@ -11,7 +11,6 @@
 #include "bindings/lua_syntax.h"
 #include "bindings/rows.h"
 #include "bindings/stack.h"
-#include "bindings/statement_guard.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 
@@ -314,11 +313,9 @@ void push_execution(lua_State* L, engine::Connection& connection,
     if (insert.returning.empty())
       return push_insert_batch(L, connection, insert, parameters, uneven);
   }
-  StatementGuard guard(L, connection);
   if (!is_many) {
     engine::Cursor cursor = connection.execute(*statement, check_values(L, parameters, *statement));
-    push_result(L, cursor);
-    return guard.done();
+    return push_result(L, cursor);
   }
   push_runs(L, parameters, [&](int set) {
     NamedValues named = check_values(L, set, *statement);
@@ -328,12 +325,10 @@ void push_execution(lua_State* L, engine::Connection& connection,
     values.add_defaults(named);
     return connection.execute(*values.statement(), named);
   });
-  guard.done();
 }
 
 void push_driver_execution(lua_State* L, engine::Connection& connection, std::string_view sql,
                            int parameters) {
-  StatementGuard guard(L, connection);
   if (is_list_of_tables(L, parameters)) {
     push_runs(L, parameters,
               [&](int set) { return connection.execute_sql(sql, values_at(L, set)); });
@@ -341,7 +336,6 @@ void push_driver_execution(lua_State* L, engine::Connection& connection, std::st
     engine::Cursor cursor = connection.execute_sql(sql, values_at(L, parameters));
     push_result(L, cursor);
   }
-  guard.done();
 }
 
 }  // namespace moonbase::bindings

@@ -123,6 +123,7 @@ CommandResult run_command(lua_State* L, Screen& screen, std::string_view line) {
 
 bool is_farewell(lua_State* L, std::string_view line) {
   line = base::trim(line);
+  if (line == "os.exit()") return true;
   if (line.ends_with("()")) line.remove_suffix(2);
   if (line != "exit" && line != "quit") return false;
   lua_pushglobaltable(L);

@@ -28,6 +28,10 @@ size_t Screen::width() const {
   return known && size.ws_col != 0 ? size.ws_col : kUsualWidth;
 }
 
+size_t Screen::fold_width() const {
+  return mode_ != Mode::kTranscript && isatty(STDOUT_FILENO) != 0 ? width() : 0;
+}
+
 size_t Screen::height() const {
   winsize size{};
   bool known = mode_ == Mode::kTerminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;

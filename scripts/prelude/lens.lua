@@ -173,6 +173,19 @@ function M.lines(object)
   return lines
 end
 
+-- "<User 1>: 2: <Post 1>, <Post 2>   (set at input 3:1)": what an object has in a mapped attribute, whose value
+-- comes second where it is there. Nothing is loaded.
+function M.attribute(object, name)
+  local seen = moonbase.inspect(object)
+  local origin = moonbase._origin(object) or {set = {}}
+  for _, row in ipairs(attribute_rows(seen, origin)) do
+    if row[1] == name then
+      for _, missing in ipairs(seen.unloaded) do if missing == name then return reference(object) .. ': ' .. row[2] end end
+      return reference(object) .. ': ' .. row[2], seen.attrs[name].value
+    end
+  end
+end
+
 -- What the prompt shows below the __repr__ of one object. Its row is read again where that is due, as a
 -- __repr__ may, and nothing else.
 function M.view(object)

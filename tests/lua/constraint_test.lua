@@ -122,3 +122,35 @@ session:add(User{name = 'ann', age = 3})
 session:flush()
 --! IntegrityError
 session:rollback()
+
+-- A deferred foreign key is checked by COMMIT, when the rows are written long since.
+Visit = db.Model 'Visit' {
+  id      = db.Column{db.Integer, primary_key = true},
+  user_id = db.Column{db.Integer, db.ForeignKey{'user.id', deferrable = true, initially = 'DEFERRED'}},
+}
+db.create_all()
+-- As it is said, and which rows it was.
+function told()
+  local ok, err = pcall(session.commit, session)
+  assert(not ok and err.kind == 'IntegrityError')
+  session:rollback()
+  for _, line in ipairs(err.context) do print('while ' .. line) end
+  print(err.hint)
+end
+session:add_all{Visit{user_id = 1}, Visit{user_id = 99}}
+session:flush()
+told()
+visit = Visit{user_id = 1}
+session:add(visit)
+session:commit()
+visit.user_id = 98
+session:flush()
+told()
+Visit.query:count()
+session:delete(session:get(User, 1))
+session:flush()
+told()
+
+-- Rows that no object stands for: what can be told without one.
+session:execute(db.insert(Visit):values{user_id = 97})
+told()

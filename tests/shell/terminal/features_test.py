@@ -212,6 +212,16 @@ def the_prompt_knows_the_transaction(t):
     t.shows_part("not committed: 1 new.")
 
 
+@scenario(files=BLOG, columns=100)
+def who_leaves_by_os_exit_is_told_what_would_be_lost(t):
+    t.run("db.session:add(User{username = 'eve'})")
+    t.run("os.exit()")
+    t.shows_part("not committed: 1 new. db.session:commit() keeps it; leave once more to lose it.\n")
+    t.enter("os.exit(3)")
+    t.shows_part("\nwarning: not committed, and so lost: 1 new\n")
+    t.shows_part("Pane is dead (status 3")
+
+
 @scenario(files=ON_DISK, clear=False, columns=100)
 def a_slip_does_not_end_the_transaction(t):
     t.shows_part("\nmoonbase blog.db> ")

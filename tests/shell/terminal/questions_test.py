@@ -42,6 +42,28 @@ def an_object_is_looked_at(t):
 
 
 @scenario(files=BLOG, columns=100)
+def an_attribute_is_asked_for_and_not_read(t):
+    t.enter("User.query:first().posts?")
+    t.shows_part("User.posts  list of Post, the other side of Post.author\n"
+                 "  <User 1>: ‹not loaded›: reading it sends a SELECT\n1 query, ")
+    t.press("C-l")
+    t.run("u = User.query:first()")
+    t.press("C-l")
+    t.run("u.posts?")
+    assert "quer" not in t.text(), t.text()
+
+
+@scenario(files=BLOG, columns=44, rows=30)
+def what_is_told_has_lines_that_fit(t):
+    t.enter("User.query.filter_by?")
+    t.shows_part("\nfilter_by{name = value, …}  keep the rows\n"
+                 "                            whose columns\n")
+    t.press("C-l")
+    t.enter("help(User)")
+    t.shows_part("\n  posts  list of Post, the other side of\n         Post.author\n")
+
+
+@scenario(files=BLOG, columns=100)
 def one_object_is_shown_with_its_attributes(t):
     t.enter("User.query:first()")
     t.shows_part('<User 1>\n  id     1\n  name   "u1"\n  posts  ‹not loaded›')
