@@ -119,6 +119,10 @@ std::optional<Refusal> read_refusal(const Error& e) {
 
 // ---- the same in attributes ----
 
+bool is_deferrable(const schema::ForeignKeyConstraint& key) {
+  return key.deferrable == "DEFERRABLE" || key.initially == "DEFERRED";
+}
+
 class Explanation {
  public:
   Explanation(Session& session, const Instance& instance, const Refusal& refusal)
@@ -138,7 +142,7 @@ class Explanation {
   // Whether the columns that the database named have these values.
   bool has_values(const std::vector<int>& slots, const std::vector<std::string>& refused) const;
   std::vector<int> slots() const;
-  std::string referred_to(bool is_delete) const;
+  std::string referred_to(bool is_delete, bool at_commit = false) const;
   std::string check() const;
 
  private:
@@ -325,12 +329,10 @@ std::string Explanation::missing_at_commit(const std::vector<std::string>& refus
   for (const mapper::OwnKey& own : mapper_.foreign_keys()) {
     const auto is_set = [&](int slot) { return slot >= 0 && has_value(slot); };
     if (!std::all_of(own.slots.begin(), own.slots.end(), is_set)) continue;
-    const bool is_it =
-        refused.empty()
-            ? (own.key->deferrable == "DEFERRABLE" || own.key->initially == "DEFERRED") &&
-                  !is_there(own)
-            : own.table->name() == refusal_.table && own.key->columns == refusal_.columns &&
-                  has_values(own.slots, refused);
+    const bool is_it = refused.empty() ? is_deferrable(*own.key) && !is_there(own)
+                                       : own.table->name() == refusal_.table &&
+                                             own.key->columns == refusal_.columns &&
+                                             has_values(own.slots, refused);
     if (is_it)
       return fmt::format("{} of {} refers to no row of {}: add that row, or correct it",
                          key_text(own), object_, own.key->target_table());
@@ -341,11 +343,11 @@ std::string Explanation::missing_at_commit(const std::vector<std::string>& refus
 std::string Explanation::referred_at_commit(const std::vector<std::string>& refused) const {
   const bool is_it = refused.empty() ||
                      (mapper_.part_in(refusal_.table) != nullptr && has_values(slots(), refused));
-  return is_it ? referred_to(true) : std::string();
+  return is_it ? referred_to(true, true) : std::string();
 }
 
 // Rows of other tables refer to the one that is deleted, or whose key changes.
-std::string Explanation::referred_to(bool is_delete) const {
+std::string Explanation::referred_to(bool is_delete, bool at_commit) const {
   std::vector<std::string> referrers;
   const Relationship* collection = nullptr;
   for (const schema::TablePtr& table : mapper_.metadata()->tables())
@@ -355,7 +357,9 @@ std::string Explanation::referred_to(bool is_delete) const {
       const bool named =
           (refusal_.constraint.empty() || key.name.empty() || key.name == refusal_.constraint) &&
           (refusal_.referrer.empty() || table->name() == refusal_.referrer);
-      if (!keeps || !named || mapper_.part_in(key.target_table()) == nullptr) continue;
+      if (!keeps || !named || (at_commit && !is_deferrable(key)) ||
+          mapper_.part_in(key.target_table()) == nullptr)
+        continue;
       referrers.push_back(table->full_name() + " (" + base::join(key.columns, ", ") + ")");
       for (const auto& r : mapper_.relationships())
         if (r->direction == Direction::kOneToMany && !r->viewonly && r->target->table() == table &&
@@ -454,9 +458,12 @@ void explain_commit(Session& session, engine::Engine& engine, std::span<Instance
     blame(*i, Explanation(session, *i, *refusal).referred_at_commit(values));
   if (blamed > kMostNamed) why += fmt::format("\n… {} more rows", blamed - kMostNamed);
   if (why.empty()) why = error.hint();
-  error.set_hint(why + (why.empty() ? "" : "\n") +
-                 "a deferred foreign key is checked by COMMIT; nothing of this transaction was "
-                 "kept: call db.session:rollback() to go on");
+  if (!why.empty()) why += '\n';
+  const bool says_how = why.find("rollback()") != std::string::npos;
+  error.set_hint(why + "a deferred foreign key is checked by COMMIT" +
+                 (says_how ? ""
+                           : "; nothing of this transaction was kept: call db.session:rollback() "
+                             "to go on"));
 }
 
 }  // namespace moonbase::session

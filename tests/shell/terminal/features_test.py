@@ -214,8 +214,9 @@ def the_prompt_knows_the_transaction(t):
 
 @scenario(files=BLOG, columns=100)
 def who_leaves_by_os_exit_is_told_what_would_be_lost(t):
-    t.run("db.session:add(User{username = 'eve'})")
-    t.run("os.exit()")
+    t.enter("db.session:add(User{username = 'eve'})")
+    t.shows_part("\nmoonbase+1> ")
+    t.enter("os.exit()")
     t.shows_part("not committed: 1 new. db.session:commit() keeps it; leave once more to lose it.\n")
     t.enter("os.exit(3)")
     t.shows_part("\nwarning: not committed, and so lost: 1 new\n")

@@ -57,7 +57,7 @@ def an_attribute_is_asked_for_and_not_read(t):
 def what_is_told_has_lines_that_fit(t):
     t.enter("User.query.filter_by?")
     t.shows_part("\nfilter_by{name = value, …}  keep the rows\n"
-                 "                            whose columns\n")
+                 "  whose columns equal these values; db.null\n")
     t.press("C-l")
     t.enter("help(User)")
     t.shows_part("\n  posts  list of Post, the other side of\n         Post.author\n")
