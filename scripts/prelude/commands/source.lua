@@ -1,4 +1,4 @@
--- :source NAME, the text of a function of the program's.
+-- :source NAME, the text of a function or a class of the program's.
 local moonbase = require 'moonbase'
 local shell, show = require 'moonbase.shell', require 'moonbase.show'
 
@@ -16,8 +16,10 @@ end
 
 local function run(name)
   local value = shell.value_at(name)
+  local ok, mapped = pcall(moonbase.inspect, value)
+  if ok and rawequal(mapped, value) then return show.text(require 'moonbase.help'.source(value)) end
   if type(value) ~= 'function' then
-    moonbase.raise('ArgumentError', ("'%s' is no function"):format(name), ':source User.__repr__')
+    moonbase.raise('ArgumentError', ("'%s' is no function, and no class"):format(name), ':source User.__repr__')
   end
   local info = debug.getinfo(value, 'S')
   if info.what == 'C' then return show.line(('%s is built in; help(%s) describes it'):format(name, name)) end

@@ -157,6 +157,19 @@ def objects_print_themselves_without_queries_and_without_secrets(t):
         raise Failure("a secret is on the screen\n" + t.text())
 
 
+@scenario(columns=90, files={"app.lua": APP.replace("username = db", "password_hash = db.Column{db.Text}, username = db")})
+def the_view_of_an_object_hides_its_secrets(t):
+    t.run("u = User{username = 'eve'}")
+    t.run("u.password_hash = 0x6765 .. 'heim'")
+    t.press("C-l")
+    t.enter("u")
+    t.shows_part('\n  password_hash  ‹hidden›\n  username       "eve"\n')
+    t.enter("u.password_hash?")
+    t.shows_part("User.password_hash  Text\n  <User (transient)>: ‹hidden›")
+    t.enter("u.password_hash")
+    t.shows_part('"26469heim"')
+
+
 @scenario(files=BLOG, columns=60, rows=24, environment={"PAGER": "cat"})
 def tables_fit_the_terminal(t):
     t.enter("select 1 as id, null as none")

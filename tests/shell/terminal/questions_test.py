@@ -32,6 +32,12 @@ def a_question_is_answered(t):
     t.shows_part("\nUser  a mapped class, table user, declared at app.lua:5\n  id     Integer, primary key")
 
 
+@scenario(columns=60)
+def a_question_mark_is_no_mistake(t):
+    t.type("x??")
+    t.shows_styled("{1;36}moonbase> {}x{36}??")
+
+
 @scenario(files=BLOG, columns=100)
 def an_object_is_looked_at(t):
     t.enter("u = User{name = 'ada'}")
