@@ -42,7 +42,7 @@ constexpr std::array kCommands = {
     Command{"rollback", "", "", "db.session:rollback()", nullptr},
     Command{"schema", "", "[NAME]", "the CREATE statements of all tables, or of one", nullptr},
     Command{"session", "", "", "what is new, changed and deleted in db.session", nullptr},
-    Command{"source", "", "NAME", "where a function was written, and its text", nullptr},
+    Command{"source", "", "NAME", "where a function or class was written, and its text", source},
     Command{"table", "", "[on|off]", "show lists of objects as tables", table},
     Command{"tables", "dt", "", "the tables of the database, and their models", nullptr},
     Command{"timing", "", "[on|off]", "how long each input takes", timing},
