@@ -11,6 +11,7 @@
 #include "bindings/lua_syntax.h"
 #include "bindings/rows.h"
 #include "bindings/stack.h"
+#include "bindings/statement_guard.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 
@@ -317,6 +318,7 @@ void push_execution(lua_State* L, engine::Connection& connection,
     engine::Cursor cursor = connection.execute(*statement, check_values(L, parameters, *statement));
     return push_result(L, cursor);
   }
+  RunsTogether together(connection);
   push_runs(L, parameters, [&](int set) {
     NamedValues named = check_values(L, set, *statement);
     if (!is_insert) return connection.execute(*statement, named);
@@ -325,13 +327,16 @@ void push_execution(lua_State* L, engine::Connection& connection,
     values.add_defaults(named);
     return connection.execute(*values.statement(), named);
   });
+  together.done();
 }
 
 void push_driver_execution(lua_State* L, engine::Connection& connection, std::string_view sql,
                            int parameters) {
   if (is_list_of_tables(L, parameters)) {
+    RunsTogether together(connection);
     push_runs(L, parameters,
               [&](int set) { return connection.execute_sql(sql, values_at(L, set)); });
+    together.done();
   } else {
     engine::Cursor cursor = connection.execute_sql(sql, values_at(L, parameters));
     push_result(L, cursor);

@@ -4,9 +4,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "orm/engine/engine.h"
+#include "orm/engine/connection.h"
 
 namespace moonbase::bindings {
 
@@ -20,6 +21,24 @@ class StatementGuard {
  private:
   std::vector<std::weak_ptr<engine::Engine>> engines_;
   bool on_ = false;
+};
+
+// Runs of one statement that a person asks for together: where statements are guarded, the error of
+// one undoes all. An object on the stack around them; the constructor throws what the database
+// throws, the destructor nothing.
+class RunsTogether {
+ public:
+  // `connection` must outlive it.
+  explicit RunsTogether(engine::Connection& connection);
+  RunsTogether(const RunsTogether&) = delete;
+  RunsTogether& operator=(const RunsTogether&) = delete;
+  // Undoes the runs, unless `done` was called.
+  ~RunsTogether();
+  void done();
+
+ private:
+  engine::Connection& connection_;
+  std::string savepoint_;  // empty when there is none
 };
 
 }  // namespace moonbase::bindings

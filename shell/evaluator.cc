@@ -48,7 +48,7 @@ Outcome Evaluator::run_question(const InputSource& input, const Question& questi
     std::optional<std::string> text;
     bool is_found = false;
     if (!question.owner.empty()) {
-      evaluate(question.owner);
+      evaluate("(" + question.owner + ")");  // no tail call, which a traceback does not know
       if (!lua_isnil(L_, -1)) text = answer_unread(L_, question, is_found);
     }
     // Where something on the path is missing, Lua says best what it is.
