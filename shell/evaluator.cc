@@ -46,13 +46,16 @@ Outcome Evaluator::run_question(const InputSource& input, const Question& questi
   };
   try {
     std::optional<std::string> text;
-    bool is_found = false;
+    bool is_found = false, is_nil = false;
     if (!question.owner.empty()) {
       evaluate("(" + question.owner + ")");  // no tail call, which a traceback does not know
-      if (!lua_isnil(L_, -1)) text = answer_unread(L_, question, is_found);
+      is_nil = lua_isnil(L_, -1);
+      if (!is_nil) text = answer_unread(L_, question, is_found);
     }
-    // Where something on the path is missing, Lua says best what it is.
-    if (!is_found) evaluate(question.expression);
+    // Where something on the path is missing, Lua says best what it is; but nothing is called
+    // twice.
+    const bool calls = question.owner.find_first_of("({'\"") != std::string::npos;
+    if (!is_found) evaluate(is_nil && calls ? "(nil)." + question.attribute : question.expression);
     if (!text) text = answer(L_, question);
     const std::string shown = printable(*text, true);
     screen_.value(question.source ? shown : folded(shown, screen_.fold_width()));
