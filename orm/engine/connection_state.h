@@ -187,6 +187,11 @@ struct ConnectionState {
     if (engine.guards_statements()) guard_slowly(run, had_written);
     link->guard.has_run = true;
   }
+  // The same of one more run of a thing that has its guard: whoever was guarded since cannot be
+  // undone without it.
+  void guard_more(const void* run) {
+    if (link->guard.run != run) link->guard.run = nullptr;
+  }
   // After its error: undoes the run where it has spoiled the transaction. Without a guard of its
   // own, or when the connection is lost, nothing happens. Throws only what a sink throws.
   void undo(const void* run);

@@ -66,7 +66,7 @@ void Connection::Copy::send() {
   try {
     state.before(statement);
     if (listener != nullptr) listener->executing(*state.connection, execution);
-    if (sent_ == 0) state.guard(this, had_written);
+    sent_ == 0 ? state.guard(this, had_written) : state.guard_more(this);
     if (is_heard) record.start_time = base::clock_seconds();
     record.rows = state.link->driver->copy_in(sql_, next);
   } catch (Error& error) {

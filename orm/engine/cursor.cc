@@ -132,7 +132,8 @@ struct Connection::Batch::State {
   void enter() {
     const bool had_written = connection.wrote;
     connection.enter(prepared->is_write);
-    if (!std::exchange(is_guarded, true)) connection.guard(this, had_written);
+    std::exchange(is_guarded, true) ? connection.guard_more(this)
+                                    : connection.guard(this, had_written);
   }
 };
 

@@ -1,6 +1,8 @@
 // What a person types fails often, and some databases give the whole transaction up then. Where an
 // engine guards statements, each runs behind a savepoint, and is undone alone. No sink hears of
 // the savepoints: they are neither the person's doing nor the program's.
+#include <algorithm>
+
 #include "orm/engine/connection_state.h"
 
 namespace moonbase::engine {
@@ -29,7 +31,9 @@ void ConnectionState::undo(const void* run) {
   try {
     if (guard.has_savepoint) {
       link->driver->execute_script("ROLLBACK TO SAVEPOINT moonbase_guard");
-      wrote = link->written = guard.had_written;
+      wrote = guard.had_written;
+      link->written = std::any_of(link->users.begin(), link->users.end(),
+                                  [](const ConnectionState* user) { return user->wrote; });
     } else {
       // The first of its transaction: the next one begins it again.
       abandon();

@@ -134,6 +134,24 @@ TEST_CASE("An error among rows that come in parts leaves the transaction whole")
   CHECK(typed.count() == 1);
 }
 
+TEST_CASE("An error that would undo what others have done undoes nothing") {
+  Typed typed;
+  typed.run("INSERT INTO moon VALUES (1, 'Io')");
+  expr::TextStatement draft;
+  draft.text = expr::text("SELECT 1 / (150 - i) FROM generate_series(1, 200) AS i");
+  const expr::StatementPtr statement = expr::finish(std::move(draft));
+  Cursor cursor = typed.connection->execute(*statement, {}, 100);
+  typed.run("INSERT INTO moon VALUES (2, 'Europa')");
+  CHECK_THROWS_AS(
+      [&] {
+        while (cursor.next()) {
+        }
+      }(),
+      Error);
+  // Better an end that is told than a row that is gone without a word.
+  CHECK_THROWS_WITH(typed.count(), Catch::Contains("current transaction is aborted"));
+}
+
 TEST_CASE("A failed write leaves a transaction that has only read as it was") {
   Typed typed;
   CHECK(typed.count() == 0);
