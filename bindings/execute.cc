@@ -314,12 +314,11 @@ void push_execution(lua_State* L, engine::Connection& connection,
     if (insert.returning.empty())
       return push_insert_batch(L, connection, insert, parameters, uneven);
   }
-  StatementGuard guard(L, connection);
   if (!is_many) {
     engine::Cursor cursor = connection.execute(*statement, check_values(L, parameters, *statement));
-    push_result(L, cursor);
-    return guard.done();
+    return push_result(L, cursor);
   }
+  RunsTogether together(connection);
   push_runs(L, parameters, [&](int set) {
     NamedValues named = check_values(L, set, *statement);
     if (!is_insert) return connection.execute(*statement, named);
@@ -328,20 +327,20 @@ void push_execution(lua_State* L, engine::Connection& connection,
     values.add_defaults(named);
     return connection.execute(*values.statement(), named);
   });
-  guard.done();
+  together.done();
 }
 
 void push_driver_execution(lua_State* L, engine::Connection& connection, std::string_view sql,
                            int parameters) {
-  StatementGuard guard(L, connection);
   if (is_list_of_tables(L, parameters)) {
+    RunsTogether together(connection);
     push_runs(L, parameters,
               [&](int set) { return connection.execute_sql(sql, values_at(L, set)); });
+    together.done();
   } else {
     engine::Cursor cursor = connection.execute_sql(sql, values_at(L, parameters));
     push_result(L, cursor);
   }
-  guard.done();
 }
 
 }  // namespace moonbase::bindings

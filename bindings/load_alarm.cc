@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bindings/guard.h"
+#include "bindings/hooks.h"
 #include "bindings/statement_log.h"
 #include "orm/base/text.h"
 #include "orm/state/instance.h"
@@ -85,9 +86,21 @@ std::vector<std::string> LoadAlarm::take() {
 
 namespace {
 
+int tell_uncommitted(lua_State* L) {
+  const Hooks& hooks = Context::of(L).area<Hooks>();
+  const std::string work = hooks.uncommitted ? hooks.uncommitted(L) : std::string();
+  if (!work.empty())
+    std::fprintf(stderr, "warning: not committed, and so lost: %s\n", work.c_str());
+  return 0;
+}
+
 // os.exit; its upvalue is Lua's own.
 int tell_and_exit(lua_State* L) {
   std::fflush(stdout);  // what was printed before comes before
+  const int top = lua_gettop(L);
+  lua_pushcfunction(L, guarded<tell_uncommitted>);
+  lua_pcall(L, 0, 0, 0);  // a session that cannot tell keeps nobody here
+  lua_settop(L, top);
   for (const std::string& line : load_alarm(L).take())
     std::fprintf(stderr, "%s\n", base::escape_for_message(line, line.size()).c_str());
   lua_pushvalue(L, lua_upvalueindex(1));

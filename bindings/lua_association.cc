@@ -5,6 +5,7 @@
 #include "bindings/guard.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
+#include "bindings/prelude.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 
@@ -119,7 +120,7 @@ const ClassDef kAssociationClass = {
 int association_proxy(lua_State* L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kFactoryKey) != LUA_TFUNCTION) {
     lua_pop(L, 1);
-    lua_getglobal(L, "require");
+    push_prelude_global(L, "require");
     lua_pushliteral(L, "moonbase.association");
     lua_call(L, 1, 1);
     lua_pushcfunction(L, guarded<relation_of>);

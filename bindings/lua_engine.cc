@@ -7,6 +7,7 @@
 #include "bindings/query_stream.h"
 #include "bindings/scope.h"
 #include "bindings/stack.h"
+#include "bindings/statement_guard.h"
 #include "bindings/statement_log.h"
 #include "bindings/warnings.h"
 #include "orm/base/error.h"
@@ -363,6 +364,7 @@ const ClassDef& class_of<PoolBox>() {
 
 void push_engine(lua_State* L, engine::EnginePtr engine) {
   statement_log(L).watch(engine);
+  Context::of(L).area<StatementGuard>().watch(engine);
   push_box(L, EngineBox{std::move(engine)});
 }
 

@@ -6,6 +6,7 @@
 
 #include "bindings/guard.h"
 #include "bindings/lua_session.h"
+#include "bindings/prelude.h"
 #include "bindings/query_box.h"
 #include "bindings/rows.h"
 #include "bindings/stack.h"
@@ -190,7 +191,7 @@ int count_rows(lua_State* L) {
 void push_paginator(lua_State* L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kPaginatorKey) == LUA_TFUNCTION) return;
   lua_pop(L, 1);
-  lua_getglobal(L, "require");
+  push_prelude_global(L, "require");
   lua_pushliteral(L, "moonbase.pagination");
   lua_call(L, 1, 1);
   lua_pushcfunction(L, guarded<keyset_page>);

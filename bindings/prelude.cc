@@ -69,6 +69,12 @@ bool push_prelude_chunk(lua_State* L, std::string_view path) {
   return true;
 }
 
+void push_prelude_global(lua_State* L, const char* name) {
+  push_prelude_globals(L);
+  lua_getfield(L, -1, name);
+  lua_remove(L, -2);
+}
+
 void add_prelude_searcher(lua_State* L) {
   lua_getglobal(L, LUA_LOADLIBNAME);
   lua_getfield(L, -1, "searchers");

@@ -17,6 +17,9 @@ namespace moonbase::bindings {
 /// false, and pushes nothing, if there is none of that path. Raises a Lua error without memory.
 bool push_prelude_chunk(lua_State* L, std::string_view path);
 
+/// Pushes a global of the prelude, Lua's own whatever the program has made of its name: "require".
+void push_prelude_global(lua_State* L, const char* name);
+
 /// Adds the searcher that lets `require 'moonbase.session'` find prelude/session.lua: after
 /// package.preload, before the files.
 void add_prelude_searcher(lua_State* L);

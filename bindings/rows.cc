@@ -12,6 +12,7 @@
 #include "bindings/lua_instance.h"
 #include "bindings/lua_list.h"
 #include "bindings/lua_schema.h"
+#include "bindings/prelude.h"
 #include "bindings/query_stream.h"
 #include "bindings/row_shape.h"
 #include "bindings/stack.h"
@@ -368,7 +369,7 @@ void push_result_maker(lua_State* L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kResultKey) == LUA_TFUNCTION) return;
   lua_pop(L, 1);
   int top = lua_gettop(L);
-  lua_getglobal(L, "require");
+  push_prelude_global(L, "require");
   lua_pushliteral(L, "moonbase.result");
   lua_call(L, 1, 1);
   lua_pushcfunction(L, guarded<lua_row_key>);

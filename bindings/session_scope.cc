@@ -7,6 +7,7 @@
 #include "bindings/context.h"
 #include "bindings/guard.h"
 #include "bindings/lua_session.h"
+#include "bindings/prelude.h"
 #include "bindings/scope.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
@@ -226,7 +227,7 @@ namespace {
 // Calls a function of scripts/prelude/session.lua, which is read when it is first needed, with the
 // arguments on the stack. It may yield.
 int call_prelude(lua_State* L, const char* name) {
-  lua_getglobal(L, "require");
+  push_prelude_global(L, "require");
   lua_pushliteral(L, "moonbase.session");
   lua_call(L, 1, 1);
   lua_getfield(L, -1, name);

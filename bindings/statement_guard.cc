@@ -2,30 +2,42 @@
 
 #include <utility>
 
-#include "bindings/context.h"
-#include "bindings/hooks.h"
 #include "orm/base/error.h"
 
 namespace moonbase::bindings {
 
-StatementGuard::StatementGuard(lua_State* L, engine::Connection& connection)
-    : connection_(connection) {
-  bool at_risk = Context::of(L).area<Hooks>().interactive && connection.has_written() &&
-                 connection.engine().traits().name == "postgresql";
-  if (at_risk) savepoint_ = connection.savepoint();
+void StatementGuard::watch(const engine::EnginePtr& engine) {
+  std::erase_if(engines_, [](const auto& known) { return known.expired(); });
+  for (const auto& known : engines_)
+    if (known.lock() == engine) return;
+  engines_.push_back(engine);
+  engine->guard_statements(on_);
 }
 
-StatementGuard::~StatementGuard() {
+void StatementGuard::set_on(bool on) {
+  on_ = on;
+  for (const auto& known : engines_)
+    if (const engine::EnginePtr engine = known.lock()) engine->guard_statements(on);
+}
+
+RunsTogether::RunsTogether(engine::Connection& connection) : connection_(connection) {
+  const engine::Engine& engine = connection.engine();
+  if (engine.guards_statements() && engine.options().isolation_level != "AUTOCOMMIT")
+    savepoint_ = connection.savepoint();
+}
+
+RunsTogether::~RunsTogether() {
   if (savepoint_.empty()) return;
   try {
     connection_.rollback_to_savepoint(savepoint_);
     connection_.release_savepoint(savepoint_);
   } catch (const base::Error&) {
-    // The connection is gone: the error of the statement says so.
+    // The connection is gone: the error of the run says so.
+    return;
   }
 }
 
-void StatementGuard::done() {
+void RunsTogether::done() {
   if (!savepoint_.empty()) connection_.release_savepoint(std::exchange(savepoint_, {}));
 }
 

@@ -42,7 +42,7 @@ constexpr std::array kCommands = {
     Command{"rollback", "", "", "db.session:rollback()", nullptr},
     Command{"schema", "", "[NAME]", "the CREATE statements of all tables, or of one", nullptr},
     Command{"session", "", "", "what is new, changed and deleted in db.session", nullptr},
-    Command{"source", "", "NAME", "where a function was written, and its text", nullptr},
+    Command{"source", "", "NAME", "where a function or class was written, and its text", source},
     Command{"table", "", "[on|off]", "show lists of objects as tables", table},
     Command{"tables", "dt", "", "the tables of the database, and their models", nullptr},
     Command{"timing", "", "[on|off]", "how long each input takes", timing},
@@ -123,6 +123,7 @@ CommandResult run_command(lua_State* L, Screen& screen, std::string_view line) {
 
 bool is_farewell(lua_State* L, std::string_view line) {
   line = base::trim(line);
+  if (line == "os.exit()") return true;
   if (line.ends_with("()")) line.remove_suffix(2);
   if (line != "exit" && line != "quit") return false;
   lua_pushglobaltable(L);

@@ -4,6 +4,7 @@
 #include "bindings/lua_instance.h"
 #include "bindings/prompt_locals.h"
 #include "orm/base/text.h"
+#include "shell/fold.h"
 #include "shell/habits.h"
 #include "shell/input.h"
 #include "shell/module.h"
@@ -35,16 +36,29 @@ Outcome Evaluator::run(const InputSource& input, bool last) {
 Outcome Evaluator::run_question(const InputSource& input, const Question& question) {
   const int base = lua_gettop(L_);
   Outcome outcome = Outcome::kDone;
+  const auto evaluate = [&](const std::string& expression) {
+    lua_settop(L_, base);
+    if (compile_input(L_, expression, "=" + input.chunk, input.first_line, true) ==
+        Compiled::kFunction)
+      return bindings::call_lua(L_, 0, 1);
+    lua_settop(L_, base);
+    lua_pushnil(L_);  // a word of Lua's
+  };
   try {
-    const Compiled compiled =
-        compile_input(L_, question.expression, "=" + input.chunk, input.first_line, true);
-    if (compiled == Compiled::kFunction) {
-      bindings::call_lua(L_, 0, 1);
-    } else {
-      lua_settop(L_, base);
-      lua_pushnil(L_);  // a word of Lua's
+    std::optional<std::string> text;
+    bool is_found = false, is_nil = false;
+    if (!question.owner.empty()) {
+      evaluate("(" + question.owner + ")");  // no tail call, which a traceback does not know
+      is_nil = lua_isnil(L_, -1);
+      if (!is_nil) text = answer_unread(L_, question, is_found);
     }
-    screen_.value(printable(answer(L_, question), true));
+    // Where something on the path is missing, Lua says best what it is; but nothing is called
+    // twice.
+    const bool calls = question.owner.find_first_of("({'\"") != std::string::npos;
+    if (!is_found) evaluate(is_nil && calls ? "(nil)." + question.attribute : question.expression);
+    if (!text) text = answer(L_, question);
+    const std::string shown = printable(*text, true);
+    screen_.value(question.source ? shown : folded(shown, screen_.fold_width()));
     lua_settop(L_, base);
   } catch (const bindings::ScriptError& error) {
     lua_settop(L_, base);

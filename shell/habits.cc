@@ -52,8 +52,9 @@ std::string habit_after_error(lua_State* L, std::string_view message, std::strin
 
 std::string habit_in_what_ran(lua_State* L, std::string_view text, bool failed) {
   // Most inputs are not worth the table.
-  constexpr std::array kSuspicious =
-      std::to_array<std::string_view>({"None", "True", "False", "null", "not ", "db.Model"});
+  constexpr std::array kSuspicious = std::to_array<std::string_view>(
+      {"None", "True", "False", "null", "not ", "db.Model", "commit", "COMMIT", "rollback",
+       "ROLLBACK", "begin", "BEGIN"});
   auto mentioned = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   if (std::none_of(kSuspicious.begin(), kSuspicious.end(), mentioned)) return {};
   return ask(L, "in_what_ran", {without_assigned_names(text), failed ? "failed" : ""});

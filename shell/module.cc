@@ -5,6 +5,7 @@
 #include "bindings/guard.h"
 #include "bindings/hooks.h"
 #include "bindings/lua_engine.h"
+#include "bindings/prelude.h"
 #include "bindings/stack.h"
 
 namespace moonbase::shell {
@@ -20,7 +21,7 @@ int find_function(lua_State* L) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_pushvalue(L, 1);
   if (lua_rawget(L, -2) != LUA_TTABLE) {
-    lua_getglobal(L, "require");
+    bindings::push_prelude_global(L, "require");
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
   }

@@ -12,6 +12,7 @@
 #include "bindings/load_alarm.h"
 #include "bindings/origins.h"
 #include "bindings/runtime.h"
+#include "bindings/statement_guard.h"
 #include "bindings/statement_log.h"
 #include "orm/base/text.h"
 #include "orm/engine/interrupt.h"
@@ -74,6 +75,7 @@ int run_shell(Runtime& runtime, Screen& screen, const Options& options) {
     return run_inputs(L, screen, text, "stdin", true);
   }
   bindings::Context::of(L).area<bindings::Hooks>().interactive = true;
+  bindings::Context::of(L).area<bindings::StatementGuard>().set_on(true);
   show_banner(screen, L, preloaded);
   Repl(L, screen).run(options.simple_prompt);
   return 0;

@@ -1,5 +1,6 @@
 #include "shell/question.h"
 
+#include <span>
 #include <vector>
 
 #include "bindings/call.h"
@@ -82,6 +83,22 @@ std::string ask(lua_State* L, lua_CFunction function,
   return guess;
 }
 
+// Whether the tokens are names, calls and indexes that follow each other: `a.b[1]:c{…}`. They are
+// known to make an expression.
+bool is_path(std::string_view text, std::span<const Token> tokens) {
+  int depth = 0;
+  for (const Token& token : tokens) {
+    const std::string_view word = text.substr(token.begin, token.end - token.begin);
+    const bool opens = word == "(" || word == "[" || word == "{";
+    const bool closes = word == ")" || word == "]" || word == "}";
+    depth += opens ? 1 : closes ? -1 : 0;
+    const bool fits = opens || closes || word == "." || word == ":" ||
+                      token.cls == TokenClass::kName || token.cls == TokenClass::kString;
+    if (depth == 0 && !fits) return false;
+  }
+  return true;
+}
+
 bool is_name(std::string_view text) {
   const std::vector<Token> tokens = syntax::tokens(text);
   return tokens.size() == 1 && tokens[0].cls == TokenClass::kName;
@@ -100,7 +117,9 @@ std::optional<Question> question_in(std::string_view text) {
   if (marks == 0 || marks > 2 || marks >= tokens.size()) return std::nullopt;
   const size_t end = tokens.size() - marks;  // of the expression's tokens
   const size_t begin = tokens[0].begin;
-  Question question{"", std::string(text.substr(begin, tokens[end - 1].end - begin)), marks == 2};
+  Question question;
+  question.written = text.substr(begin, tokens[end - 1].end - begin);
+  question.source = marks == 2;
   question.expression = question.written;
   // A method is asked for as it is called.
   const bool method = end > 2 && tokens[end - 1].cls == TokenClass::kName && word(end - 2) == ":";
@@ -110,7 +129,29 @@ std::optional<Question> question_in(std::string_view text) {
   const bool expression =
       syntax::completeness("return " + question.expression) == syntax::Completeness::kComplete;
   if (!expression && !keyword) return std::nullopt;
+  const bool named = end > 2 && (method || word(end - 2) == ".");
+  if (named && tokens[end - 1].cls == TokenClass::kName &&
+      is_path(text, std::span(tokens).first(end))) {
+    question.owner = text.substr(begin, tokens[end - 3].end - begin);
+    question.attribute = word(end - 1);
+  }
   return question;
+}
+
+std::optional<std::string> answer_unread(lua_State* L, const Question& question, bool& is_found) {
+  push_module_function(L, "moonbase.help", "unread");
+  lua_insert(L, -2);
+  bindings::push_string(L, question.attribute);
+  bindings::call_lua(L, 2, 2);
+  is_found = true;
+  if (lua_type(L, -2) == LUA_TBOOLEAN) {
+    is_found = lua_toboolean(L, -2) != 0;
+    lua_remove(L, -2);
+    return std::nullopt;
+  }
+  std::string text(bindings::check_string(L, -2));
+  lua_pop(L, 2);
+  return text;
 }
 
 std::string answer(lua_State* L, const Question& question) {

@@ -73,6 +73,11 @@ std::string without_return(lua_State* L, const std::string& text, bool shown) {
 
 }  // namespace
 
+bool is_runnable(lua_State* L, std::string_view input) {
+  const std::string text(base::trim(input));
+  return is_sql_input(L, text) || is_chunk(L, text) || is_chunk(L, "return " + text);
+}
+
 std::string script_of(lua_State* L, std::string_view input, bool shown) {
   std::string text(base::trim(input));
   if (is_sql_input(L, text)) return "sql" + in_long_brackets(text) + "\n";

@@ -9,6 +9,9 @@
 
 namespace moonbase::shell {
 
+/// Whether the text can be run at all: Lua, or SQL.
+bool is_runnable(lua_State* L, std::string_view input);
+
 /// What a file of Lua has to say to do what the input did: SQL becomes sql[[…]], an expression
 /// is printed, and so is a call where its value was `shown`; no `return` ends the script. Returns
 /// lines with their ends, a semicolon before a parenthesis that would call the line above.

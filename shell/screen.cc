@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "shell/editor/terminal.h"
+
 namespace moonbase::shell {
 namespace {
 
@@ -28,6 +30,10 @@ size_t Screen::width() const {
   return known && size.ws_col != 0 ? size.ws_col : kUsualWidth;
 }
 
+size_t Screen::fold_width() const {
+  return mode_ != Mode::kTranscript && isatty(STDOUT_FILENO) != 0 ? width() : 0;
+}
+
 size_t Screen::height() const {
   winsize size{};
   bool known = mode_ == Mode::kTerminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
@@ -35,10 +41,9 @@ size_t Screen::height() const {
 }
 
 bool Screen::colours() const {
-  const char* refused = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-  return mode_ != Mode::kTranscript && !dumb && (refused == nullptr || *refused == '\0') &&
+  return mode_ != Mode::kTranscript && !dumb && editor::Terminal::has_colours() &&
          isatty(STDOUT_FILENO) != 0;
 }
 

@@ -23,6 +23,8 @@ class Screen {
   bool interactive() const { return mode_ != Mode::kScript; }
   // Columns.
   size_t width() const;
+  // To which texts are folded: the columns of the terminal; 0 where standard output is none.
+  size_t fold_width() const;
   // Lines of the terminal; 0 where standard output is none.
   size_t height() const;
   // Whether what is written may have colours.

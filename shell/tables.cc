@@ -8,9 +8,9 @@
 #include "bindings/lua_session.h"
 #include "bindings/orm_area.h"
 #include "bindings/stack.h"
-#include "bindings/statement_guard.h"
 #include "orm/base/error.h"
 #include "orm/engine/connection.h"
+#include "shell/fold.h"
 #include "shell/module.h"
 #include "shell/pager.h"
 #include "shell/printer.h"
@@ -126,9 +126,7 @@ int lua_run_sql(lua_State* L) {
   session::Session& session = bindings::check_session(L, -1);
   session.before_execute(true);
   engine::Connection& connection = session.connection(nullptr);
-  bindings::StatementGuard guard(L, connection);
   engine::Cursor cursor = connection.execute_sql(sql);
-  guard.done();
   if (!cursor.returns_rows()) {
     bindings::push_string(L, done(cursor.rowcount()));
     return 1;
@@ -143,6 +141,19 @@ int lua_run_sql(lua_State* L) {
 // printable(text): fit for a terminal, line ends kept.
 int lua_printable(lua_State* L) {
   bindings::push_string(L, printable(bindings::check_string(L, 1), true));
+  return 1;
+}
+
+// folded(text): for reading, with the width of the terminal.
+int lua_folded(lua_State* L) {
+  const std::string text = printable(bindings::check_string(L, 1), true);
+  bindings::push_string(L, folded(text, tables(L).screen().fold_width()));
+  return 1;
+}
+
+// fold_width(): the columns of the terminal, 0 for none.
+int lua_fold_width(lua_State* L) {
+  lua_pushinteger(L, static_cast<lua_Integer>(tables(L).screen().fold_width()));
   return 1;
 }
 
@@ -205,7 +216,9 @@ void install_tables(lua_State* L, const Screen& screen) {
   lua_pushcfunction(L, bindings::guarded<lua_draw>);
   lua_pushcfunction(L, bindings::guarded<lua_run_sql>);
   lua_pushcfunction(L, bindings::guarded<lua_printable>);
-  call_show(L, "install", 3, 0);
+  lua_pushcfunction(L, bindings::guarded<lua_folded>);
+  lua_pushcfunction(L, bindings::guarded<lua_fold_width>);
+  call_show(L, "install", 5, 0);
 }
 
 void run_sql(lua_State* L, std::string_view sql) {

@@ -21,6 +21,7 @@ namespace moonbase::shell {
 class Tables {
  public:
   void attach(const Screen& screen) { screen_ = &screen; }
+  const Screen& screen() const { return *screen_; }
 
   // --- settings ---
   TableFormat format() const { return format_; }

@@ -73,6 +73,8 @@ class Dialect {
   // A transaction that has read must be ended and begun anew for writing, or it may lose its place
   // to another writer at once; see engine/connection.h.
   virtual bool restarts_read_for_write() const { return false; }
+  // After an error the database takes nothing of the transaction but its rollback.
+  virtual bool errors_spoil_transactions() const { return false; }
 
   // The wire form of a value for a column of this type (a date as ISO text on SQLite, ...). Text
   // and bytes that need no change come back borrowed: `value` must outlive the result. Throws

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "orm/base/error.h"
@@ -100,6 +101,15 @@ struct TextHash {
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 
+// What saves a transaction from the error of one run (ConnectionState::guard): a savepoint before
+// it, or that nothing was done before it.
+struct Guard {
+  const void* run = nullptr;  // whom it is for; nobody once another run has its own
+  bool has_savepoint = false;
+  bool had_written = false;  // the transaction, before the run
+  bool has_run = false;      // a statement has, in this transaction
+};
+
 struct PooledConnection {
   PooledConnection(std::unique_ptr<driver::DriverConnection> connection,
                    InterruptSlots* interrupts);
@@ -117,6 +127,7 @@ struct PooledConnection {
   bool is_open = false, for_write = false, written = false;
   std::vector<std::string> savepoints;
   int savepoint_count = 0;
+  Guard guard;
 
   // The pool's notes.
   InterruptSlots* interrupts;
@@ -166,6 +177,26 @@ struct ConnectionState {
   std::string savepoint();
   void release_savepoint(const std::string& name);
   void rollback_to_savepoint(const std::string& name);
+
+  // ---- guard.cc ----
+  // Right before a run in the transaction. Where the engine guards statements it makes sure that
+  // an error of the run can be undone. `run` stands for it, and may be a thing of many runs;
+  // `had_written`: so the transaction was before `enter`.
+  void guard(const void* run, bool had_written) {
+    if (!entered) return;
+    if (engine.guards_statements()) guard_slowly(run, had_written);
+    link->guard.has_run = true;
+  }
+  // The same of one more run of a thing that has its guard: whoever was guarded since cannot be
+  // undone without it.
+  void guard_more(const void* run) {
+    if (link->guard.run != run) link->guard.run = nullptr;
+  }
+  // After its error: undoes the run where it has spoiled the transaction. Without a guard of its
+  // own, or when the connection is lost, nothing happens. Throws only what a sink throws.
+  void undo(const void* run);
+
+  // ---- transaction.cc ----
   // After an error: has the database ended the transaction by itself?
   void notice_loss();
   // After a user's own BEGIN or COMMIT.
@@ -203,8 +234,15 @@ struct ConnectionState {
   PreparedPtr prepare(std::string_view sql, Effect effect, std::span<const base::Value> values);
   void enter_slowly(bool writes);
   void send_begin(bool for_write);
+  // Ends a transaction in which nothing was done; the next statement begins it again.
+  void abandon();
   bool must_restart() const;
   void refuse_lost() const;
+  void guard_slowly(const void* run, bool had_written);
+  // What ends the guard's savepoint, to be sent before other words; "" when there is none.
+  std::string end_guard();
+  // After words about savepoints: the guard's has gone with others, or may have.
+  void forget_guard() { link->guard = {nullptr, false, false, true}; }
   void check_savepoint(const std::string& name) const;
   // The transaction at the database is over.
   void forget_transaction(bool is_rolled_back) noexcept;

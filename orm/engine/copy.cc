@@ -57,6 +57,7 @@ void Connection::Copy::send() {
   EngineListener* listener = state.listener();
   const Execution execution{sql_, {}, true};
   base::StatementRecord record;
+  const bool had_written = state.wrote;
   bool is_given = false;
   const auto next = [&](std::string_view& text) {
     text = text_;
@@ -65,6 +66,7 @@ void Connection::Copy::send() {
   try {
     state.before(statement);
     if (listener != nullptr) listener->executing(*state.connection, execution);
+    sent_ == 0 ? state.guard(this, had_written) : state.guard_more(this);
     if (is_heard) record.start_time = base::clock_seconds();
     record.rows = state.link->driver->copy_in(sql_, next);
   } catch (Error& error) {
@@ -74,6 +76,7 @@ void Connection::Copy::send() {
       record.error = error.message();
       state.emit_run(record, statement);
     }
+    state.undo(this);
     if (listener != nullptr) listener->failed(*state.connection, execution, error);
     throw;
   }

@@ -1,5 +1,6 @@
 // Cursor and Connection::Batch: the two ways to run a prepared statement.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -72,6 +73,7 @@ bool Cursor::next() {
     prepared.is_running = false;
     prepared.statement->reset();
     prepared.owner->note_error(error, prepared.sql, prepared.params);
+    prepared.owner->undo(&prepared);
     throw;
   }
   prepared.end_run();
@@ -124,6 +126,15 @@ struct Connection::Batch::State {
   bool takes_rows = false;
   bool has_row = false;
   base::StatementRecord record;  // kept while there are sinks
+  bool is_guarded = false;
+
+  // Opens the transaction for a run; all runs have one guard.
+  void enter() {
+    const bool had_written = connection.wrote;
+    connection.enter(prepared->is_write);
+    std::exchange(is_guarded, true) ? connection.guard_more(this)
+                                    : connection.guard(this, had_written);
+  }
 };
 
 Connection::Batch::Batch(Connection& connection, compile::CompiledPtr statement) {
@@ -134,8 +145,8 @@ Connection::Batch::Batch(Connection& connection, compile::CompiledPtr statement)
   prepared->closed_by = nullptr;
   prepared->outlives_commit = false;
   state.link->hold(*prepared, state);
-  state_ = std::make_unique<State>(
-      State{state, state.engine.dialect(), std::move(prepared), statement->takes_rows, false, {}});
+  state_ = std::make_unique<State>(State{
+      state, state.engine.dialect(), std::move(prepared), statement->takes_rows, false, {}, false});
   state_->record.executions = 0;
   state_->record.rows = 0;
 }
@@ -163,7 +174,7 @@ void Connection::Batch::run() {
   EngineListener* listener = connection.listener();
   const Execution execution{prepared.sql, prepared.params, true};
   try {
-    connection.enter(prepared.is_write);
+    state_->enter();
     if (listener != nullptr) listener->executing(*connection.connection, execution);
     if (is_heard && record.executions++ == 0) {
       record.start_time = base::clock_seconds();
@@ -180,6 +191,7 @@ void Connection::Batch::run() {
       record.error = error.message();
       finish();
     }
+    connection.undo(state_.get());
     if (listener != nullptr) listener->failed(*connection.connection, execution, error);
     throw;
   }
@@ -217,7 +229,7 @@ void Connection::Batch::collect(const std::function<void(size_t)>& each) {
   const Execution execution{prepared.sql, none, true};
   base::StatementRecord& record = state_->record;
   try {
-    connection.enter(prepared.is_write);
+    state_->enter();
     if (listener != nullptr) listener->executing(*connection.connection, execution);
     prepared.statement->collect([&](size_t run) {
       prepared.changes = prepared.statement->changes();
@@ -231,6 +243,7 @@ void Connection::Batch::collect(const std::function<void(size_t)>& each) {
       record.error = error.message();
       finish();
     }
+    connection.undo(state_.get());
     if (listener != nullptr) listener->failed(*connection.connection, execution, error);
     throw;
   }

@@ -108,6 +108,7 @@ struct Engine::State {
   std::atomic<EngineListener*> listener = nullptr;
   Engine* engine = nullptr;  // whose state this is
   std::atomic<bool> has_sinks = false;
+  std::atomic<bool> guards_statements = false;
   std::mutex sinks_mutex;
   std::vector<base::LogSink*> sinks;
 };
@@ -161,6 +162,15 @@ void Engine::set_listener(EngineListener* listener) {
 
 EngineListener* Engine::listener() const {
   return state_->listener.load(std::memory_order_relaxed);
+}
+
+void Engine::guard_statements(bool on) {
+  state_->guards_statements.store(on && dialect().errors_spoil_transactions(),
+                                  std::memory_order_relaxed);
+}
+
+bool Engine::guards_statements() const {
+  return state_->guards_statements.load(std::memory_order_relaxed);
 }
 
 void Engine::add_sink(base::LogSink* sink) {

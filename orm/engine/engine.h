@@ -90,6 +90,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // of a pool that has none left. Called on the threads that connect; empty: nobody.
   void set_place(std::function<std::string()> place);
 
+  // Statements are typed by a person: from now on one that fails inside a transaction is undone
+  // alone, where the database would give the whole transaction up. That costs a round trip for each
+  // statement, which no sink hears of.
+  void guard_statements(bool on);
+  bool guards_statements() const;
+
   // Interrupts every statement that runs on a connection of this engine now. Safe from a signal
   // handler and from any thread; takes no lock.
   void interrupt() noexcept;

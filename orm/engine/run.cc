@@ -171,9 +171,11 @@ void ConnectionState::start(PreparedStatement& statement, std::span<const Value>
   base::StatementRecord record;
   if (is_heard) record.start_time = base::clock_seconds();
   if (use) (use->is_hit ? record.cached_for : record.generated_in) = use->seconds;
+  const bool had_written = wrote;
   try {
     before(statement);
     if (listener != nullptr) listener->executing(*connection, {statement.sql, values});
+    guard(&statement, had_written);
     if (is_heard) record.start_time = base::clock_seconds();  // a BEGIN had its own time
     statement.bind_copies(values);
     statement.closed_by = nullptr;
@@ -194,6 +196,7 @@ void ConnectionState::start(PreparedStatement& statement, std::span<const Value>
       record.params = shown(values);
       emit_run(record, statement);
     }
+    undo(&statement);
     if (listener != nullptr) listener->failed(*connection, {statement.sql, values}, error);
     throw;
   }
@@ -238,17 +241,20 @@ void ConnectionState::run_script(std::string_view sql) {
   bool is_heard = has_sinks();
   base::StatementRecord record;
   link->close_running("a script");
+  const bool had_written = wrote;
   before(script);
+  guard(&script, had_written);
   if (is_heard) record.start_time = base::clock_seconds();
   try {
     link->driver->execute_script(sql);
   } catch (Error& error) {
     note_error(error, sql, {});
-    if (link->driver->in_transaction()) notice_control();
     if (is_heard) {
       record.error = error.message();
       emit_run(record, script);
     }
+    undo(&script);
+    if (link->driver->in_transaction()) notice_control();
     throw;
   }
   link->by_uid.clear();

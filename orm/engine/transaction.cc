@@ -76,6 +76,7 @@ void ConnectionState::forget_transaction(bool is_rolled_back) noexcept {
   link->is_open = link->for_write = link->written = false;
   link->savepoints.clear();
   link->savepoint_count = 0;
+  link->guard = {};
   for (ConnectionState* user : link->users) {
     if (user != this && is_rolled_back && user->wrote) user->lost = true;
     user->entered = user->wrote = false;
@@ -128,6 +129,14 @@ void ConnectionState::end_read() {
   forget_transaction(false);
 }
 
+void ConnectionState::abandon() {
+  control("ROLLBACK", [&](std::string_view words) {
+    link->driver->rollback();
+    return words;
+  });
+  forget_transaction(true);
+}
+
 std::string ConnectionState::savepoint() {
   if (is_autocommit) {
     throw Error(ErrorKind::kInvalidRequestError,
@@ -138,9 +147,10 @@ std::string ConnectionState::savepoint() {
   std::string name = fmt::format("sa_savepoint_{}", ++link->savepoint_count);
   std::string words = "SAVEPOINT " + name;
   control(words, [&](std::string_view sql) {
-    link->driver->execute_script(sql);
+    link->driver->execute_script(end_guard().append(sql));
     return sql;
   });
+  forget_guard();
   link->savepoints.push_back(name);
   return name;
 }
@@ -160,6 +170,7 @@ void ConnectionState::release_savepoint(const std::string& name) {
     link->driver->execute_script(sql);
     return sql;
   });
+  forget_guard();
   std::vector<std::string>& open = link->savepoints;
   open.erase(std::find(open.begin(), open.end(), name), open.end());
 }
@@ -173,6 +184,7 @@ void ConnectionState::rollback_to_savepoint(const std::string& name) {
     link->driver->execute_script(sql);
     return sql;
   });
+  forget_guard();
   std::vector<std::string>& open = link->savepoints;
   open.erase(std::find(open.begin(), open.end(), name) + 1, open.end());
 }
@@ -195,6 +207,7 @@ void ConnectionState::notice_control() {
   }
   entered = is_open;
   begun = begun || is_open;
+  if (is_open) forget_guard();
 }
 
 void ConnectionState::leave() {

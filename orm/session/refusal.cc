@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -31,6 +32,7 @@ struct Refusal {
   enum class Kind { kUnique, kNotNull, kForeignKey, kCheck } kind;
   std::string constraint{};  // its name, or the condition of a check
   std::vector<std::string> columns{};
+  std::string table{};     // whose row it is, of a foreign key
   std::string referrer{};  // the table whose rows still refer to the row
 };
 
@@ -79,6 +81,7 @@ Refusal read_postgresql(Refusal::Kind kind, std::string_view message) {
   }
   const size_t place = kind == Refusal::Kind::kUnique ? 0 : 1;
   if (names.size() > place) refusal.constraint = names[place];
+  if (kind == Refusal::Kind::kForeignKey && !names.empty()) refusal.table = names[0];
   if (kind == Refusal::Kind::kForeignKey && names.size() > 2) refusal.referrer = names[2];
   const size_t end = message.find(")=(");
   const size_t begin = message.rfind('(', end);
@@ -116,6 +119,10 @@ std::optional<Refusal> read_refusal(const Error& e) {
 
 // ---- the same in attributes ----
 
+bool is_deferrable(const schema::ForeignKeyConstraint& key) {
+  return key.deferrable == "DEFERRABLE" || key.initially == "DEFERRED";
+}
+
 class Explanation {
  public:
   Explanation(Session& session, const Instance& instance, const Refusal& refusal)
@@ -128,7 +135,14 @@ class Explanation {
   std::string unique() const;
   std::string not_null() const;
   std::string missing_target() const;
-  std::string referred_to(bool is_delete) const;
+  // Of a deferred foreign key: "Post.user_id = 99 of <Post 1> refers to no row of user".
+  std::string missing_at_commit(const std::vector<std::string>& refused) const;
+  // The same of a row that is deleted, and that others refer to.
+  std::string referred_at_commit(const std::vector<std::string>& refused) const;
+  // Whether the columns that the database named have these values.
+  bool has_values(const std::vector<int>& slots, const std::vector<std::string>& refused) const;
+  std::vector<int> slots() const;
+  std::string referred_to(bool is_delete, bool at_commit = false) const;
   std::string check() const;
 
  private:
@@ -142,7 +156,6 @@ class Explanation {
     const Value& v = value(slot);
     return !v.is_null() && !v.is_absent() && v.tag() != base::Tag::kExpression;
   }
-  std::vector<int> slots() const;
   const Relationship* reference_of(int slot) const;
   const Relationship* collection_of(int slot) const;
   bool is_there(const mapper::OwnKey& own) const;
@@ -300,8 +313,41 @@ std::string Explanation::missing_target() const {
                             one->target->name());
 }
 
+bool Explanation::has_values(const std::vector<int>& slots,
+                             const std::vector<std::string>& refused) const {
+  for (size_t k = 0; k < slots.size(); ++k) {
+    const Value& v = value(slots[k]);
+    const std::string text = v.tag() == base::Tag::kText ? std::string(v.as_bytes()) : v.repr();
+    if (!has_value(slots[k]) || text != refused[k]) return false;
+  }
+  return !slots.empty() && slots.size() == refused.size();
+}
+
+// Where the database names nothing, a reference to an object that the session has not is all that
+// is known.
+std::string Explanation::missing_at_commit(const std::vector<std::string>& refused) const {
+  for (const mapper::OwnKey& own : mapper_.foreign_keys()) {
+    const auto is_set = [&](int slot) { return slot >= 0 && has_value(slot); };
+    if (!std::all_of(own.slots.begin(), own.slots.end(), is_set)) continue;
+    const bool is_it = refused.empty() ? is_deferrable(*own.key) && !is_there(own)
+                                       : own.table->name() == refusal_.table &&
+                                             own.key->columns == refusal_.columns &&
+                                             has_values(own.slots, refused);
+    if (is_it)
+      return fmt::format("{} of {} refers to no row of {}: add that row, or correct it",
+                         key_text(own), object_, own.key->target_table());
+  }
+  return {};
+}
+
+std::string Explanation::referred_at_commit(const std::vector<std::string>& refused) const {
+  const bool is_it = refused.empty() ||
+                     (mapper_.part_in(refusal_.table) != nullptr && has_values(slots(), refused));
+  return is_it ? referred_to(true, true) : std::string();
+}
+
 // Rows of other tables refer to the one that is deleted, or whose key changes.
-std::string Explanation::referred_to(bool is_delete) const {
+std::string Explanation::referred_to(bool is_delete, bool at_commit) const {
   std::vector<std::string> referrers;
   const Relationship* collection = nullptr;
   for (const schema::TablePtr& table : mapper_.metadata()->tables())
@@ -311,7 +357,9 @@ std::string Explanation::referred_to(bool is_delete) const {
       const bool named =
           (refusal_.constraint.empty() || key.name.empty() || key.name == refusal_.constraint) &&
           (refusal_.referrer.empty() || table->name() == refusal_.referrer);
-      if (!keeps || !named || mapper_.part_in(key.target_table()) == nullptr) continue;
+      if (!keeps || !named || (at_commit && !is_deferrable(key)) ||
+          mapper_.part_in(key.target_table()) == nullptr)
+        continue;
       referrers.push_back(table->full_name() + " (" + base::join(key.columns, ", ") + ")");
       for (const auto& r : mapper_.relationships())
         if (r->direction == Direction::kOneToMany && !r->viewonly && r->target->table() == table &&
@@ -384,6 +432,38 @@ std::string explain_refusal(Session& session, const Instance& instance, bool is_
       break;
   }
   return explanation.check();
+}
+
+void explain_commit(Session& session, engine::Engine& engine, std::span<Instance* const> written,
+                    std::span<Instance* const> deleted, Error& error) {
+  constexpr size_t kMostNamed = 3;
+  if (error.kind() != ErrorKind::kIntegrityError) return;
+  const std::optional<Refusal> refusal = read_refusal(error);
+  if (!refusal || refusal->kind != Refusal::Kind::kForeignKey) return;
+  std::vector<std::string> values;
+  if (const auto row = engine.dialect().refused_row(error))
+    for (const auto& [column, text] : row->values) values.push_back(text.value_or(""));
+  size_t blamed = 0;
+  std::string why;
+  std::unordered_set<const Instance*> seen;
+  const auto blame = [&](const Instance& i, const std::string& reason) {
+    if (reason.empty() || !seen.insert(&i).second || ++blamed > kMostNamed) return;
+    error.add_context("the row of " + state::describe(i) + session.origin_of(i));
+    why += (why.empty() ? "" : "\n") + reason;
+  };
+  for (const Instance* i : written)
+    if (refusal->referrer.empty())
+      blame(*i, Explanation(session, *i, *refusal).missing_at_commit(values));
+  for (const Instance* i : deleted)
+    blame(*i, Explanation(session, *i, *refusal).referred_at_commit(values));
+  if (blamed > kMostNamed) why += fmt::format("\n… {} more rows", blamed - kMostNamed);
+  if (why.empty()) why = error.hint();
+  if (!why.empty()) why += '\n';
+  const bool says_how = why.find("rollback()") != std::string::npos;
+  error.set_hint(why + "a deferred foreign key is checked by COMMIT" +
+                 (says_how ? ""
+                           : "; nothing of this transaction was kept: call db.session:rollback() "
+                             "to go on"));
 }
 
 }  // namespace moonbase::session

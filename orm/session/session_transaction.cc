@@ -6,6 +6,7 @@
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 #include "orm/session/persistence.h"
+#include "orm/session/refusal.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -220,6 +221,12 @@ void Session::commit_connections() {
       try {
         connection->commit();
       } catch (Error& e) {
+        if (!frames_.empty()) {
+          const Frame& frame = frames_.back();
+          std::vector<Instance*> written(frame.added);
+          written.insert(written.end(), frame.changed.begin(), frame.changed.end());
+          explain_commit(*this, *engine, written, frame.deleted, e);
+        }
         if (!committed.empty()) {
           keep_committed(committed);
           e.add_context("the commit of " + name(*engine) + ", after " + base::join(names, ", ") +

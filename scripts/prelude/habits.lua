@@ -8,7 +8,16 @@ local M = {}
 -- The first row that fits wins.
 local NAME = '([%a_][%w_]*)'
 
+-- What ends and begins transactions in other shells.
+local COMMIT = {code = {'^%s*(commit)%s*;?%s*$', '^%s*(COMMIT)%s*;?%s*$'}, undefined = 'commit',
+  hint = 'the session has the transaction: :commit, or db.session:commit()'}
+local ROLLBACK = {code = {'^%s*(rollback)%s*;?%s*$', '^%s*(ROLLBACK)%s*;?%s*$'}, undefined = 'rollback',
+  hint = 'the session has the transaction: :rollback, or db.session:rollback()'}
+local BEGIN = {code = {'^%s*(begin)%s*;?%s*$', '^%s*(BEGIN)%s*;?%s*$'}, undefined = 'begin',
+  hint = 'a transaction begins by itself, with the first statement; :commit and :rollback end it'}
+
 local FAILED = {
+  COMMIT, ROLLBACK, BEGIN,
   -- Python's calls and declarations
   {code = '([%a_][%w_%.:]*)%s*%(%s*[%a_][%w_]*%s*=[^=]', error = "near '='",
    hint = 'keyword arguments go in braces: %1{name = value, …}'},
@@ -82,6 +91,7 @@ local FAILED = {
   -- names that another language defines, when they fail
   {code = '%f[%w_]new%s+' .. NAME, error = {"near", "'new'"}, hint = 'an object is made without new: %1{…}'},
   {code = '%f[%w_]len%s*%(([%w_%.]*)%)', error = "global 'len'", hint = 'the length of a list is #%1'},
+  {code = '%f[%w_]len%s*(%b())', error = "global 'len'", hint = 'the length of a list is #%1'},
   {code = '%f[%w_]str%s*%(', error = "global 'str'", hint = 'it is called tostring(x)'},
   {code = '%f[%w_]int%s*%(', error = "global 'int'", hint = 'it is called math.tointeger(x), or tonumber(x) for a text'},
   {code = '%f[%w_]float%s*%(', error = "global 'float'", hint = 'it is called tonumber(x)'},
@@ -110,6 +120,7 @@ local FAILED = {
 -- What Lua takes without an error and does something else than was meant. `undefined` is a global that
 -- must be nil for the row to count.
 local NOTICED = {
+  COMMIT, ROLLBACK, BEGIN,
   {code = '%f[%w_]None%f[^%w_]', undefined = 'None', hint = 'None is an undefined name, and so nil: write nil (db.null inside a table)'},
   {code = '%f[%w_]True%f[^%w_]', undefined = 'True', hint = 'True is an undefined name, and so nil: write true'},
   {code = '%f[%w_]False%f[^%w_]', undefined = 'False', hint = 'False is an undefined name, and so nil: write false'},

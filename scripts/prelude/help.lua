@@ -190,10 +190,10 @@ local DESCRIBED, WIDTH = 24, 96
 
 -- Adds names behind a word, in lines that fit.
 local function add_names(lines, word, names)
-  local line = '  ' .. word
+  local line, width = '  ' .. word, require 'moonbase.show'.width(WIDTH)
   for i, name in ipairs(names) do
     if i < #names then name = name .. ',' end
-    if #line + #name + 1 > WIDTH then
+    if #line + #name + 1 > width then
       lines[#lines + 1] = line
       line = '   '
     end
@@ -239,6 +239,26 @@ local function about(x, name, names)
   add_members(lines, moonbase._members(x) or {}, name)
   if not lines[1] then lines[1] = ('%s: a %s of Lua'):format(tostring(x), type(x)) end
   return lines
+end
+
+-- What `u.name?` shows of a mapped attribute of an object, without reading it. Of anything else: true and the
+-- value, or false where it cannot be had.
+function M.unread(owner, name)
+  local _, object = mapping_of(owner)
+  if object then
+    local class = moonbase.inspect(object).mapper
+    for _, row in ipairs(attributes_of(class)) do
+      if row[1] == name then
+        local state, value = require 'moonbase.lens'.attribute(object, name)
+        local lines = {('%s.%s  %s'):format(moonbase.inspect(class).name, name, row[2]), state and '  ' .. state}
+        local _, other = mapping_of(value)
+        if other then table.move(require 'moonbase.lens'.lines(other), 1, 100, #lines + 1, lines) end
+        return table.concat(lines, '\n')
+      end
+    end
+  end
+  local ok, value = pcall(function() return owner[name] end)
+  return ok, ok and value or nil
 end
 
 -- What help(x) prints and `x?` shows. A text names what is meant: help 'db.session.add'.

@@ -28,7 +28,7 @@ local function beginning(text, size)
 end
 
 -- In one line.
-local function show(value)
+local function show_plain(value)
   if value == nil or value == moonbase.null then return 'NULL' end
   if type(value) == 'string' then
     local ok, text = pcall(beginning, value, SHOWN_BYTES)
@@ -61,8 +61,22 @@ local function about_collection(attr)
   return changes == '' and text or text .. '   ' .. changes
 end
 
+-- Whether what an attribute holds is nobody's to read over a shoulder: the words that keep an input out of
+-- the history (editor/history.h).
+local function is_secret(name)
+  name = name:lower()
+  for _, word in ipairs{'password', 'passwd', 'passphrase', 'secret', 'token', 'api_key'} do
+    if name:find(word, 1, true) then return true end
+  end
+  return false
+end
+
 -- "old → new" of an object that has a row; the value of one that has none.
-local function about_value(attr, has_row)
+local function about_value(attr, has_row, name)
+  local function show(value)
+    if value == nil or value == moonbase.null or not is_secret(name) then return show_plain(value) end
+    return '‹hidden›'
+  end
   local added, deleted = attr.history.added, attr.history.deleted
   if not has_row or (added[1] == nil and deleted[1] == nil) then return show(attr.value) end
   local old = deleted[1] == nil and '‹not loaded›' or show(deleted[1])
@@ -131,7 +145,7 @@ function M.change_of(seen, name)
   local attr, relationship = seen.attrs[name], moonbase.inspect(seen.mapper).relationships[name]
   if attr.history.added[1] == nil and attr.history.deleted[1] == nil then return nil end
   if relationship and relationship.uselist then return about_members(attr.history) end
-  return about_value(attr, seen.identity ~= nil)
+  return about_value(attr, seen.identity ~= nil, name)
 end
 
 -- The attributes of an object and what is to say of each, as rows of {name, text}.
@@ -147,7 +161,7 @@ local function attribute_rows(seen, origin)
       elseif relationship and relationship.uselist then
         text = about_collection(attr)
       else
-        text = about_value(attr, seen.identity ~= nil)
+        text = about_value(attr, seen.identity ~= nil, name)
       end
       if origin.set[name] and not missing[name] then text = ('%s   (set at %s)'):format(text, origin.set[name]) end
       rows[#rows + 1] = {name, text}
@@ -171,6 +185,19 @@ function M.lines(object)
   if origin.added and origin.added ~= origin.made then past[#past + 1] = 'added at ' .. origin.added end
   if past[1] then lines[#lines + 1] = '  ' .. table.concat(past, ', ') end
   return lines
+end
+
+-- "<User 1>: 2: <Post 1>, <Post 2>   (set at input 3:1)": what an object has in a mapped attribute, whose value
+-- comes second where it is there. Nothing is loaded.
+function M.attribute(object, name)
+  local seen = moonbase.inspect(object)
+  local origin = moonbase._origin(object) or {set = {}}
+  for _, row in ipairs(attribute_rows(seen, origin)) do
+    if row[1] == name then
+      for _, missing in ipairs(seen.unloaded) do if missing == name then return reference(object) .. ': ' .. row[2] end end
+      return reference(object) .. ': ' .. row[2], seen.attrs[name].value
+    end
+  end
 end
 
 -- What the prompt shows below the __repr__ of one object. Its row is read again where that is due, as a

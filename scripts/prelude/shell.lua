@@ -44,8 +44,7 @@ local help = setmetatable({}, {
       print(self)
       return
     end
-    local show = require 'moonbase.show'
-    for line in (require 'moonbase.help'.text((...)) .. '\n'):gmatch '(.-)\n' do show.line(line) end
+    require 'moonbase.show'.text(require 'moonbase.help'.text((...)))
   end,
   __tostring = function()
     return 'help(x) tells what x is and what it offers: help(db.session), help(User.query.filter_by);\n'

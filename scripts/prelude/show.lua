@@ -2,7 +2,7 @@
 local moonbase = require 'moonbase'
 
 local M = {}
-local draw, run_sql, printable  -- what M.install was given
+local draw, run_sql, printable, folded, fold_width  -- what M.install was given
 local last  -- draws what was drawn last, all of it
 local BATCH = 1000
 
@@ -208,9 +208,18 @@ end
 -- Prints a text that comes from the database: control characters spelled out.
 function M.line(text) print(printable(text)) end
 
+-- Prints a text for reading, which a terminal has in lines that fit.
+function M.text(text) print(folded(text)) end
+
+-- The columns of such lines, at most `most`.
+function M.width(most)
+  local width = fold_width()
+  return width > 0 and math.min(width, most) or most
+end
+
 -- Keeps the functions of shell/tables.cc; makes the globals, unless the program has its own.
-function M.install(draw_rows, run_statement, printable_text)
-  draw, run_sql, printable = draw_rows, run_statement, printable_text
+function M.install(draw_rows, run_statement, printable_text, folded_text, columns)
+  draw, run_sql, printable, folded, fold_width = draw_rows, run_statement, printable_text, folded_text, columns
   moonbase.doc(show, 'show(q or list)  draws a box table of the rows of a query, the objects of a class or the items of a list; '
     .. ':all shows all of them')
   moonbase.doc(M.sql, "sql[[…]]  runs a statement of SQL on the session's connection and draws its rows")

@@ -22,6 +22,7 @@ CommandResult load(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult output(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult queries(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult quit(lua_State* L, Screen& screen, std::string_view arguments);
+CommandResult source(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult table(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult timing(lua_State* L, Screen& screen, std::string_view arguments);
 CommandResult tour(lua_State* L, Screen& screen, std::string_view arguments);

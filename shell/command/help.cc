@@ -3,11 +3,12 @@
 #include <string>
 
 #include "shell/command/functions.h"
+#include "shell/fold.h"
 
 namespace moonbase::shell::command {
 
 CommandResult help(lua_State*, Screen& screen, std::string_view) {
-  screen.value(
+  std::string page =
       "Type Lua: an expression shows its value, which is then `_`; an input goes on to the next "
       "line\n"
       "until it is complete. Ctrl-C drops the input or stops what runs, Ctrl-D leaves. Tab "
@@ -22,13 +23,14 @@ CommandResult help(lua_State*, Screen& screen, std::string_view) {
       "  User?  db.session.add?  u?       what something is; ?? shows the source\n"
       "  help(db.session)                 the same, for programs\n"
       "\n"
-      ":tour shows the first steps, in a scratch database.\n");
+      ":tour shows the first steps, in a scratch database.\n";
   for (const Command& command : commands()) {
     std::string call = ":" + std::string(command.name) + " " + std::string(command.arguments);
     call.resize(std::max<size_t>(call.size() + 1, 22), ' ');
     std::string also = command.aliases.empty() ? "" : "  (" + std::string(command.aliases) + ")";
-    screen.value("  " + call + std::string(command.doc) + also);
+    page += "\n  " + call + std::string(command.doc) + also;
   }
+  screen.value(folded(page, screen.fold_width()));
   return CommandResult::kGoOn;
 }
 

@@ -1,6 +1,7 @@
 // :history, earlier inputs: those of all shells, or of this one; a script of them; run once more.
 #include "shell/editor/history.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <filesystem>
@@ -145,12 +146,25 @@ std::vector<Listed> chosen(std::vector<Listed> all, const Request& request) {
 }
 
 // What a script can do again: no commands of the shell, no questions (`x?`).
-std::vector<Listed> runnable(std::vector<Listed> inputs) {
-  std::erase_if(inputs, [](const Listed& input) {
+std::vector<Listed> runnable(lua_State* L, std::vector<Listed> inputs) {
+  std::erase_if(inputs, [L](const Listed& input) {
     std::string_view text = base::trim(input.text);
-    return is_command(text) || question_in(text);
+    return is_command(text) || question_in(text) || is_farewell(L, text);
   });
   return inputs;
+}
+
+// The file of all inputs does not say which failed. What does not compile did; of this shell's own
+// it is known.
+void mark_failed(lua_State* L, std::vector<Listed>& listed) {
+  const std::vector<const Entered*> own = inputs(L).entered();
+  for (Listed& input : listed) {
+    const auto last = std::find_if(own.rbegin(), own.rend(), [&](const Entered* entered) {
+      return base::trim(entered->text) == base::trim(input.text);
+    });
+    input.failed = last != own.rend() ? (*last)->failed : !is_runnable(L, input.text);
+    if (last != own.rend()) input.shown = (*last)->shown;
+  }
 }
 
 void save(lua_State* L, Screen& screen, const std::vector<Listed>& inputs,
@@ -161,7 +175,7 @@ void save(lua_State* L, Screen& screen, const std::vector<Listed>& inputs,
     return screen.remark(name + " is there already: --save takes the name of a new file");
   std::string script;
   size_t kept = 0, failed = 0, secret = 0;
-  for (const Listed& input : runnable(inputs)) {
+  for (const Listed& input : runnable(L, inputs)) {
     if (input.failed) {
       ++failed;
     } else if (editor::holds_secret(input.text)) {
@@ -182,7 +196,7 @@ void save(lua_State* L, Screen& screen, const std::vector<Listed>& inputs,
 }
 
 void replay(lua_State* L, Screen& screen, const std::vector<Listed>& inputs) {
-  for (const Listed& input : runnable(inputs)) {
+  for (const Listed& input : runnable(L, inputs)) {
     screen.value(std::to_string(input.number) + "  " + printable(input.text, true));
     if (!run_again(L, screen, input.text)) return;
   }
@@ -205,6 +219,7 @@ CommandResult history(lua_State* L, Screen& screen, std::string_view arguments) 
   } else if (inputs.empty()) {
     screen.remark("no input like this is kept");
   } else if (request.save) {
+    if (!request.session) mark_failed(L, inputs);
     save(L, screen, inputs, request.file);
   } else if (request.replay) {
     replay(L, screen, inputs);

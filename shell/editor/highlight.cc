@@ -95,6 +95,16 @@ std::vector<Style> highlight(std::string_view text, const KnownName& known) {
       styles[token.begin] = Style::kInvalid;
     before = &token;
   }
+  // `x?` and `x??` are no mistakes.
+  size_t marks = 0, last = tokens.size();
+  for (; last > 1 && marks <= 2; --last) {
+    const Token& token = tokens[last - 1];
+    if (token.cls == TokenClass::kComment) continue;
+    if (text_of(text, token) != "?") break;
+    ++marks;
+  }
+  for (size_t i = last; i < tokens.size() && marks <= 2; ++i)
+    if (tokens[i].cls == TokenClass::kInvalid) styles[tokens[i].begin] = Style::kCommand;
   return styles;
 }
 

@@ -66,7 +66,10 @@ bool Terminal::is_usable() {
 
 bool Terminal::has_colours() {
   const char* no_color = std::getenv("NO_COLOR");
-  return no_color == nullptr || *no_color == '\0';
+  const char* variable = std::getenv("TERM");
+  const std::string_view term = variable == nullptr ? "" : variable;
+  const bool has_none = term.starts_with("vt") || term.ends_with("-m") || term.ends_with("-mono");
+  return !has_none && (no_color == nullptr || *no_color == '\0');
 }
 
 bool Terminal::enter() {

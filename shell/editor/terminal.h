@@ -27,7 +27,7 @@ class Terminal {
 
   // Whether keys can be read and frames painted: both ends are a terminal that is not dumb.
   static bool is_usable();
-  // False under NO_COLOR.
+  // False under NO_COLOR, and for a terminal that is known to have none: vt100, xterm-mono.
   static bool has_colours();
 
   // False when there is no terminal any more.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kSample = 1000;   // rows that decide the widths
 constexpr size_t kNarrowest = 10;  // columns that a value needs to be of any use
+constexpr size_t kMoreDigits = 6;  // that numbers may gain after the sample: keys do
 
 class BoxWriter : public TableWriter {
  public:
@@ -29,7 +30,7 @@ class BoxWriter : public TableWriter {
     if (vertical_) return vertical_->row(std::move(row));
     if (drawing_) return line(row);
     kept_.add(std::move(row));
-    if (options_.max_rows == 0 && count_ == kSample) return begin();
+    if (options_.max_rows == 0 && count_ == kSample) return begin(true);
     return true;
   }
 
@@ -42,9 +43,10 @@ class BoxWriter : public TableWriter {
 
  private:
   // The head, and the rows so far. False when nobody reads on.
-  bool begin() {
+  bool begin(bool more_to_come = false) {
     measure();
     if (!fit()) return begin_vertical();
+    if (more_to_come) leave_room();
     drawing_ = true;
     std::vector<std::string> names, types;
     for (const TableColumn& column : columns_) {
@@ -108,6 +110,17 @@ class BoxWriter : public TableWriter {
     }
     for (size_t& width : widths_) width = std::min(width, low);
     return true;
+  }
+
+  void leave_room() {
+    size_t total = 3 * columns_.size() + 1;
+    for (size_t width : widths_) total += width;
+    for (size_t i = 0; i < widths_.size(); ++i) {
+      if (!right_[i]) continue;
+      const size_t room = total < options_.width ? options_.width - total : 0;
+      widths_[i] += std::min(kMoreDigits, room);
+      total += std::min(kMoreDigits, room);
+    }
   }
 
   bool rule(std::string_view left, std::string_view middle, std::string_view right) {

@@ -122,3 +122,60 @@ session:add(User{name = 'ann', age = 3})
 session:flush()
 --! IntegrityError
 session:rollback()
+
+-- A deferred foreign key is checked by COMMIT, when the rows are written long since.
+Visit = db.Model 'Visit' {
+  id      = db.Column{db.Integer, primary_key = true},
+  user_id = db.Column{db.Integer, db.ForeignKey{'user.id', deferrable = true, initially = 'DEFERRED'}},
+}
+db.create_all()
+-- As it is said, and which rows it was.
+function told()
+  local ok, err = pcall(session.commit, session)
+  assert(not ok and err.kind == 'IntegrityError')
+  session:rollback()
+  for _, line in ipairs(err.context) do print('while ' .. line) end
+  print(err.hint)
+end
+carl = User{id = 50, name = 'carl'}
+session:add(carl)
+session:commit()
+session:add_all{Visit{id = 1, user_id = carl.id}, Visit{id = 2, user_id = 99}}
+session:flush()
+told()
+--> while the row of <Visit 2>
+--> while commit
+--> Visit.user_id = 99 of <Visit 2> refers to no row of user: add that row, or correct it
+--> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
+visit = Visit{id = 3, user_id = carl.id}
+session:add(visit)
+session:commit()
+visit.user_id = 98
+session:flush()
+told()
+--> while the row of <Visit 3>
+--> while commit
+--> Visit.user_id = 98 of <Visit 3> refers to no row of user: add that row, or correct it
+--> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
+session:delete(carl)
+session:flush()
+told()
+--> while the row of <User 50>
+--> while commit
+--> rows of visit (user_id) still refer to <User 50>: delete those, too,
+--> or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey
+--> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
+session:delete(visit)
+session:delete(carl)
+session:commit()
+
+-- Rows that no object stands for: what can be told without one.
+session:execute(db.insert(Visit):values{user_id = 97})
+told()
+--> while commit
+--> A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
+--> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
+--postgresql> while commit
+--postgresql> A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
+--postgresql> The database has rolled the whole transaction back: nothing of it was kept. Call rollback() and begin again.
+--postgresql> a deferred foreign key is checked by COMMIT

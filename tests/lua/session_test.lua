@@ -528,6 +528,7 @@ print(late.is_active, late:query(Post):count())
 -->   while commit
 -->   [SQL: COMMIT]
 -->   A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
+-->   a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
 --> false	transient
 --> true	0
 --postgresql> persistent

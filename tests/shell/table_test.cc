@@ -62,12 +62,14 @@ TEST_CASE("a table shows the first and the last rows, and says how many there ar
         "5 rows, 3 shown; :all shows them all\n");
 }
 
-TEST_CASE("all rows have the widths that the first thousand need") {
+TEST_CASE("all rows have the widths that the first thousand need, and room for larger numbers") {
   std::vector<TableRow> rows = numbered(1500);
   rows.back() = {text("far too long")};
   std::string out = written({{"n", ""}}, rows, {.max_rows = 0});
-  CHECK(out.find("│ 1000 │\n│ 1001 │\n") != std::string::npos);
-  CHECK(out.find("│ far… │\n") != std::string::npos);
+  CHECK(out.find("│       1000 │\n│       1001 │\n") != std::string::npos);
+  CHECK(out.find("│ far too l… │\n") != std::string::npos);
+  out = written({{"n", ""}}, rows, {.width = 10, .max_rows = 0});
+  CHECK(out.find("│   1000 │\n│   1001 │\n") != std::string::npos);
   CHECK(out.ends_with("1500 rows; :format vertical shows whole values\n"));
 }
 

@@ -36,6 +36,8 @@ class PostgresqlDialect : public Dialect {
     return postgresql::isolation_levels();
   }
 
+  bool errors_spoil_transactions() const override { return true; }
+
   // Everything travels as it is, but lists, which the core keeps as JSON.
   Value to_driver(const Value& value, const types::Type& type) const override {
     const types::Type& own = type.variant_for("postgresql").impl();

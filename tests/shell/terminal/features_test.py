@@ -157,6 +157,19 @@ def objects_print_themselves_without_queries_and_without_secrets(t):
         raise Failure("a secret is on the screen\n" + t.text())
 
 
+@scenario(columns=90, files={"app.lua": APP.replace("username = db", "password_hash = db.Column{db.Text}, username = db")})
+def the_view_of_an_object_hides_its_secrets(t):
+    t.run("u = User{username = 'eve'}")
+    t.run("u.password_hash = 0x6765 .. 'heim'")
+    t.press("C-l")
+    t.enter("u")
+    t.shows_part('\n  password_hash  ‹hidden›\n  username       "eve"\n')
+    t.enter("u.password_hash?")
+    t.shows_part("User.password_hash  Text\n  <User (transient)>: ‹hidden›")
+    t.enter("u.password_hash")
+    t.shows_part('"26469heim"')
+
+
 @scenario(files=BLOG, columns=60, rows=24, environment={"PAGER": "cat"})
 def tables_fit_the_terminal(t):
     t.enter("select 1 as id, null as none")
@@ -210,6 +223,17 @@ def the_prompt_knows_the_transaction(t):
     t.shows_part("rolled back\nmoonbase blog.db> db.session:add(User{username = 'eve'})\nmoonbase blog.db+1> ")
     t.press("C-d")
     t.shows_part("not committed: 1 new.")
+
+
+@scenario(files=BLOG, columns=100)
+def who_leaves_by_os_exit_is_told_what_would_be_lost(t):
+    t.enter("db.session:add(User{username = 'eve'})")
+    t.shows_part("\nmoonbase+1> ")
+    t.enter("os.exit()")
+    t.shows_part("not committed: 1 new. db.session:commit() keeps it; leave once more to lose it.\n")
+    t.enter("os.exit(3)")
+    t.shows_part("\nwarning: not committed, and so lost: 1 new\n")
+    t.shows_part("Pane is dead (status 3")
 
 
 @scenario(files=ON_DISK, clear=False, columns=100)

@@ -125,5 +125,19 @@ def a_history_that_is_a_folder(t):
     t.shows(f"{PROMPT}x = 1\n{PROMPT}x\n1\n{PROMPT}x = 1")
 
 
+@scenario(columns=100)
+def a_script_of_the_history_runs(t):
+    t.run("one = 1")
+    t.run("one +* 2")
+    t.run("one.two.three = 3")
+    t.run("one + 2")
+    t.run("one?")
+    t.run(":history one --save lesson.lua")
+    t.shows_part("2 inputs saved to lesson.lua; left out: 2 that failed\n")
+    script = (t.home / "lesson.lua").read_text()
+    if script != "one = 1\nprint(one + 2)\n":
+        raise Failure(script)
+
+
 if __name__ == "__main__":
     main()

@@ -32,6 +32,12 @@ def a_question_is_answered(t):
     t.shows_part("\nUser  a mapped class, table user, declared at app.lua:5\n  id     Integer, primary key")
 
 
+@scenario(columns=60)
+def a_question_mark_is_no_mistake(t):
+    t.type("x??")
+    t.shows_styled("{1;36}moonbase> {}x{36}??")
+
+
 @scenario(files=BLOG, columns=100)
 def an_object_is_looked_at(t):
     t.enter("u = User{name = 'ada'}")
@@ -39,6 +45,28 @@ def an_object_is_looked_at(t):
     t.shows_part("<User (transient)>\n  transient: no session knows it")
     t.shows_part('\n  name   "ada"\n')
     t.shows_part("\n  made at input 1:1\n")
+
+
+@scenario(files=BLOG, columns=100)
+def an_attribute_is_asked_for_and_not_read(t):
+    t.enter("User.query:first().posts?")
+    t.shows_part("User.posts  list of Post, the other side of Post.author\n"
+                 "  <User 1>: ‹not loaded›: reading it sends a SELECT\n1 query, ")
+    t.press("C-l")
+    t.run("u = User.query:first()")
+    t.press("C-l")
+    t.run("u.posts?")
+    assert "quer" not in t.text(), t.text()
+
+
+@scenario(files=BLOG, columns=44, rows=30)
+def what_is_told_has_lines_that_fit(t):
+    t.enter("User.query.filter_by?")
+    t.shows_part("\nfilter_by{name = value, …}  keep the rows\n"
+                 "  whose columns equal these values; db.null\n")
+    t.press("C-l")
+    t.enter("help(User)")
+    t.shows_part("\n  posts  list of Post, the other side of\n         Post.author\n")
 
 
 @scenario(files=BLOG, columns=100)

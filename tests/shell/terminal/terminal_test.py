@@ -159,6 +159,15 @@ def no_color(t):
     t.shows_part(f"{PROMPT}do\n{MORE}end\n{PROMPT}")
 
 
+@scenario(environment={"TERM": "vt100"})
+def a_terminal_that_has_no_colours(t):
+    t.type("local s = 'a' -- b")
+    t.shows_styled("{1}moonbase> {}local s = 'a' {2}-- b")
+    t.press("C-c")
+    t.enter("x = 1")
+    t.shows_part(f"{PROMPT}x = 1\n{PROMPT}")
+
+
 def is_plain(t):
     t.shows_part(PROMPT.strip())
     t.enter("for i = 1, 2 do")
