@@ -14,6 +14,7 @@
 #include "bindings/query_box.h"
 #include "bindings/query_stream.h"
 #include "bindings/rows.h"
+#include "bindings/session_binds.h"
 #include "bindings/session_parts.h"
 #include "bindings/session_router.h"
 #include "bindings/session_scope.h"
@@ -297,10 +298,17 @@ constexpr MethodDef kMethods[] = {
     {"get_nested_transaction", guarded<session_get_nested_transaction>,
      "get_nested_transaction()  the innermost savepoint, or nil"},
     {"connection", guarded<session_connection>,
-     "connection([class])  the connection of the transaction, which begins if there is none"},
+     "connection([class])  the connection of the transaction, which begins if there is none; or "
+     "connection{bind_arguments = {bind = engine}}"},
     {"get_bind", guarded<session_get_bind>,
-     "get_bind([class[, writes]])  the engine that serves a class, or the default one; assign "
-     "function(session, class, writes) to choose it: nil leaves the choice to the bind keys"},
+     "get_bind([class or table[, writes]])  the engine that serves it, or the default one; also "
+     "get_bind{mapper =, clause =, bind =, writes =}; assign function(session, class, writes) to "
+     "choose it: nil leaves the choice to bind_mapper, bind_table and the bind keys"},
+    {"bind_mapper", guarded<session_bind_mapper>,
+     "bind_mapper(class, engine)  this session finds the rows of the class there, and those of the "
+     "classes it shares its tables with; before its bind key"},
+    {"bind_table", guarded<session_bind_table>,
+     "bind_table(table, engine)  this session finds the rows of the table there"},
     {"identity_key", guarded<session_identity_key>,
      "identity_key(object) or identity_key(class, key)  what an object is known by: {class, {key "
      "values}}"},
@@ -313,7 +321,8 @@ constexpr MethodDef kMethods[] = {
      "text, why}; nothing is sent"},
     {"execute", guarded<session_execute>,
      "execute(statement[, parameters[, options]])  run a statement, give its Result; a list of "
-     "parameters runs it for each; options as execution_options{…}"},
+     "parameters runs it for each; options as execution_options{…}, and bind_arguments = {bind = "
+     "engine} or {mapper = class}"},
     {"explain", guarded<session_explain>,
      "explain(statement)  how the database would run it: print shows the steps"},
     {"scalar", guarded<session_scalar>,
@@ -394,7 +403,7 @@ bool push_session(lua_State* L, const Session& session) {
 
 namespace {
 
-// Session{bind = engine, autoflush = true, expire_on_commit = true, get_bind = function}
+// Session{bind = engine, binds = {…}, autoflush = true, expire_on_commit = true, get_bind = …}
 int make_session(lua_State* L) {
   Kwargs kw(L, 1, "Session");
   OrmArea& area = orm_area(L);
@@ -418,7 +427,8 @@ int make_session(lua_State* L) {
     if (!lua_istable(L, -1)) kw.throw_keyword("info", "a table", -1);
     info = lua_gettop(L);
   }
-  int router = 0;  // the same
+  int binds = 0, router = 0;  // the same
+  if (kw.take("binds")) binds = lua_gettop(L);
   if (kw.take("get_bind")) router = lua_gettop(L);
   kw.finish();
   if (!database)
@@ -437,6 +447,7 @@ int make_session(lua_State* L) {
     };
   auto made =
       std::make_unique<Session>(area.heap(), *database->registry, std::move(engine_for), options);
+  if (binds) take_binds(L, *made, binds);
   made->set_warning_sink(&warning_sink(L));
   Session* address = made.get();
   made->set_listener(&Context::of(L).area<EventHub>());
@@ -512,8 +523,8 @@ void open_session(lua_State* L, int module) {
   open_session_extras(L, module);
   static constexpr MethodDef kFunctions[] = {
       {"Session", guarded<make_session>,
-       "Session{bind = engine, autoflush = true, expire_on_commit = true, get_bind = function}  "
-       "another session"},
+       "Session{bind = engine, binds = {[User] = engine, [table] = engine}, autoflush = true, "
+       "expire_on_commit = true, info = {…}, get_bind = function}  another session"},
   };
   add_functions(L, module, kFunctions);
 }

@@ -76,12 +76,24 @@ bool Session::reads_own_writes() const {
 }
 
 engine::EnginePtr Session::engine(const schema::Table* table, Access access) const {
+  if (bound_to_ && !flushing_) return bound_to_;
   if (router_) {
     const bool writes = access == Access::kWrite || reads_own_writes();
     if (engine::EnginePtr chosen = router_(table, writes ? Access::kWrite : Access::kRead))
       return chosen;
   }
+  if (table != nullptr && !binds_.is_empty())
+    if (engine::EnginePtr bound = binds_.find(*table, registry_)) return bound;
   return engine_for_(table);
+}
+
+engine::Connection& Session::link_connection(const mapper::Relationship& r) {
+  const schema::Table* table = r.secondary.get();
+  if (!binds_.is_empty() && table->bind_key().empty() && !binds_.find(*table, registry_)) {
+    const schema::Table* target = r.target->table().get();
+    if (binds_.find(*target, registry_)) table = target;
+  }
+  return connection(table);
 }
 
 engine::Connection& Session::connection(const schema::Table* table, Access access) {
