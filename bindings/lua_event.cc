@@ -51,7 +51,7 @@ Target attribute_target(const mapper::Mapper& m, std::string attribute, lua_Stat
 Target check_target(lua_State* L, int index) {
   if (const auto* box = test_box<SessionBox>(L, index))
     return {.kind = EventTarget::kSession, .object = box->session.get()};
-  if (is_module_function(L, index, "Session")) return {.kind = EventTarget::kSession};
+  if (is_session_class(L, index)) return {.kind = EventTarget::kSession};
   if (const mapper::Mapper* m = test_model(L, index))
     return {.kind = EventTarget::kMapper, .object = m};
   if (is_base_model(L, index)) return {.kind = EventTarget::kMapper};

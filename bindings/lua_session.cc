@@ -15,6 +15,7 @@
 #include "bindings/query_stream.h"
 #include "bindings/rows.h"
 #include "bindings/session_binds.h"
+#include "bindings/session_class.h"
 #include "bindings/session_parts.h"
 #include "bindings/session_router.h"
 #include "bindings/session_scope.h"
@@ -367,16 +368,27 @@ constexpr MethodDef kMetamethods[] = {
     {"__pairs", guarded<session_pairs>, "pairs(session)  its objects, as they are now"},
 };
 
+int make_session(lua_State* L);
+
 const ClassDef kSessionClass = {
     .name = "Session",
-    .doc = "The objects a program works with and the transaction they are in.",
+    .doc =
+        "The objects a program works with and the transaction they are in. Session{bind = engine, "
+        "binds = {[User] = engine, [table] = engine}, autoflush = true, expire_on_commit = true, "
+        "info = {…}, get_bind = function, class_ = {methods}}  another session; Session.add(s, "
+        "object) is s:add(object)",
     .methods = kMethods,
     .getters = kGetters,
     .setters = kSetters,
     .metamethods = kMetamethods,
+    .statics = kMethods,
+    .constructor = make_session,
     .usage = "db.session",
     .destroy = kDestroy<SessionBox>,
 };
+
+// Its address is where moonbase.Session is kept.
+const char kClassPlace = 0;
 
 }  // namespace
 
@@ -403,7 +415,7 @@ bool push_session(lua_State* L, const Session& session) {
 
 namespace {
 
-// Session{bind = engine, binds = {…}, autoflush = true, expire_on_commit = true, get_bind = …}
+// Session{bind = engine, binds = {…}, autoflush = true, …}
 int make_session(lua_State* L) {
   Kwargs kw(L, 1, "Session");
   OrmArea& area = orm_area(L);
@@ -427,8 +439,9 @@ int make_session(lua_State* L) {
     if (!lua_istable(L, -1)) kw.throw_keyword("info", "a table", -1);
     info = lua_gettop(L);
   }
-  int binds = 0, router = 0;  // the same
+  int binds = 0, router = 0, cls = 0;  // the same
   if (kw.take("binds")) binds = lua_gettop(L);
+  if (kw.take("class_")) cls = lua_gettop(L);
   if (kw.take("get_bind")) router = lua_gettop(L);
   kw.finish();
   if (!database)
@@ -465,6 +478,7 @@ int make_session(lua_State* L) {
   lua_pushvalue(L, -2);
   lua_rawsetp(L, -2, address);
   lua_pop(L, 1);
+  if (cls) give_session_class(L, -1, cls);
   if (router) set_router(L, -1, router);
   return 1;
 }
@@ -474,6 +488,19 @@ int make_session(lua_State* L) {
 template <>
 const ClassDef& class_of<SessionBox>() {
   return kSessionClass;
+}
+
+void push_session_of_database(lua_State* L, const Database& database) {
+  database.session.push(L);
+  if (lua_isfunction(L, -1)) lua_call(L, 0, 1);
+}
+
+bool is_session_class(lua_State* L, int index) {
+  index = lua_absindex(L, index);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &kClassPlace);
+  const bool is = lua_rawequal(L, -1, index) != 0;
+  lua_pop(L, 1);
+  return is;
 }
 
 bool push_session_of(lua_State* L, const Instance& instance) {
@@ -494,7 +521,7 @@ void install_hooks(lua_State* L) {
   const auto with_session = [](lua_State* S, auto&& f) {
     const DatabasePtr& database = orm_area(S).current;
     if (!database || database->session.empty()) return;
-    database->session.push(S);
+    push_session_of_database(S, *database);
     f(check_session(S, -1));
     lua_pop(S, 1);
   };
@@ -521,12 +548,10 @@ void open_session(lua_State* L, int module) {
   register_class(L, kSessionClass);
   open_session_scope(L, module);
   open_session_extras(L, module);
-  static constexpr MethodDef kFunctions[] = {
-      {"Session", guarded<make_session>,
-       "Session{bind = engine, binds = {[User] = engine, [table] = engine}, autoflush = true, "
-       "expire_on_commit = true, info = {…}, get_bind = function}  another session"},
-  };
-  add_functions(L, module, kFunctions);
+  push_class(L, kSessionClass);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kClassPlace);
+  lua_setfield(L, module, "Session");
 }
 
 }  // namespace moonbase::bindings

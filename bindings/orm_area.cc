@@ -166,7 +166,7 @@ int core_engine(lua_State* L) {
 
 int core_set_session(lua_State* L) {
   Database& database = self(L);
-  check_box<SessionBox>(L, 2);
+  if (!lua_isfunction(L, 2)) check_box<SessionBox>(L, 2);
   database.session = LuaRef(L, 2);
   return 0;
 }
@@ -199,7 +199,8 @@ constexpr MethodDef kMethods[] = {
      "set_engine(bind_key, engine)  the engine that serves the classes of a bind key; '' is the "
      "default"},
     {"engine", guarded<core_engine>, "engine([bind_key])  the engine of a bind key"},
-    {"set_session", guarded<core_set_session>, "set_session(session)  what User.query uses"},
+    {"set_session", guarded<core_set_session>,
+     "set_session(session)  what User.query uses; or a function that says it at each use"},
     {"set_query_class", guarded<core_set_query_class>,
      "set_query_class(table)  functions that its queries have as methods"},
     {"models", guarded<core_models>, "models()  the mapped classes in order of declaration"},

@@ -78,6 +78,8 @@ local function new_database(options)
   end, "Table{'name', db.Column{…}, …, bind_key =, schema =}  a table of this database, without a class")
 
   -- --- tables -----------------------------------------------------------------------------------
+  local scopefunc  -- of session_options
+  local function has_session() return db.session and (not scopefunc or db.session.has()) end
   local function each_metadata(arguments, act)
     arguments = arguments or {}
     if type(arguments) ~= 'table' then raise('TypeError', 'this takes {bind_key = …}') end
@@ -90,7 +92,7 @@ local function new_database(options)
     elseif type(keys) ~= 'table' then
       keys = {keys}
     end
-    if db.session then db.session:_end_read() end
+    if has_session() then db.session:_end_read() end
     local known = {}
     for _, key in ipairs(core:bind_keys()) do known[key] = true end
     for _, key in ipairs(keys) do
@@ -188,9 +190,20 @@ local function new_database(options)
   db.get_recorded_queries = moonbase.get_recorded_queries
   db.clear_recorded_queries = moonbase.clear_recorded_queries
   local session_options = {_database = core}
-  for key, value in pairs(options.session_options or {}) do session_options[key] = value end
-  db.session = moonbase.Session(session_options)
-  core:set_session(db.session)
+  if options.session_options ~= nil and type(options.session_options) ~= 'table' then
+    raise('TypeError', ('session_options is a table, not a %s'):format(type(options.session_options)),
+          'session_options = {autoflush = false, class_ = {…}, scopefunc = function() … end}')
+  end
+  for key, value in pairs(options.session_options or {}) do
+    if key == 'scopefunc' then scopefunc = value else session_options[key] = value end
+  end
+  if scopefunc ~= nil then
+    db.session = moonbase.scoped_session(moonbase.sessionmaker(session_options), scopefunc)
+  else
+    db.session = moonbase.Session(session_options)
+  end
+  local function present_session() return scopefunc and db.session() or db.session end
+  core:set_session(scopefunc and db.session.registry or db.session)
   if options.query_class ~= nil then core:set_query_class(options.query_class) end
 
   -- --- pages, and rows that must be there ---------------------------------------------------------
@@ -200,7 +213,7 @@ local function new_database(options)
         raise('TypeError', ('paginate takes a select, got a %s'):format(type(select)),
               'db.paginate(db.select(User):order_by(User.id), {page = 2, per_page = 20})')
       end
-      return select:_paginate(db.session, arguments)
+      return select:_paginate(present_session(), arguments)
     end)
 
   local function not_found(description, otherwise)
@@ -276,5 +289,6 @@ local function new_database(options)
   return db
 end
 
-moonbase.Database = doc(new_database, 'Database([app])  the database of a program: classes, tables, session')
+moonbase.Database = doc(new_database, 'Database([app][, {metadata =, engine_options =, session_options = {autoflush =, class_ =, scopefunc =, …}, '
+  .. 'model_class =, query_class =}])  the database of a program: classes, tables, session')
 return new_database
