@@ -134,8 +134,9 @@ Arguments check_arguments(lua_State* L, const char* method, bool with_function) 
   Arguments arguments{check_target(L, 1), nullptr, options};
   arguments.def = &check_event(arguments.target, check_string(L, 2));
   if (with_function) check_function(L, 3);
-  const bool takes_value =
-      arguments.target.kind == EventTarget::kAttribute && arguments.def->number != kRemoveEvent;
+  const bool takes_value = arguments.target.kind == EventTarget::kAttribute &&
+                           arguments.def->number != kRemoveEvent &&
+                           arguments.def->number != kModifiedEvent;
   if (options.retval && !takes_value)
     throw Error(ErrorKind::kArgumentError,
                 std::string(arguments.def->name) + " does nothing with what a function returns")
