@@ -375,7 +375,8 @@ const ClassDef kSessionClass = {
     .doc =
         "The objects a program works with and the transaction they are in. Session{bind = engine, "
         "binds = {[User] = engine, [table] = engine}, autoflush = true, expire_on_commit = true, "
-        "info = {…}, get_bind = function, class_ = {methods}}  another session; Session.add(s, "
+        "info = {…}, get_bind = function, class_ = {methods}, registry = Base.registry}  another "
+        "session; Session.add(s, "
         "object) is s:add(object)",
     .methods = kMethods,
     .getters = kGetters,
@@ -415,6 +416,21 @@ bool push_session(lua_State* L, const Session& session) {
 
 namespace {
 
+// The core behind Base.registry.
+DatabasePtr check_registry(lua_State* L, int index) {
+  if (lua_istable(L, index)) {
+    lua_pushvalue(L, index);
+    lua_pushliteral(L, "_core");
+    lua_rawget(L, -2);
+    const auto* box = test_box<DatabaseBox>(L, -1);
+    lua_pop(L, 2);
+    if (box != nullptr) return box->database;
+  }
+  throw Error(ErrorKind::kTypeError,
+              "Session: 'registry' is what classes were declared in, got " + type_name_of(L, index))
+      .with_hint("registry = Base.registry");
+}
+
 // Session{bind = engine, binds = {…}, autoflush = true, …}
 int make_session(lua_State* L) {
   Kwargs kw(L, 1, "Session");
@@ -428,6 +444,10 @@ int make_session(lua_State* L) {
   if (kw.take("bind")) {
     bind = check_box<EngineBox>(L, -1).engine;
     database = area.database_of(bind);
+    lua_pop(L, 1);
+  }
+  if (kw.take("registry")) {
+    database = check_registry(L, -1);
     lua_pop(L, 1);
   }
   session::SessionOptions options;
@@ -491,6 +511,10 @@ const ClassDef& class_of<SessionBox>() {
 }
 
 void push_session_of_database(lua_State* L, const Database& database) {
+  if (database.session.empty())
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a class of declarative_base() has no session of its own to query with")
+        .with_hint("session = moonbase.Session{bind = engine}; session:query(User)");
   database.session.push(L);
   if (lua_isfunction(L, -1)) lua_call(L, 0, 1);
 }

@@ -118,7 +118,8 @@ int make_database(lua_State* L) {
   database->registry->set_on_warning([&context](const std::string& message) {
     warning_sink(context.main()).warning("SAWarning", message);
   });
-  area.current = database;
+  // One without engines of its own stands behind one that has some.
+  if (!opt_boolean(L, 2, false) || !area.current) area.current = database;
   area.databases.push_back(database);
   push_box(L, DatabaseBox{std::move(database)});
   return 1;
@@ -223,7 +224,8 @@ const ClassDef& class_of<DatabaseBox>() {
 void open_database(lua_State* L, int module) {
   register_class(L, kDatabaseClass);
   static constexpr MethodDef kFunctions[] = {
-      {"_database", guarded<make_database>, "_database([metadata])  the core of a database object"},
+      {"_database", guarded<make_database>,
+       "_database([metadata[, has_no_engines]])  the core of a database object"},
   };
   add_functions(L, module, kFunctions);
 }

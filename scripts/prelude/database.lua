@@ -2,6 +2,7 @@
 -- functions take no object, so they work with a dot and with a colon.
 local moonbase = require 'moonbase'
 local raise, doc = moonbase.raise, moonbase.doc
+local declarative = require 'moonbase.declarative'
 
 -- Settings of an app that are options of the engine.
 local POOL_OPTIONS = {POOL_SIZE = 'pool_size', POOL_TIMEOUT = 'pool_timeout', POOL_RECYCLE = 'pool_recycle',
@@ -37,33 +38,7 @@ local function new_database(options)
   end
 
   -- --- models -----------------------------------------------------------------------------------
-  local function declare(_, name, ...)
-    if type(name) ~= 'string' then
-      raise('TypeError', "db.Model takes the class's name first: User = db.Model 'User' {…}")
-    end
-    local bases = {...}
-    if options.model_class then bases[#bases + 1] = options.model_class end
-    return function(body)
-      if type(body) == 'table' and body.__abstract__ then
-        -- A base without a table: what it holds is taken over by the classes made from it.
-        local merged = {}
-        for i = #bases, 1, -1 do
-          for key, value in pairs(bases[i]) do merged[key] = value end
-        end
-        for key, value in pairs(body) do merged[key] = value end
-        return merged
-      end
-      return moonbase._declare(core, name, bases, body)
-    end
-  end
-  db.Model = setmetatable({__init__ = moonbase._init}, {
-    __call = declare,
-    __index = function(_, key)
-      raise('AttributeError', ("db.Model has no '%s'"):format(tostring(key)),
-            "Declare a class with User = db.Model 'User' {…}; its attributes are User.name.")
-    end,
-    __tostring = function() return '<db.Model>' end,
-  })
+  db.Model = declarative.make_base(core, 'db.Model', options.model_class)
   doc(db.Model, "Model 'Name' {…}  declares a mapped class: columns, relationships, methods")
 
   -- db.Table{'name', …} is in this database's metadata, or in that of its bind_key.
