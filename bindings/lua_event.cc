@@ -62,6 +62,10 @@ Target check_target(lua_State* L, int index) {
     return attribute_target(*box->relationship->owner, box->relationship->name, L);
   if (const auto* box = test_box<EngineBox>(L, index))
     return {.kind = EventTarget::kEngine, .object = box->engine.get(), .engine = box->engine};
+  if (type_name_of(L, index) == "scoped_session")
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a scoped_session stands for several sessions, and is none to listen to")
+        .with_hint("listen to moonbase.Session: the function is given the session it is about");
   throw Error(ErrorKind::kInvalidRequestError,
               "there is nothing to listen to on a " + type_name_of(L, index))
       .with_hint(

@@ -72,15 +72,8 @@ function Registry:generate_base(options)
   doc(base, "Base 'Name' {…}  declares a mapped class: columns, relationships, methods; Base.metadata has its table")
   return base
 end
--- The classes by their names.
-function Registry:classes()
-  local classes = {}
-  for _, class in ipairs(self._core:models()) do classes[class.__name__] = class end
-  return classes
-end
 Registry.__docs = {
   generate_base = 'generate_base{cls =, name =}  a base for classes: User = Base \'User\' {…}',
-  classes = 'classes()  the classes declared here, by their names',
 }
 for name, text in pairs(Registry.__docs) do doc(Registry[name], text) end
 

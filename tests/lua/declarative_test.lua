@@ -35,8 +35,8 @@ registry = moonbase.registry{}
 A, B = registry:generate_base(), registry:generate_base{name = 'B'}
 Left = A 'Left' {id = moonbase.Column{moonbase.Integer, primary_key = true}, rights = moonbase.relationship 'Right'}
 Right = B 'Right' {id = moonbase.Column{moonbase.Integer, primary_key = true}, left_id = moonbase.Column{moonbase.Integer, moonbase.ForeignKey 'left.id'}}
-print(A, B, A.registry == registry, A.metadata == B.metadata, registry:classes().Left == Left, registry:classes().User)
---> <Base>	<B>	true	true	true	nil
+print(A, B, A.registry == registry, A.metadata == B.metadata, A.metadata == Base.metadata)
+--> <Base>	<B>	true	true	false
 A.metadata:create_all(engine)
 session = moonbase.Session{bind = engine, registry = registry}
 session:add(Left{rights = {Right{}, Right{}}})

@@ -128,6 +128,9 @@ print(a(), b(), a(), b(), db.session.has())
 scope_error = moonbase.scoped_session(moonbase.sessionmaker{}, function() error('no scope here', 0) end)
 scope_error:add(User{})
 --! no scope here
+db.event.listen(db.session, 'before_flush', print)
+--! InvalidRequestError: a scoped_session stands for several sessions, and is none to listen to
+--!   listen to moonbase.Session: the function is given the session it is about
 
 -- --- mistakes -----------------------------------------------------------------------------------------------------
 open{autoflsh = false}
