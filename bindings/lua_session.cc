@@ -431,6 +431,18 @@ DatabasePtr check_registry(lua_State* L, int index) {
       .with_hint("registry = Base.registry");
 }
 
+// The engine of a session, or, without one, those of the database by their bind keys.
+session::EngineFor engines_for(const DatabasePtr& database, const engine::EnginePtr& bind) {
+  if (bind) return [bind](const schema::Table*) { return bind; };
+  return [core = std::weak_ptr<Database>(database)](const schema::Table* table) {
+    static const std::string kDefault;
+    const DatabasePtr there = core.lock();
+    if (!there)
+      throw Error(ErrorKind::kUnboundExecutionError, "the session's database object is gone");
+    return there->engine(table == nullptr ? kDefault : table->bind_key());
+  };
+}
+
 // Session{bind = engine, binds = {…}, autoflush = true, …}
 int make_session(lua_State* L) {
   Kwargs kw(L, 1, "Session");
@@ -467,19 +479,8 @@ int make_session(lua_State* L) {
   if (!database)
     throw Error(ErrorKind::kInvalidRequestError,
                 "a session needs classes: make a moonbase.Database first");
-  session::EngineFor engine_for;
-  if (bind)
-    engine_for = [bind](const schema::Table*) { return bind; };
-  else
-    engine_for = [core = std::weak_ptr<Database>(database)](const schema::Table* table) {
-      static const std::string kDefault;
-      const DatabasePtr there = core.lock();
-      if (!there)
-        throw Error(ErrorKind::kUnboundExecutionError, "the session's database object is gone");
-      return there->engine(table == nullptr ? kDefault : table->bind_key());
-    };
-  auto made =
-      std::make_unique<Session>(area.heap(), *database->registry, std::move(engine_for), options);
+  auto made = std::make_unique<Session>(area.heap(), *database->registry,
+                                        engines_for(database, bind), options);
   if (binds) take_binds(L, *made, binds);
   made->set_warning_sink(&warning_sink(L));
   Session* address = made.get();
