@@ -7,6 +7,7 @@
 #include "bindings/guard.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_instance.h"
+#include "bindings/ordering_list.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -236,6 +237,14 @@ std::shared_ptr<const mapper::CollectionClass> check_collection_class(lua_State*
       .with_hint(kDictHint);
 }
 
+void push_ordered_class(lua_State* L, std::shared_ptr<const Ordering> ordering) {
+  auto made = make(L, Shape::kList);
+  made->methods = LuaRef(L, -1);
+  made->ordering = std::move(ordering);
+  lua_pop(L, 1);
+  push_made(L, std::move(made));
+}
+
 const LuaCollectionClass* collection_class_of(const mapper::Relationship& r) {
   return r.def ? static_cast<const LuaCollectionClass*>(r.def->collection_class.get()) : nullptr;
 }
@@ -286,6 +295,7 @@ void open_collection_class(lua_State* L, int module) {
        "mapped_collection(function)  the older name of keyfunc_mapping"},
   };
   add_functions(L, module, kFunctions);
+  open_ordering_list(L, module);
   // For the methods of a program's class: db.collection.list.append(self, x).
   lua_newtable(L);
   for (Shape shape : {Shape::kList, Shape::kSet, Shape::kDict}) add_methods(L, shape);

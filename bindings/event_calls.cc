@@ -12,6 +12,7 @@
 #include "bindings/lua_session.h"
 #include "bindings/session_scope.h"
 #include "bindings/stack.h"
+#include "bindings/warnings.h"
 #include "orm/base/error.h"
 #include "orm/driver/driver.h"
 
@@ -264,6 +265,13 @@ std::vector<Instance*> EventHub::replacing(Instance& owner, const Relationship& 
   return values;
 }
 
+void EventHub::tell_modified(Instance& instance, const std::string& attribute) {
+  run(kModifiedEvent, listening_to(kModifiedEvent, instance, attribute), [&](lua_State* L) {
+    push_instance(L, instance);
+    push_initiator(L, "modified", attribute, instance);
+  });
+}
+
 // ---- statements of a session ----
 
 void EventHub::tell_orm_execute(lua_State* L, int session, int statement, int parameters) {
@@ -307,13 +315,12 @@ void EventHub::tell_orm_execute(lua_State* L, int session, int statement, int pa
 
 namespace {
 
-// dbapi_connection:execute(sql), while a connection is being opened.
+// dbapi_connection:execute(sql), while an event of the connection is told.
 int opened_execute(lua_State* L) {
   auto** opened = static_cast<driver::DriverConnection**>(lua_touserdata(L, lua_upvalueindex(1)));
   const int sql = lua_istable(L, 1) ? 2 : 1;
   if (*opened == nullptr)
-    throw Error(ErrorKind::kInvalidRequestError,
-                "this connection was there for the connect event only");
+    throw Error(ErrorKind::kInvalidRequestError, "this connection was there for its event only");
   (*opened)->execute_script(check_string(L, sql));
   return 0;
 }
@@ -334,17 +341,19 @@ void push_execution_arguments(lua_State* L, engine::Connection& connection,
 
 }  // namespace
 
-void EventHub::connected(engine::Engine& engine, driver::DriverConnection& opened) {
+void EventHub::run_with(int number, engine::Engine& engine, driver::DriverConnection& connection) {
   driver::DriverConnection** handle = nullptr;
   LuaRef keeper;
   const auto push = [&](lua_State* L) {
     lua_createtable(L, 0, 1);
     handle = static_cast<driver::DriverConnection**>(lua_newuserdatauv(L, sizeof(void*), 0));
-    *handle = &opened;
+    *handle = &connection;
     keeper = LuaRef(L, -1);
     lua_pushcclosure(L, guarded<opened_execute>, 1);
     lua_setfield(L, -2, "execute");
-    lua_pushnil(L);
+    const auto def = std::ranges::find(event_table(), number, &EventDef::number);
+    for (size_t k = 1; k < def->arguments.size() && def->arguments[k] != nullptr; ++k)
+      lua_pushnil(L);
   };
   struct Close {
     driver::DriverConnection**& handle;
@@ -352,7 +361,26 @@ void EventHub::connected(engine::Engine& engine, driver::DriverConnection& opene
       if (handle != nullptr) *handle = nullptr;
     }
   } close{handle};
-  run(kConnectEvent, listening_to(kConnectEvent, engine), push);
+  run(number, listening_to(number, engine), push);
+}
+
+void EventHub::connected(engine::Engine& engine, driver::DriverConnection& opened) {
+  run_with(kConnectEvent, engine, opened);
+}
+
+void EventHub::pooled(engine::Engine& engine, engine::PoolUse use,
+                      driver::DriverConnection& connection) {
+  const int number = kFirstConnectEvent + static_cast<int>(use);
+  if (number != kResetEvent && number != kCheckinEvent) return run_with(number, engine, connection);
+  if (!hears(number) || is_closed_) return;
+  try {
+    run_with(number, engine, connection);
+  } catch (const Error& error) {
+    warning_sink(context_.running())
+        .warning("SAWarning", std::string("a function that listens to ") +
+                                  (number == kResetEvent ? "reset" : "checkin") +
+                                  " has failed: " + error.message());
+  }
 }
 
 void EventHub::executing(engine::Connection& connection, const engine::Execution& execution) {
@@ -365,10 +393,15 @@ void EventHub::executed(engine::Connection& connection, const engine::Execution&
       [&](lua_State* L) { push_execution_arguments(L, connection, execution); });
 }
 
-void EventHub::controlled(engine::Connection& connection, engine::Control control) {
+void EventHub::controlled(engine::Connection& connection, engine::Control control,
+                          std::string_view savepoint) {
   const int number = kBeginEvent + static_cast<int>(control);
-  run(number, listening_to(number, connection.engine()),
-      [&](lua_State* L) { push_connection_or_nil(L, &connection); });
+  run(number, listening_to(number, connection.engine()), [&](lua_State* L) {
+    push_connection_or_nil(L, &connection);
+    if (savepoint.empty()) return;
+    push_string(L, savepoint);
+    if (number != kSavepointEvent) lua_pushnil(L);
+  });
 }
 
 void EventHub::failed(engine::Connection& connection, const engine::Execution& execution,

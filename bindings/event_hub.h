@@ -36,12 +36,20 @@ enum : int {
   kAppendEvent,
   kRemoveEvent,
   kBulkReplaceEvent,
+  kModifiedEvent,
   kConnectEvent,
   kBeforeCursorExecuteEvent,
   kAfterCursorExecuteEvent,
-  kBeginEvent,
+  kBeginEvent,  // from here on as engine::Control
   kCommitEvent,
   kRollbackEvent,
+  kSavepointEvent,
+  kRollbackSavepointEvent,
+  kReleaseSavepointEvent,
+  kFirstConnectEvent,  // from here on as engine::PoolUse
+  kCheckoutEvent,
+  kResetEvent,
+  kCheckinEvent,
   kHandleErrorEvent,
   kAllEvents,
 };
@@ -93,6 +101,8 @@ class EventHub final : public session::Listener,
   void tell_init(lua_State* L, state::Instance& instance, int keywords);
   // A column is set to the value at `value`: pushes what it shall be.
   void push_set_value(lua_State* L, state::Instance& instance, int slot, int value);
+  // flag_modified was called of an attribute.
+  void tell_modified(state::Instance& instance, const std::string& attribute);
   // A statement of a session is about to run: replaces the value at `statement`.
   void tell_orm_execute(lua_State* L, int session, int statement, int parameters);
 
@@ -116,7 +126,11 @@ class EventHub final : public session::Listener,
   void connected(engine::Engine& engine, driver::DriverConnection& opened) override;
   void executing(engine::Connection& connection, const engine::Execution& execution) override;
   void executed(engine::Connection& connection, const engine::Execution& execution) override;
-  void controlled(engine::Connection& connection, engine::Control control) override;
+  void controlled(engine::Connection& connection, engine::Control control,
+                  std::string_view savepoint) override;
+  // What a function of reset or checkin raises is a warning.
+  void pooled(engine::Engine& engine, engine::PoolUse use,
+              driver::DriverConnection& connection) override;
   void failed(engine::Connection& connection, const engine::Execution& execution,
               const base::Error& error) override;
 
@@ -140,6 +154,8 @@ class EventHub final : public session::Listener,
   std::vector<uint64_t> listening_to(int number, const state::Instance& owner,
                                      std::string_view attribute) const;
   std::vector<uint64_t> listening_to(int number, const engine::Engine& engine) const;
+  // Calls those of a connection to a database that is given to no other while they run.
+  void run_with(int number, engine::Engine& engine, driver::DriverConnection& connection);
   // Calls the functions in order. Throws what they throw.
   void run(int number, std::vector<uint64_t> ids, const Push& push, const Take& take = nullptr);
   const Entry* find(uint64_t id) const;

@@ -86,7 +86,16 @@ constexpr EventDef kTable[] = {
     {"remove", kAttribute, kRemoveEvent, {"target", "value", "initiator"}},
     {"bulk_replace", kAttribute, kBulkReplaceEvent, {"target", "values", "initiator"}},
 
+    {"modified", kAttribute, kModifiedEvent, {"target", "initiator"}},
+
+    {"first_connect", kEngine, kFirstConnectEvent, {"dbapi_connection", "connection_record"}},
     {"connect", kEngine, kConnectEvent, {"dbapi_connection", "connection_record"}},
+    {"checkout",
+     kEngine,
+     kCheckoutEvent,
+     {"dbapi_connection", "connection_record", "connection_proxy"}},
+    {"reset", kEngine, kResetEvent, {"dbapi_connection", "connection_record", "reset_state"}},
+    {"checkin", kEngine, kCheckinEvent, {"dbapi_connection", "connection_record"}},
     {"before_cursor_execute",
      kEngine,
      kBeforeCursorExecuteEvent,
@@ -98,6 +107,9 @@ constexpr EventDef kTable[] = {
     {"begin", kEngine, kBeginEvent, {"conn"}},
     {"commit", kEngine, kCommitEvent, {"conn"}},
     {"rollback", kEngine, kRollbackEvent, {"conn"}},
+    {"savepoint", kEngine, kSavepointEvent, {"conn", "name"}},
+    {"rollback_savepoint", kEngine, kRollbackSavepointEvent, {"conn", "name", "context"}},
+    {"release_savepoint", kEngine, kReleaseSavepointEvent, {"conn", "name", "context"}},
     {"handle_error", kEngine, kHandleErrorEvent, {"exception_context"}},
 };
 

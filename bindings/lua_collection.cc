@@ -11,6 +11,7 @@
 #include "bindings/lua_property.h"
 #include "bindings/lua_query.h"
 #include "bindings/lua_write_only.h"
+#include "bindings/ordering_list.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 #include "orm/state/link.h"
@@ -206,15 +207,19 @@ namespace {
 int collection_append(lua_State* L) {
   auto& box = check_box<ListBox>(L, 1);
   Instance& member = check_new_member(L, 2, *box.owner, *box.relationship);
-  // Unloaded stays unloaded: the addition waits.
+  // Unloaded stays unloaded: the addition waits, unless it must get a position.
+  const size_t before = count_ordered(box);
   state::append(*box.owner, *box.relationship, member);
+  number_appended(L, box, before);
   return 0;
 }
 
 int collection_extend(lua_State* L) {
   auto& box = check_box<ListBox>(L, 1);
+  const size_t before = count_ordered(box);
   for (Instance* i : check_new_members(L, 2, *box.owner, *box.relationship))
     state::append(*box.owner, *box.relationship, *i);
+  number_appended(L, box, before);
   return 0;
 }
 
@@ -225,6 +230,7 @@ int collection_remove(lua_State* L) {
     throw Error(ErrorKind::kValueError, "remove: " + state::describe(member) + " is not in " +
                                             box.relationship->full_name() + " of " +
                                             state::describe(*box.owner));
+  number_all(L, box);
   return 0;
 }
 
@@ -238,6 +244,7 @@ int collection_insert(lua_State* L) {
                                             " is outside a list of " + std::to_string(c.size()) +
                                             "; positions count from 1");
   state::append(*box.owner, *box.relationship, member, static_cast<size_t>(at - 1));
+  number_all(L, box);
   return 0;
 }
 
@@ -251,6 +258,7 @@ int collection_pop(lua_State* L) {
   Instance& member = *c.items()[*at];
   state::remove(*box.owner, *box.relationship, member);
   push_instance(L, member);
+  number_all(L, box);
   return 1;
 }
 
@@ -293,6 +301,7 @@ int collection_new_index(lua_State* L) {
         .with_hint("use :remove(x), :insert(i, x), :pop(i), or assign a whole list");
   state::append(*box.owner, *box.relationship,
                 check_new_member(L, 3, *box.owner, *box.relationship));
+  number_appended(L, box, static_cast<size_t>(n));
   return 1;
 }
 
@@ -499,8 +508,10 @@ void replace_collection(lua_State* L, Instance& owner, const Relationship& r, in
   }
   const std::vector<Instance*> wanted = check_new_members(L, index, owner, r);
   if (!r.is_never_loaded()) {
-    members(CollectionBox(&owner, &r));
+    const CollectionBox box(&owner, &r);
+    members(box);
     state::replace(owner, r, wanted);
+    number_all(L, box);
     lua_settop(L, top);
     return;
   }

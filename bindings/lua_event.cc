@@ -51,7 +51,7 @@ Target attribute_target(const mapper::Mapper& m, std::string attribute, lua_Stat
 Target check_target(lua_State* L, int index) {
   if (const auto* box = test_box<SessionBox>(L, index))
     return {.kind = EventTarget::kSession, .object = box->session.get()};
-  if (is_module_function(L, index, "Session")) return {.kind = EventTarget::kSession};
+  if (is_session_class(L, index)) return {.kind = EventTarget::kSession};
   if (const mapper::Mapper* m = test_model(L, index))
     return {.kind = EventTarget::kMapper, .object = m};
   if (is_base_model(L, index)) return {.kind = EventTarget::kMapper};
@@ -62,6 +62,10 @@ Target check_target(lua_State* L, int index) {
     return attribute_target(*box->relationship->owner, box->relationship->name, L);
   if (const auto* box = test_box<EngineBox>(L, index))
     return {.kind = EventTarget::kEngine, .object = box->engine.get(), .engine = box->engine};
+  if (type_name_of(L, index) == "scoped_session")
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a scoped_session stands for several sessions, and is none to listen to")
+        .with_hint("listen to moonbase.Session: the function is given the session it is about");
   throw Error(ErrorKind::kInvalidRequestError,
               "there is nothing to listen to on a " + type_name_of(L, index))
       .with_hint(
@@ -134,8 +138,9 @@ Arguments check_arguments(lua_State* L, const char* method, bool with_function) 
   Arguments arguments{check_target(L, 1), nullptr, options};
   arguments.def = &check_event(arguments.target, check_string(L, 2));
   if (with_function) check_function(L, 3);
-  const bool takes_value =
-      arguments.target.kind == EventTarget::kAttribute && arguments.def->number != kRemoveEvent;
+  const bool takes_value = arguments.target.kind == EventTarget::kAttribute &&
+                           arguments.def->number != kRemoveEvent &&
+                           arguments.def->number != kModifiedEvent;
   if (options.retval && !takes_value)
     throw Error(ErrorKind::kArgumentError,
                 std::string(arguments.def->name) + " does nothing with what a function returns")

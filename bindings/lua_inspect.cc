@@ -49,7 +49,8 @@ void append_all(lua_State* L, const std::vector<Instance*>& list) {
   }
 }
 
-// {added = {…}, unchanged = {…}, deleted = {…}}
+}  // namespace
+
 void push_history(lua_State* L, const Instance& i, int slot) {
   lua_createtable(L, 0, 3);
   const state::Collection* c = i.collection(slot);
@@ -85,6 +86,8 @@ void push_history(lua_State* L, const Instance& i, int slot) {
       append_value(L, i, slot, change->old);
   });
 }
+
+namespace {
 
 bool is_unloaded(const Instance& i, int slot) {
   const Value& v = i.slot(slot);

@@ -225,7 +225,7 @@ void push_model_query(lua_State* L, const mapper::Mapper& m) {
     throw Error(ErrorKind::kInvalidRequestError,
                 m.name() + " was declared again since: this is the old class");
   info.registry->configure(m);
-  info.database->session.push(L);
+  push_session_of_database(L, *info.database);
   if (!info.query) {
     auto q = std::make_shared<Query>();
     q->entities.push_back(query::entity(m));
@@ -237,7 +237,7 @@ void push_model_query(lua_State* L, const mapper::Mapper& m) {
 
 void push_dynamic(lua_State* L, state::Instance& owner, const mapper::Relationship& r) {
   ModelInfo& info = orm_area(L).model(*owner.mapper);
-  info.database->session.push(L);
+  push_session_of_database(L, *info.database);
   Query q;
   q.entities.push_back(query::entity(*r.target));
   q.order_by = r.order_by;

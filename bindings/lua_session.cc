@@ -14,6 +14,8 @@
 #include "bindings/query_box.h"
 #include "bindings/query_stream.h"
 #include "bindings/rows.h"
+#include "bindings/session_binds.h"
+#include "bindings/session_class.h"
 #include "bindings/session_parts.h"
 #include "bindings/session_router.h"
 #include "bindings/session_scope.h"
@@ -297,10 +299,17 @@ constexpr MethodDef kMethods[] = {
     {"get_nested_transaction", guarded<session_get_nested_transaction>,
      "get_nested_transaction()  the innermost savepoint, or nil"},
     {"connection", guarded<session_connection>,
-     "connection([class])  the connection of the transaction, which begins if there is none"},
+     "connection([class])  the connection of the transaction, which begins if there is none; or "
+     "connection{bind_arguments = {bind = engine}}"},
     {"get_bind", guarded<session_get_bind>,
-     "get_bind([class[, writes]])  the engine that serves a class, or the default one; assign "
-     "function(session, class, writes) to choose it: nil leaves the choice to the bind keys"},
+     "get_bind([class or table[, writes]])  the engine that serves it, or the default one; also "
+     "get_bind{mapper =, clause =, bind =, writes =}; assign function(session, class, writes) to "
+     "choose it: nil leaves the choice to bind_mapper, bind_table and the bind keys"},
+    {"bind_mapper", guarded<session_bind_mapper>,
+     "bind_mapper(class, engine)  this session finds the rows of the class there, and those of the "
+     "classes it shares its tables with; before its bind key"},
+    {"bind_table", guarded<session_bind_table>,
+     "bind_table(table, engine)  this session finds the rows of the table there"},
     {"identity_key", guarded<session_identity_key>,
      "identity_key(object) or identity_key(class, key)  what an object is known by: {class, {key "
      "values}}"},
@@ -313,7 +322,8 @@ constexpr MethodDef kMethods[] = {
      "text, why}; nothing is sent"},
     {"execute", guarded<session_execute>,
      "execute(statement[, parameters[, options]])  run a statement, give its Result; a list of "
-     "parameters runs it for each; options as execution_options{…}"},
+     "parameters runs it for each; options as execution_options{…}, and bind_arguments = {bind = "
+     "engine} or {mapper = class}"},
     {"explain", guarded<session_explain>,
      "explain(statement)  how the database would run it: print shows the steps"},
     {"scalar", guarded<session_scalar>,
@@ -358,16 +368,28 @@ constexpr MethodDef kMetamethods[] = {
     {"__pairs", guarded<session_pairs>, "pairs(session)  its objects, as they are now"},
 };
 
+int make_session(lua_State* L);
+
 const ClassDef kSessionClass = {
     .name = "Session",
-    .doc = "The objects a program works with and the transaction they are in.",
+    .doc =
+        "The objects a program works with and the transaction they are in. Session{bind = engine, "
+        "binds = {[User] = engine, [table] = engine}, autoflush = true, expire_on_commit = true, "
+        "info = {…}, get_bind = function, class_ = {methods}, registry = Base.registry}  another "
+        "session; Session.add(s, "
+        "object) is s:add(object)",
     .methods = kMethods,
     .getters = kGetters,
     .setters = kSetters,
     .metamethods = kMetamethods,
+    .statics = kMethods,
+    .constructor = make_session,
     .usage = "db.session",
     .destroy = kDestroy<SessionBox>,
 };
+
+// Its address is where moonbase.Session is kept.
+const char kClassPlace = 0;
 
 }  // namespace
 
@@ -394,7 +416,34 @@ bool push_session(lua_State* L, const Session& session) {
 
 namespace {
 
-// Session{bind = engine, autoflush = true, expire_on_commit = true, get_bind = function}
+// The core behind Base.registry.
+DatabasePtr check_registry(lua_State* L, int index) {
+  if (lua_istable(L, index)) {
+    lua_pushvalue(L, index);
+    lua_pushliteral(L, "_core");
+    lua_rawget(L, -2);
+    const auto* box = test_box<DatabaseBox>(L, -1);
+    lua_pop(L, 2);
+    if (box != nullptr) return box->database;
+  }
+  throw Error(ErrorKind::kTypeError,
+              "Session: 'registry' is what classes were declared in, got " + type_name_of(L, index))
+      .with_hint("registry = Base.registry");
+}
+
+// The engine of a session, or, without one, those of the database by their bind keys.
+session::EngineFor engines_for(const DatabasePtr& database, const engine::EnginePtr& bind) {
+  if (bind) return [bind](const schema::Table*) { return bind; };
+  return [core = std::weak_ptr<Database>(database)](const schema::Table* table) {
+    static const std::string kDefault;
+    const DatabasePtr there = core.lock();
+    if (!there)
+      throw Error(ErrorKind::kUnboundExecutionError, "the session's database object is gone");
+    return there->engine(table == nullptr ? kDefault : table->bind_key());
+  };
+}
+
+// Session{bind = engine, binds = {…}, autoflush = true, …}
 int make_session(lua_State* L) {
   Kwargs kw(L, 1, "Session");
   OrmArea& area = orm_area(L);
@@ -409,6 +458,10 @@ int make_session(lua_State* L) {
     database = area.database_of(bind);
     lua_pop(L, 1);
   }
+  if (kw.take("registry")) {
+    database = check_registry(L, -1);
+    lua_pop(L, 1);
+  }
   session::SessionOptions options;
   options.autoflush = kw.take_boolean("autoflush", true);
   options.expire_on_commit = kw.take_boolean("expire_on_commit", true);
@@ -418,25 +471,17 @@ int make_session(lua_State* L) {
     if (!lua_istable(L, -1)) kw.throw_keyword("info", "a table", -1);
     info = lua_gettop(L);
   }
-  int router = 0;  // the same
+  int binds = 0, router = 0, cls = 0;  // the same
+  if (kw.take("binds")) binds = lua_gettop(L);
+  if (kw.take("class_")) cls = lua_gettop(L);
   if (kw.take("get_bind")) router = lua_gettop(L);
   kw.finish();
   if (!database)
     throw Error(ErrorKind::kInvalidRequestError,
                 "a session needs classes: make a moonbase.Database first");
-  session::EngineFor engine_for;
-  if (bind)
-    engine_for = [bind](const schema::Table*) { return bind; };
-  else
-    engine_for = [core = std::weak_ptr<Database>(database)](const schema::Table* table) {
-      static const std::string kDefault;
-      const DatabasePtr there = core.lock();
-      if (!there)
-        throw Error(ErrorKind::kUnboundExecutionError, "the session's database object is gone");
-      return there->engine(table == nullptr ? kDefault : table->bind_key());
-    };
-  auto made =
-      std::make_unique<Session>(area.heap(), *database->registry, std::move(engine_for), options);
+  auto made = std::make_unique<Session>(area.heap(), *database->registry,
+                                        engines_for(database, bind), options);
+  if (binds) take_binds(L, *made, binds);
   made->set_warning_sink(&warning_sink(L));
   Session* address = made.get();
   made->set_listener(&Context::of(L).area<EventHub>());
@@ -454,6 +499,7 @@ int make_session(lua_State* L) {
   lua_pushvalue(L, -2);
   lua_rawsetp(L, -2, address);
   lua_pop(L, 1);
+  if (cls) give_session_class(L, -1, cls);
   if (router) set_router(L, -1, router);
   return 1;
 }
@@ -463,6 +509,23 @@ int make_session(lua_State* L) {
 template <>
 const ClassDef& class_of<SessionBox>() {
   return kSessionClass;
+}
+
+void push_session_of_database(lua_State* L, const Database& database) {
+  if (database.session.empty())
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a class of declarative_base() has no session of its own to query with")
+        .with_hint("session = moonbase.Session{bind = engine}; session:query(User)");
+  database.session.push(L);
+  if (lua_isfunction(L, -1)) lua_call(L, 0, 1);
+}
+
+bool is_session_class(lua_State* L, int index) {
+  index = lua_absindex(L, index);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &kClassPlace);
+  const bool is = lua_rawequal(L, -1, index) != 0;
+  lua_pop(L, 1);
+  return is;
 }
 
 bool push_session_of(lua_State* L, const Instance& instance) {
@@ -483,7 +546,7 @@ void install_hooks(lua_State* L) {
   const auto with_session = [](lua_State* S, auto&& f) {
     const DatabasePtr& database = orm_area(S).current;
     if (!database || database->session.empty()) return;
-    database->session.push(S);
+    push_session_of_database(S, *database);
     f(check_session(S, -1));
     lua_pop(S, 1);
   };
@@ -510,12 +573,10 @@ void open_session(lua_State* L, int module) {
   register_class(L, kSessionClass);
   open_session_scope(L, module);
   open_session_extras(L, module);
-  static constexpr MethodDef kFunctions[] = {
-      {"Session", guarded<make_session>,
-       "Session{bind = engine, autoflush = true, expire_on_commit = true, get_bind = function}  "
-       "another session"},
-  };
-  add_functions(L, module, kFunctions);
+  push_class(L, kSessionClass);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kClassPlace);
+  lua_setfield(L, module, "Session");
 }
 
 }  // namespace moonbase::bindings

@@ -19,6 +19,12 @@ const ClassDef& class_of<SessionBox>();
 
 session::Session& check_session(lua_State* L, int index);
 
+// Pushes the session of User.query: db.session, or what the function in its place says. Throws what
+// that function does.
+void push_session_of_database(lua_State* L, const Database& database);
+// Whether the value is moonbase.Session.
+bool is_session_class(lua_State* L, int index);
+
 // Pushes the session's object and returns true, or pushes nothing when Lua has let go of it.
 bool push_session(lua_State* L, const session::Session& session);
 // Pushes the weak table from sessions' addresses to their objects in Lua.

@@ -1,13 +1,11 @@
-// What a session offers beside its daily work: lookups that must succeed, the engine and the
-// connection behind it, the identity of objects, and moving objects between states by hand.
+// What a session offers beside its daily work: lookups that must succeed, the identity of
+// objects, and moving objects between states by hand.
 #include "bindings/guard.h"
-#include "bindings/lua_engine.h"
 #include "bindings/lua_instance.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_session.h"
 #include "bindings/query_box.h"
 #include "bindings/session_parts.h"
-#include "bindings/session_router.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
 
@@ -21,13 +19,6 @@ using session::Session;
 using state::Instance;
 
 namespace {
-
-// The table of the class or object at `index`; null when there is none: the default database.
-const schema::Table* opt_table(lua_State* L, int index) {
-  if (lua_isnoneornil(L, index)) return nullptr;
-  if (const Instance* i = test_instance(L, index)) return i->mapper->table().get();
-  return check_model(L, index).table().get();
-}
 
 void push_key(lua_State* L, const Mapper& m, const std::vector<Value>& key) {
   lua_createtable(L, 2, 0);
@@ -156,24 +147,6 @@ int session_get_one(lua_State* L) {
     throw Error(ErrorKind::kNoResultFound, "there is no " + m.name() + " with this primary key")
         .with_hint("session:get(" + m.name() + ", key) gives nil instead");
   return 1;
-}
-
-int session_connection(lua_State* L) {
-  Session& s = check_session(L, 1);
-  push_borrowed_connection(L, s.shared_connection(opt_table(L, 2)));
-  return 1;
-}
-
-int session_get_bind(lua_State* L) {
-  const Session& s = check_session(L, 1);
-  const bool writes = lua_toboolean(L, 3) != 0;
-  push_engine(L, s.engine(opt_table(L, 2), writes ? query::Access::kWrite : query::Access::kRead));
-  return 1;
-}
-
-int session_set_get_bind(lua_State* L) {
-  set_router(L, 1, 2);
-  return 0;
 }
 
 int session_identity_key(lua_State* L) {

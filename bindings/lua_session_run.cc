@@ -1,5 +1,7 @@
 // The session's statements and queries, its plan, and its sets of objects. Rows of the class in
 // lua_session.cc.
+#include <utility>
+
 #include "bindings/dml_execute.h"
 #include "bindings/event_hub.h"
 #include "bindings/execute.h"
@@ -11,6 +13,7 @@
 #include "bindings/lua_session.h"
 #include "bindings/query_box.h"
 #include "bindings/rows.h"
+#include "bindings/session_binds.h"
 #include "bindings/session_parts.h"
 #include "bindings/session_router.h"
 #include "bindings/stack.h"
@@ -25,10 +28,11 @@ using state::Instance;
 
 namespace {
 
-// Leaves the statement's Result on the stack.
-void push_statement_result(lua_State* L) {
+// Leaves the statement's Result on the stack. An engine is where it runs, whatever else is said.
+void push_statement_result(lua_State* L, engine::EnginePtr bind) {
   Session& s = check_session(L, 1);
   if (EventHub& hub = event_hub(L); hub.hears(kDoOrmExecuteEvent)) hub.tell_orm_execute(L, 1, 2, 3);
+  const Session::BoundTo bound(s, std::move(bind));
   if (test_query(L, 2) != nullptr) {
     push_execution_of_query(L, 1, 2, 3);
     return;
@@ -43,11 +47,8 @@ void push_statement_result(lua_State* L) {
   push_execution(L, connection, statement, parameters);
 }
 
-// execute(statement, parameters, options): the statement with these execution options.
+// Gives the statement at 2 the execution options at 4.
 void take_execution_options(lua_State* L) {
-  lua_settop(L, 4);
-  if (lua_isnil(L, 4)) return lua_settop(L, 3);
-  check_table(L, 4);
   if (lua_getfield(L, 4, "execution_options") == LUA_TTABLE) lua_replace(L, 4);
   lua_settop(L, 4);
   if (test_query(L, 2) == nullptr && test_box<StatementBox>(L, 2) == nullptr) check_statement(L, 2);
@@ -59,10 +60,47 @@ void take_execution_options(lua_State* L) {
   lua_settop(L, 3);
 }
 
+// Replaces the options at 4 by those without bind_arguments; the engine that these ask for, or
+// null.
+engine::EnginePtr take_bind_arguments(lua_State* L) {
+  if (lua_getfield(L, 4, "bind_arguments") == LUA_TNIL) {
+    lua_pop(L, 1);
+    return nullptr;
+  }
+  engine::EnginePtr engine = check_bind_arguments(L, check_session(L, 1), 5, "bind_arguments");
+  lua_newtable(L);
+  for (lua_pushnil(L); lua_next(L, 4) != 0;) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, 6);
+  }
+  lua_pushnil(L);
+  lua_setfield(L, 6, "bind_arguments");
+  lua_replace(L, 4);
+  lua_settop(L, 4);
+  return engine;
+}
+
+// execute(statement, parameters, options): the statement with these execution options, and the
+// engine that the options name, or null.
+engine::EnginePtr take_options(lua_State* L) {
+  lua_settop(L, 4);
+  if (lua_isnil(L, 4)) {
+    lua_settop(L, 3);
+    return nullptr;
+  }
+  check_table(L, 4);
+  engine::EnginePtr engine = take_bind_arguments(L);
+  lua_pushnil(L);
+  const bool has_more = lua_next(L, 4) != 0;
+  if (has_more) take_execution_options(L);
+  lua_settop(L, 3);
+  return engine;
+}
+
 // execute(…) and then one method of the result.
 int execute_and(lua_State* L, const char* method) {
-  take_execution_options(L);
-  push_statement_result(L);
+  push_statement_result(L, take_options(L));
   lua_getfield(L, -1, method);
   lua_insert(L, -2);
   lua_call(L, 1, 1);
@@ -102,8 +140,7 @@ int session_explain(lua_State* L) {
 }
 
 int session_execute(lua_State* L) {
-  take_execution_options(L);
-  push_statement_result(L);
+  push_statement_result(L, take_options(L));
   return 1;
 }
 

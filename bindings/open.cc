@@ -14,6 +14,7 @@
 #include "bindings/interrupt.h"
 #include "bindings/load_alarm.h"
 #include "bindings/lua_association.h"
+#include "bindings/lua_attributes.h"
 #include "bindings/lua_collection.h"
 #include "bindings/lua_datetime.h"
 #include "bindings/lua_decimal.h"
@@ -151,6 +152,7 @@ constexpr std::array kAreas = {
     Area{"session", open_session},
     Area{"load_alarm", open_load_alarm},
     Area{"inspect", open_inspect},
+    Area{"attributes", open_attributes},
     Area{"origins", open_origins},
     Area{"event", open_event},
     Area{"signal", open_signal},

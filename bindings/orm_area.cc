@@ -118,7 +118,8 @@ int make_database(lua_State* L) {
   database->registry->set_on_warning([&context](const std::string& message) {
     warning_sink(context.main()).warning("SAWarning", message);
   });
-  area.current = database;
+  // One without engines of its own stands behind one that has some.
+  if (!opt_boolean(L, 2, false) || !area.current) area.current = database;
   area.databases.push_back(database);
   push_box(L, DatabaseBox{std::move(database)});
   return 1;
@@ -166,7 +167,7 @@ int core_engine(lua_State* L) {
 
 int core_set_session(lua_State* L) {
   Database& database = self(L);
-  check_box<SessionBox>(L, 2);
+  if (!lua_isfunction(L, 2)) check_box<SessionBox>(L, 2);
   database.session = LuaRef(L, 2);
   return 0;
 }
@@ -199,7 +200,8 @@ constexpr MethodDef kMethods[] = {
      "set_engine(bind_key, engine)  the engine that serves the classes of a bind key; '' is the "
      "default"},
     {"engine", guarded<core_engine>, "engine([bind_key])  the engine of a bind key"},
-    {"set_session", guarded<core_set_session>, "set_session(session)  what User.query uses"},
+    {"set_session", guarded<core_set_session>,
+     "set_session(session)  what User.query uses; or a function that says it at each use"},
     {"set_query_class", guarded<core_set_query_class>,
      "set_query_class(table)  functions that its queries have as methods"},
     {"models", guarded<core_models>, "models()  the mapped classes in order of declaration"},
@@ -222,7 +224,8 @@ const ClassDef& class_of<DatabaseBox>() {
 void open_database(lua_State* L, int module) {
   register_class(L, kDatabaseClass);
   static constexpr MethodDef kFunctions[] = {
-      {"_database", guarded<make_database>, "_database([metadata])  the core of a database object"},
+      {"_database", guarded<make_database>,
+       "_database([metadata[, has_no_engines]])  the core of a database object"},
   };
   add_functions(L, module, kFunctions);
 }

@@ -22,11 +22,8 @@ int session_deleted(lua_State* L);
 // Pushes the objects as a list with `contains`.
 void push_set(lua_State* L, const std::vector<state::Instance*>& list);
 
-// lua_session_extras.cc: lookups, routing, the session's own table.
+// lua_session_extras.cc: lookups, the session's own table.
 int session_get_one(lua_State* L);
-int session_connection(lua_State* L);
-int session_get_bind(lua_State* L);
-int session_set_get_bind(lua_State* L);
 int session_identity_key(lua_State* L);
 int session_iterate(lua_State* L);
 int session_pairs(lua_State* L);

@@ -26,7 +26,7 @@ std::string database_name(lua_State* L) {
 int tell_session(lua_State* L) {
   const bindings::DatabasePtr& database = bindings::orm_area(L).current;
   if (!database || database->session.empty()) return 0;
-  database->session.push(L);
+  bindings::push_session_of_database(L, *database);
   const session::Session& session = bindings::check_session(L, -1);
   size_t changes = session.pending().size() + session.dirty().size() + session.deleted().size();
   std::string text;

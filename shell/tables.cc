@@ -122,7 +122,7 @@ int lua_run_sql(lua_State* L) {
   if (!database || database->session.empty())
     throw Error(ErrorKind::kInvalidRequestError, "there is no database to run SQL on")
         .with_hint("Write in app.lua: db = moonbase.Database(app)");
-  database->session.push(L);
+  bindings::push_session_of_database(L, *database);
   session::Session& session = bindings::check_session(L, -1);
   session.before_execute(true);
   engine::Connection& connection = session.connection(nullptr);

@@ -69,6 +69,18 @@ ConnectionState::ConnectionState(Engine& e)
       restarts(e.dialect().restarts_read_for_write()),
       hides_params(e.options().hide_parameters) {
   link = e.pool().check_out();
+  if (EngineListener* told = e.listener()) {
+    struct Return {
+      Engine& engine;
+      std::shared_ptr<PooledConnection>& link;
+      bool is_kept = false;
+      ~Return() {
+        if (!is_kept) engine.pool().check_in(std::move(link));
+      }
+    } unless_kept{e, link};
+    told->pooled(e, PoolUse::kCheckout, *link->driver);
+    unless_kept.is_kept = true;
+  }
   link->users.push_back(this);
 }
 
@@ -76,6 +88,8 @@ ConnectionState::~ConnectionState() {
   is_silent = true;
   leave();
   std::erase(link->users, this);
+  if (EngineListener* told = tells_return ? engine.listener() : nullptr)
+    told->pooled(engine, PoolUse::kCheckin, *link->driver);
   engine.pool().check_in(std::move(link));
 }
 
@@ -134,8 +148,17 @@ Cursor Connection::execute_sql(std::string_view sql, std::span<const base::Value
   return cursor;
 }
 
-void Connection::close() {
+void Connection::announce_return() {
+  if (!state_ || state_->tells_return) return;
+  EngineListener* told = engine_->listener();
+  if (told == nullptr) return;
+  state_->tells_return = true;
+  told->pooled(*engine_, PoolUse::kReset, *state_->link->driver);
+}
+
+void Connection::close(bool is_told) {
   if (!state_) return;
+  if (is_told) announce_return();
   state_->leave();
   state_.reset();
 }

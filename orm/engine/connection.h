@@ -145,8 +145,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool has_lasting_results() const;
   // Back to the pool; open cursors are closed, an open transaction is rolled back. The destructor
   // does the same without telling sinks, which may throw.
-  void close();
+  // `is_told`: the engine's listener hears of it (PoolUse::kReset, kCheckin).
+  void close(bool is_told = true);
   bool is_closed() const;
+  // For one that is destroyed rather than closed: the same is heard of it.
+  void announce_return();
   // Not fit for reuse: closed for good when given back.
   void invalidate();
 

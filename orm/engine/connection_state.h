@@ -161,6 +161,7 @@ struct ConnectionState {
   bool wrote = false;               // … and wrote
   bool lost = false;                // our transaction ended without us
   bool is_silent = false;           // in a destructor: nothing may throw
+  bool tells_return = false;        // its listener is to hear that it is given back
   std::vector<base::Value> values;  // reused by each run of a tree
   std::vector<const expr::Element*> elements;
 

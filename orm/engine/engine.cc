@@ -90,7 +90,11 @@ struct Engine::State {
     };
     pool = make_pool(pool_options, [this] {
       std::unique_ptr<driver::DriverConnection> opened = dialect.connect(arguments);
-      if (EngineListener* told = listener.load()) told->connected(*engine, *opened);
+      if (EngineListener* told = listener.load()) {
+        if (!has_connected) told->pooled(*engine, PoolUse::kFirstConnect, *opened);
+        told->connected(*engine, *opened);
+      }
+      has_connected = true;
       return opened;
     });
   }
@@ -107,6 +111,7 @@ struct Engine::State {
   std::function<std::string()> place;
   std::atomic<EngineListener*> listener = nullptr;
   Engine* engine = nullptr;  // whose state this is
+  std::atomic<bool> has_connected = false;
   std::atomic<bool> has_sinks = false;
   std::atomic<bool> guards_statements = false;
   std::mutex sinks_mutex;

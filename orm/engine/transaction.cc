@@ -50,7 +50,7 @@ bool ConnectionState::must_restart() const {
 }
 
 void ConnectionState::send_begin(bool for_write) {
-  if (EngineListener* told = listener()) told->controlled(*connection, Control::kBegin);
+  if (EngineListener* told = listener()) told->controlled(*connection, Control::kBegin, {});
   control(for_write && restarts ? "BEGIN IMMEDIATE" : "BEGIN",
           [&](std::string_view) { return link->driver->begin(for_write && restarts); });
   link->is_open = true;
@@ -86,7 +86,7 @@ void ConnectionState::forget_transaction(bool is_rolled_back) noexcept {
 void ConnectionState::commit() {
   if (lost) refuse_lost();
   if (entered) {
-    if (EngineListener* told = listener()) told->controlled(*connection, Control::kCommit);
+    if (EngineListener* told = listener()) told->controlled(*connection, Control::kCommit, {});
     link->close_for_commit();
     control("COMMIT", [&](std::string_view words) {
       link->driver->commit();
@@ -100,7 +100,7 @@ void ConnectionState::commit() {
 void ConnectionState::rollback() {
   // Before anything is changed: what throws here leaves the rollback to whoever closes.
   if (EngineListener* told = entered ? listener() : nullptr)
-    told->controlled(*connection, Control::kRollback);
+    told->controlled(*connection, Control::kRollback, {});
   lost = begun = false;
   if (!entered) return;
   link->close_running("ROLLBACK");
@@ -145,6 +145,7 @@ std::string ConnectionState::savepoint() {
   bool is_ready = entered && link->for_write;
   if (!is_ready) enter_slowly(true);
   std::string name = fmt::format("sa_savepoint_{}", ++link->savepoint_count);
+  if (EngineListener* told = listener()) told->controlled(*connection, Control::kSavepoint, name);
   std::string words = "SAVEPOINT " + name;
   control(words, [&](std::string_view sql) {
     link->driver->execute_script(end_guard().append(sql));
@@ -164,6 +165,8 @@ void ConnectionState::check_savepoint(const std::string& name) const {
 void ConnectionState::release_savepoint(const std::string& name) {
   if (lost) refuse_lost();
   check_savepoint(name);
+  if (EngineListener* told = listener())
+    told->controlled(*connection, Control::kReleaseSavepoint, name);
   link->close_running("RELEASE SAVEPOINT", true);
   std::string words = "RELEASE SAVEPOINT " + name;
   control(words, [&](std::string_view sql) {
@@ -178,6 +181,8 @@ void ConnectionState::release_savepoint(const std::string& name) {
 void ConnectionState::rollback_to_savepoint(const std::string& name) {
   if (lost) return;
   check_savepoint(name);
+  if (EngineListener* told = listener())
+    told->controlled(*connection, Control::kRollbackSavepoint, name);
   link->close_running("ROLLBACK TO SAVEPOINT");
   std::string words = "ROLLBACK TO SAVEPOINT " + name;
   control(words, [&](std::string_view sql) {

@@ -388,7 +388,7 @@ void Persistence::link(const LinkRow& row, bool unlink) {
   const mapper::Relationship& r = *row.relationship;
   const Action action = unlink ? Action::kDelete : Action::kInsert;
   slots_.clear();
-  Connection& connection = session_.connection(r.secondary.get());
+  Connection& connection = session_.link_connection(r);
   if (!writer_ || !writer_->serves(&r, action, slots_)) {
     end_writer();
     writer_ = std::make_unique<Writer>(connection, &r, action, slots_,

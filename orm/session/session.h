@@ -15,11 +15,13 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "orm/base/log.h"
 #include "orm/query/executor.h"
 #include "orm/query/row_loader.h"
+#include "orm/session/binds.h"
 #include "orm/session/events.h"
 #include "orm/session/flush_plan.h"
 #include "orm/session/load_observer.h"
@@ -67,6 +69,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   const SessionOptions& options() const { return options_; }
   void set_autoflush(bool on) { options_.autoflush = on; }
   void set_router(Router router) { router_ = std::move(router); }
+  // The engines of particular classes and tables: asked after the router, before EngineFor.
+  Binds& binds() { return binds_; }
   void set_warning_sink(base::LogSink* sink) { warnings_ = sink; }
   // Who is told what happens here (events.h); null: nobody. Not owned.
   void set_listener(Listener* listener) { listener_ = listener; }
@@ -177,6 +181,18 @@ class Session : public state::InstanceHost, public query::Executor, public state
    private:
     Session& session_;
   };
+  // While it lives, what is sent goes to this engine; but for what a flush writes.
+  class BoundTo {
+   public:
+    BoundTo(Session& session, engine::EnginePtr engine)
+        : session_(session), former_(std::exchange(session.bound_to_, std::move(engine))) {}
+    ~BoundTo() { session_.bound_to_ = std::move(former_); }
+    BoundTo(const BoundTo&) = delete;
+
+   private:
+    Session& session_;
+    engine::EnginePtr former_;
+  };
   void push_no_autoflush() { ++no_autoflush_; }
   void pop_no_autoflush() { --no_autoflush_; }
 
@@ -215,14 +231,18 @@ class Session : public state::InstanceHost, public query::Executor, public state
   int64_t bulk_insert(const mapper::Mapper& mapper, const std::vector<int>& slots,
                       const NextRow& next);
 
-  // The engine that serves a table (null: the default one); opens nothing. Throws as EngineFor
-  // and the router do.
+  // The engine that serves a table (null: the default one); opens nothing. Who says it: BoundTo,
+  // the router, the binds, EngineFor. Throws as EngineFor and the router do.
   engine::EnginePtr engine(const schema::Table* table, Access access = Access::kRead) const;
   // connection() for those who keep it: it is closed when the transaction ends.
   std::shared_ptr<engine::Connection> shared_connection(const schema::Table* table);
   engine::Connection& connection(const schema::Table* table) {
     return connection(table, Access::kWrite);
   }
+
+  // The one that rows of a relationship's secondary table go to: where nothing is said of that
+  // table, and something of the target's, with the target.
+  engine::Connection& link_connection(const mapper::Relationship& relationship);
 
   // ---- query::Executor ----
   void before_execute(bool autoflush) override;
@@ -350,6 +370,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   mapper::Registry& registry_;
   EngineFor engine_for_;
   Router router_;
+  Binds binds_;
+  engine::EnginePtr bound_to_;
   Origin origin_;
   SessionOptions options_;
   state::IdentityMap identity_;

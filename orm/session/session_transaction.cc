@@ -2,6 +2,7 @@
 // after a failed flush.
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "orm/base/error.h"
 #include "orm/base/text.h"
@@ -20,9 +21,14 @@ using state::Lifecycle;
 
 namespace {
 
-// A connection of a transaction that has ended. Whoever kept it must not go on with it.
-void let_go(const std::shared_ptr<engine::Connection>& connection) {
-  if (connection.use_count() > 1) connection->close();
+// The connections of a transaction that has ended. Whoever kept one must not go on with it. They
+// are out of the session before listeners hear of them, who may use it.
+template <class Connections>
+void let_go(Connections leaving, bool is_told) {
+  for (const auto& [engine, connection] : leaving) {
+    if (is_told) connection->announce_return();
+    if (connection.use_count() > 1) connection->close(is_told);
+  }
 }
 
 }  // namespace
@@ -77,12 +83,24 @@ bool Session::reads_own_writes() const {
 }
 
 engine::EnginePtr Session::engine(const schema::Table* table, Access access) const {
+  if (bound_to_ && !flushing_) return bound_to_;
   if (router_) {
     const bool writes = access == Access::kWrite || reads_own_writes();
     if (engine::EnginePtr chosen = router_(table, writes ? Access::kWrite : Access::kRead))
       return chosen;
   }
+  if (table != nullptr && !binds_.is_empty())
+    if (engine::EnginePtr bound = binds_.find(*table, registry_)) return bound;
   return engine_for_(table);
+}
+
+engine::Connection& Session::link_connection(const mapper::Relationship& r) {
+  const schema::Table* table = r.secondary.get();
+  if (!binds_.is_empty() && table->bind_key().empty() && !binds_.find(*table, registry_)) {
+    const schema::Table* target = r.target->table().get();
+    if (binds_.find(*target, registry_)) table = target;
+  }
+  return connection(table);
 }
 
 engine::Connection& Session::connection(const schema::Table* table, Access access) {
@@ -290,11 +308,12 @@ void Session::end_commit() {
 
 // Gives back the connections after a commit, but for those through which a result is still read.
 void Session::release_connections() {
-  std::erase_if(connections_, [](const auto& c) {
-    if (c.second->has_lasting_results()) return false;
-    let_go(c.second);
-    return true;
-  });
+  decltype(connections_) leaving;
+  for (auto each = connections_.begin(); each != connections_.end();) {
+    const auto there = each++;
+    if (!there->second->has_lasting_results()) leaving.splice(leaving.end(), connections_, there);
+  }
+  let_go(std::move(leaving), listener_ != nullptr);
 }
 
 void Session::end_connections(bool commit) {
@@ -303,12 +322,11 @@ void Session::end_connections(bool commit) {
   for (auto& [engine, connection] : connections_) {
     try {
       commit ? connection->commit() : connection->rollback();
-      let_go(connection);
     } catch (const Error& e) {
       if (!first) first = e;
     }
   }
-  connections_.clear();
+  let_go(std::exchange(connections_, {}), listener_ != nullptr);
   if (first) throw *first;
 }
 
@@ -493,8 +511,7 @@ void Session::close() {
   expunge_all();
   const uint64_t id = transaction_id();
   frames_.clear();
-  for (auto& [engine, connection] : connections_) let_go(connection);
-  connections_.clear();
+  let_go(std::exchange(connections_, {}), listener_ != nullptr);
   if (id != 0) tell_transaction(Event::kAfterTransactionEnd, id);
 }
 

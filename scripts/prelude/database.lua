@@ -2,6 +2,7 @@
 -- functions take no object, so they work with a dot and with a colon.
 local moonbase = require 'moonbase'
 local raise, doc = moonbase.raise, moonbase.doc
+local declarative = require 'moonbase.declarative'
 
 -- Settings of an app that are options of the engine.
 local POOL_OPTIONS = {POOL_SIZE = 'pool_size', POOL_TIMEOUT = 'pool_timeout', POOL_RECYCLE = 'pool_recycle',
@@ -37,33 +38,7 @@ local function new_database(options)
   end
 
   -- --- models -----------------------------------------------------------------------------------
-  local function declare(_, name, ...)
-    if type(name) ~= 'string' then
-      raise('TypeError', "db.Model takes the class's name first: User = db.Model 'User' {…}")
-    end
-    local bases = {...}
-    if options.model_class then bases[#bases + 1] = options.model_class end
-    return function(body)
-      if type(body) == 'table' and body.__abstract__ then
-        -- A base without a table: what it holds is taken over by the classes made from it.
-        local merged = {}
-        for i = #bases, 1, -1 do
-          for key, value in pairs(bases[i]) do merged[key] = value end
-        end
-        for key, value in pairs(body) do merged[key] = value end
-        return merged
-      end
-      return moonbase._declare(core, name, bases, body)
-    end
-  end
-  db.Model = setmetatable({__init__ = moonbase._init}, {
-    __call = declare,
-    __index = function(_, key)
-      raise('AttributeError', ("db.Model has no '%s'"):format(tostring(key)),
-            "Declare a class with User = db.Model 'User' {…}; its attributes are User.name.")
-    end,
-    __tostring = function() return '<db.Model>' end,
-  })
+  db.Model = declarative.make_base(core, 'db.Model', options.model_class)
   doc(db.Model, "Model 'Name' {…}  declares a mapped class: columns, relationships, methods")
 
   -- db.Table{'name', …} is in this database's metadata, or in that of its bind_key.
@@ -78,6 +53,8 @@ local function new_database(options)
   end, "Table{'name', db.Column{…}, …, bind_key =, schema =}  a table of this database, without a class")
 
   -- --- tables -----------------------------------------------------------------------------------
+  local scopefunc  -- of session_options
+  local function has_session() return db.session and (not scopefunc or db.session.has()) end
   local function each_metadata(arguments, act)
     arguments = arguments or {}
     if type(arguments) ~= 'table' then raise('TypeError', 'this takes {bind_key = …}') end
@@ -90,7 +67,7 @@ local function new_database(options)
     elseif type(keys) ~= 'table' then
       keys = {keys}
     end
-    if db.session then db.session:_end_read() end
+    if has_session() then db.session:_end_read() end
     local known = {}
     for _, key in ipairs(core:bind_keys()) do known[key] = true end
     for _, key in ipairs(keys) do
@@ -188,9 +165,20 @@ local function new_database(options)
   db.get_recorded_queries = moonbase.get_recorded_queries
   db.clear_recorded_queries = moonbase.clear_recorded_queries
   local session_options = {_database = core}
-  for key, value in pairs(options.session_options or {}) do session_options[key] = value end
-  db.session = moonbase.Session(session_options)
-  core:set_session(db.session)
+  if options.session_options ~= nil and type(options.session_options) ~= 'table' then
+    raise('TypeError', ('session_options is a table, not a %s'):format(type(options.session_options)),
+          'session_options = {autoflush = false, class_ = {…}, scopefunc = function() … end}')
+  end
+  for key, value in pairs(options.session_options or {}) do
+    if key == 'scopefunc' then scopefunc = value else session_options[key] = value end
+  end
+  if scopefunc ~= nil then
+    db.session = moonbase.scoped_session(moonbase.sessionmaker(session_options), scopefunc)
+  else
+    db.session = moonbase.Session(session_options)
+  end
+  local function present_session() return scopefunc and db.session() or db.session end
+  core:set_session(scopefunc and db.session.registry or db.session)
   if options.query_class ~= nil then core:set_query_class(options.query_class) end
 
   -- --- pages, and rows that must be there ---------------------------------------------------------
@@ -200,7 +188,7 @@ local function new_database(options)
         raise('TypeError', ('paginate takes a select, got a %s'):format(type(select)),
               'db.paginate(db.select(User):order_by(User.id), {page = 2, per_page = 20})')
       end
-      return select:_paginate(db.session, arguments)
+      return select:_paginate(present_session(), arguments)
     end)
 
   local function not_found(description, otherwise)
@@ -276,5 +264,6 @@ local function new_database(options)
   return db
 end
 
-moonbase.Database = doc(new_database, 'Database([app])  the database of a program: classes, tables, session')
+moonbase.Database = doc(new_database, 'Database([app][, {metadata =, engine_options =, session_options = {autoflush =, class_ =, scopefunc =, …}, '
+  .. 'model_class =, query_class =}])  the database of a program: classes, tables, session')
 return new_database

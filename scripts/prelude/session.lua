@@ -121,15 +121,21 @@ local SCOPED_DOCS = {
   registry = 'registry()  the session of this scope, made at the first call',
   has = 'has()  true when this scope has a session',
   remove = 'remove()  close the session of this scope: the next use makes another one',
+  configure = 'configure{autoflush = false, …}  other options for the sessions made from now on',
 }
 
 -- --- scoped_session -----------------------------------------------------------------------------------
 -- One session for each scope: there is one scope, or what scopefunc says.
 local function scoped_session(factory, scopefunc)
   if type(factory) == 'table' and not getmetatable(factory) then factory, scopefunc = factory[1], factory.scopefunc end
+  if scopefunc ~= nil and type(scopefunc) ~= 'function' then
+    raise('TypeError', ('scopefunc is a function, not a %s'):format(type(scopefunc)),
+          'scopefunc = function() return coroutine.running() end')
+  end
   local sessions, none = {}, {}
   local function key()
-    local scope = scopefunc and scopefunc()
+    local scope
+    if scopefunc then scope = scopefunc() end
     return scope == nil and none or scope
   end
   local function current()
@@ -145,6 +151,7 @@ local function scoped_session(factory, scopefunc)
       if sessions[scope] then sessions[scope]:close() end
       sessions[scope] = nil
     end,
+    configure = function(_, options) factory:configure(options) end,
     session_factory = factory,
   }
   for name, text in pairs(SCOPED_DOCS) do moonbase.doc(own[name], text) end
@@ -162,7 +169,14 @@ local function scoped_session(factory, scopefunc)
       end
     end,
     __newindex = function(_, name, value) current()[name] = value end,
-    __call = function() return current() end,
+    __call = function(_, options)
+      if options == nil then return current() end
+      if own.has() then
+        raise('InvalidRequestError', 'this scope has a session already: it takes no other options', 'remove() closes it.')
+      end
+      sessions[key()] = factory(options)
+      return current()
+    end,
     __pairs = function() return pairs(current()) end,
     __tostring = function() return '<scoped_session>' end,
     __name = 'scoped_session', __docs = SCOPED_DOCS,

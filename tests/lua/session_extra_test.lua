@@ -239,8 +239,8 @@ session:rollback()
 --> <sessionmaker>	true	false	true
 --> Maker
 --> result	1
-moonbase.sessionmaker{binds = db.engine}
---! TypeError: Session has no option 'binds'; did you mean 'bind'?
+moonbase.sessionmaker{autoflash = true}
+--! TypeError: Session has no option 'autoflash'; did you mean 'autoflush'?
 scope = 1
 scoped = moonbase.scoped_session(Maker, function() return scope end)
 scoped:add(User{name = 'in scope 1'})
