@@ -62,7 +62,7 @@ int query_filter_by(lua_State* L) {
       const mapper::Attribute* a = m->find(name);
       return a == nullptr ? m->slot_count() : a->slot;
     };
-    if (m != nullptr)
+    if (m != nullptr && names.size() > 1)
       std::ranges::stable_sort(
           names, [&](const std::string& a, const std::string& b) { return order(a) < order(b); });
     for (const std::string& name : names) {

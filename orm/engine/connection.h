@@ -79,6 +79,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Cursor execute(const expr::Statement& statement,
                  std::span<const std::pair<std::string, base::Value>> named = {},
                  int stream_rows = 0);
+  // The same with `binds`, those of another tree of this shape, in place of its own.
+  Cursor execute_with_binds(const expr::Statement& statement,
+                            std::span<const expr::Element* const> binds,
+                            std::span<const std::pair<std::string, base::Value>> named = {},
+                            int stream_rows = 0);
   // Text with `?`/driver placeholders as the driver takes it.
   Cursor execute_sql(std::string_view sql, std::span<const base::Value> values = {});
   // Several statements, no results. They run in the transaction, begun for writing, unless the

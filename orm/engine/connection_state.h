@@ -83,13 +83,12 @@ struct PreparedStatement {
 };
 using PreparedPtr = std::shared_ptr<PreparedStatement>;
 
-// The values of a compiled statement's placeholders from the tree it was compiled of (or one of the
-// same shape), in the driver's form; `elements` is room to work in. Throws kStatementError for a
-// named parameter without a value.
+// The values of a compiled statement's placeholders in the driver's form; `binds` are those of the
+// tree it was compiled of (or of one of the same shape), as collect_binds lists them. Throws
+// kStatementError for a named parameter without a value.
 void placeholder_values(const dialect::Dialect& dialect, const compile::Compiled& compiled,
-                        const expr::Statement& statement,
+                        std::span<const expr::Element* const> binds,
                         std::span<const std::pair<std::string, base::Value>> named,
-                        std::vector<const expr::Element*>& elements,
                         std::vector<base::Value>& values);
 
 // Dialect::to_driver into `out`, with a short way for what every database takes as it is.
@@ -163,7 +162,7 @@ struct ConnectionState {
   bool is_silent = false;           // in a destructor: nothing may throw
   bool tells_return = false;        // its listener is to hear that it is given back
   std::vector<base::Value> values;  // reused by each run of a tree
-  std::vector<const expr::Element*> elements;
+  std::vector<const expr::Element*> binds;  // as well
 
   // ---- transaction.cc ----
   // Sees to it that a transaction is open, and open for writing where the next statement writes.

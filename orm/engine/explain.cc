@@ -11,8 +11,9 @@ std::vector<dialect::PlanStep> explain(Connection& connection, const expr::State
   const std::string prefix = engine.dialect().explain_prefix(options);
   const compile::CompiledPtr compiled = engine.compile(statement);
   std::vector<const expr::Element*> elements;
+  expr::collect_binds(statement, elements);
   std::vector<base::Value> values;
-  placeholder_values(engine.dialect(), *compiled, statement, named, elements, values);
+  placeholder_values(engine.dialect(), *compiled, elements, named, values);
   Cursor cursor = connection.execute_sql(prefix + compiled->sql, values);
   std::vector<std::vector<base::Value>> rows;
   while (cursor.next()) {

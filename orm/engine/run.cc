@@ -306,12 +306,10 @@ const Value* find_named(std::span<const std::pair<std::string, Value>> named,
 }  // namespace
 
 void placeholder_values(const dialect::Dialect& dialect, const compile::Compiled& compiled,
-                        const expr::Statement& statement,
+                        std::span<const expr::Element* const> binds,
                         std::span<const std::pair<std::string, Value>> named,
-                        std::vector<const expr::Element*>& elements, std::vector<Value>& values) {
-  elements.clear();
+                        std::vector<Value>& values) {
   values.clear();
-  expr::collect_binds(statement, elements);
   values.resize(compiled.binds.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const compile::BindSlot& slot = compiled.binds[i];
@@ -322,7 +320,7 @@ void placeholder_values(const dialect::Dialect& dialect, const compile::Compiled
       continue;
     }
     const expr::Element* element =
-        slot.index < 0 ? nullptr : elements[static_cast<size_t>(slot.index)];
+        slot.index < 0 ? nullptr : binds[static_cast<size_t>(slot.index)];
     if (element && (element->flags & expr::kCallableName))
       refuse_missing(compiled, element->name, named);
     to_wire(dialect, element ? element->value : slot.fixed, *slot.type, values[i]);
@@ -332,18 +330,30 @@ void placeholder_values(const dialect::Dialect& dialect, const compile::Compiled
 Cursor Connection::execute(const expr::Statement& statement,
                            std::span<const std::pair<std::string, Value>> named, int stream_rows) {
   ConnectionState& state = open_state();
+  // Taken out while in use, as the values below.
+  std::vector<const expr::Element*> binds = std::move(state.binds);
+  binds.clear();
+  expr::collect_binds(statement, binds);
+  Cursor cursor = execute_with_binds(statement, binds, named, stream_rows);
+  state.binds = std::move(binds);
+  return cursor;
+}
+
+Cursor Connection::execute_with_binds(const expr::Statement& statement,
+                                      std::span<const expr::Element* const> binds,
+                                      std::span<const std::pair<std::string, Value>> named,
+                                      int stream_rows) {
+  ConnectionState& state = open_state();
   Engine::CacheUse use;
   const bool is_heard = state.has_sinks();
   compile::CompiledPtr compiled = engine_->compile(statement, is_heard ? &use : nullptr);
   // Taken out while in use: a user's own type may run statements of its own.
-  std::vector<const expr::Element*> elements = std::move(state.elements);
   std::vector<Value> values = std::move(state.values);
-  placeholder_values(engine_->dialect(), *compiled, statement, named, elements, values);
+  placeholder_values(engine_->dialect(), *compiled, binds, named, values);
   PreparedPtr prepared = state.prepared(*compiled, values);
   Cursor cursor(prepared);
   prepared->statement->stream(stream_rows);
   state.start(*prepared, values, is_heard ? &use : nullptr);
-  state.elements = std::move(elements);
   state.values = std::move(values);
   return cursor;
 }

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "orm/base/error.h"
+#include "orm/expr/binds.h"
 #include "orm/expr/parts.h"
 
 namespace moonbase::expr {
@@ -370,6 +371,11 @@ std::shared_ptr<const TextStatement> finish(TextStatement&& draft) {
   h.mix(static_cast<uint64_t>(s->columns_by_name));
   seal_parts(*s, h);
   return s;
+}
+
+void collect_binds(const ElementPtr& element, std::vector<const Element*>& out) {
+  BindCollector collector(out);
+  collector(element);
 }
 
 void collect_binds(const Statement& s, std::vector<const Element*>& out) {

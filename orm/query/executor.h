@@ -12,6 +12,8 @@
 
 namespace moonbase::query {
 
+class PlanCache;
+
 // What a connection is wanted for.
 enum class Access : uint8_t { kRead, kWrite };
 
@@ -24,6 +26,8 @@ class Executor {
   // The connection to use for a table (null: the default database), inside the session's
   // transaction.
   virtual engine::Connection& connection(const schema::Table* table, Access access) = 0;
+  // Where plans of queries are kept; null: nowhere.
+  virtual PlanCache* plans() { return nullptr; }
   virtual state::IdentityMap& identity() = 0;
   virtual state::InstanceHeap& heap() = 0;
   // What loaded instances belong to.

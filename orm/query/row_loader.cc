@@ -208,9 +208,15 @@ static QueryPlan streamed(QueryPlan plan, int rows) {
 }
 
 RowStream::RowStream(Executor& executor, const Query& query, const NamedValues& parameters,
-                     int stream_rows)
-    : RowStream(executor, streamed(plan(query), stream_rows), query.autoflush,
-                query.populate_existing, parameters) {}
+                     int stream_rows) {
+  BindList binds;
+  PlanCache* cache = stream_rows == 0 ? executor.plans() : nullptr;
+  if (cache != nullptr) kept_ = cache->plan(query, binds);
+  if (!kept_) own_ = streamed(query::plan(query), stream_rows);
+  if (own_.stream_rows > 0) refuse_streaming(own_);
+  executor.before_execute(query.autoflush);
+  run(executor, query.populate_existing, parameters, nullptr, kept_ ? &binds : nullptr);
+}
 
 // What is read before a row is handed out.
 struct RowStream::ReadAhead {
@@ -226,34 +232,36 @@ RowStream::~RowStream() = default;
 
 RowStream::RowStream(Executor& executor, QueryPlan plan, bool autoflush, bool populate_existing,
                      const NamedValues& parameters)
-    : plan_(std::move(plan)) {
-  if (plan_.stream_rows > 0) refuse_streaming(plan_);
+    : own_(std::move(plan)) {
+  if (own_.stream_rows > 0) refuse_streaming(own_);
   executor.before_execute(autoflush);
-  run(executor, populate_existing, parameters, nullptr);
+  run(executor, populate_existing, parameters, nullptr, nullptr);
 }
 
 RowStream::RowStream(Executor& executor, QueryPlan plan, bool populate_existing,
                      const NamedValues& parameters, PostLoads& post)
-    : plan_(std::move(plan)) {
+    : own_(std::move(plan)) {
   executor.before_execute(false);
-  run(executor, populate_existing, parameters, &post);
+  run(executor, populate_existing, parameters, &post, nullptr);
 }
 
 void RowStream::run(Executor& executor, bool populate_existing, const NamedValues& parameters,
-                    PostLoads* post) {
+                    PostLoads* post, const BindList* binds) {
+  const QueryPlan& plan = this->plan();
   const expr::Statement& statement =
-      plan_.statement ? *plan_.statement : static_cast<const expr::Statement&>(*plan_.select);
+      plan.statement ? *plan.statement : static_cast<const expr::Statement&>(*plan.select);
   // FOR UPDATE locks, and text may do anything.
-  const bool only_reads = !plan_.statement && !plan_.select->for_update && !plan_.select->text;
+  const bool only_reads = !plan.statement && !plan.select->for_update && !plan.select->text;
   engine::Connection& connection =
-      executor.connection(table_of(plan_), only_reads ? Access::kRead : Access::kWrite);
-  cursor_ = connection.execute(statement, parameters, plan_.stream_rows);
-  if (plan_.statement) {
+      executor.connection(table_of(plan), only_reads ? Access::kRead : Access::kWrite);
+  cursor_ = binds != nullptr ? connection.execute_with_binds(statement, *binds, parameters)
+                             : connection.execute(statement, parameters, plan.stream_rows);
+  if (plan.statement) {
     std::vector<std::string> names;
     for (const compile::ResultColumn& c : cursor_.columns()) names.push_back(c.name);
-    match_columns(plan_, names);
+    match_columns(own_, names);
   }
-  if (plan_.has_loads) {
+  if (plan.has_loads) {
     ahead_ = std::make_unique<ReadAhead>();
     if (post == nullptr)
       ahead_->own = std::make_unique<PostLoads>(executor, populate_existing, parameters);
@@ -266,23 +274,24 @@ RowStream::RowStream(Executor& executor, engine::Cursor cursor) : cursor_(std::m
   for (size_t i = 0; i < cursor_.columns().size(); ++i) {
     EntityPlan p;
     p.first_column = static_cast<int>(i);
-    plan_.entities.push_back(std::move(p));
-    plan_.names.push_back(cursor_.columns()[i].name);
+    own_.entities.push_back(std::move(p));
+    own_.names.push_back(cursor_.columns()[i].name);
   }
   start(executor, false);
 }
 
 RowStream::RowStream(Executor& executor, engine::Cursor cursor, QueryPlan plan,
                      bool populate_existing)
-    : plan_(std::move(plan)), cursor_(std::move(cursor)) {
+    : own_(std::move(plan)), cursor_(std::move(cursor)) {
   start(executor, populate_existing);
 }
 
 void RowStream::start(Executor& executor, bool populate_existing) {
-  cells_.resize(plan_.entities.size());
-  types_.assign(plan_.entities.size(), nullptr);
-  for (size_t i = 0; i < plan_.entities.size(); ++i) {
-    const EntityPlan& e = plan_.entities[i];
+  const std::vector<EntityPlan>& entities = plan().entities;
+  cells_.resize(entities.size());
+  types_.assign(entities.size(), nullptr);
+  for (size_t i = 0; i < entities.size(); ++i) {
+    const EntityPlan& e = entities[i];
     if (e.mapper != nullptr) {
       if (ahead_)
         ahead_->readers.emplace_back(executor, e, populate_existing);
@@ -293,20 +302,21 @@ void RowStream::start(Executor& executor, bool populate_existing) {
     }
     const compile::ResultColumn& column = cursor_.columns()[static_cast<size_t>(e.first_column)];
     types_[i] = column.type.get();
-    if (plan_.names[i].empty()) plan_.names[i] = column.name;
+    if (own_.names[i].empty()) own_.names[i] = column.name;
   }
 }
 
 bool RowStream::may_repeat() const {
-  if (plan_.statement) return true;
-  const std::vector<expr::FromPtr>& froms = expr::effective_froms(*plan_.select);
+  if (plan().statement) return true;
+  const std::vector<expr::FromPtr>& froms = expr::effective_froms(*plan().select);
   return froms.size() != 1 || froms[0]->table == nullptr;
 }
 
 void RowStream::read_row(std::vector<Value>& cells) {
   size_t reader = 0;
-  for (size_t i = 0; i < plan_.entities.size(); ++i) {
-    const EntityPlan& e = plan_.entities[i];
+  const std::vector<EntityPlan>& entities = plan().entities;
+  for (size_t i = 0; i < entities.size(); ++i) {
+    const EntityPlan& e = entities[i];
     if (e.mapper == nullptr) {
       cells[i] = cursor_.value(e.first_column);
       continue;
@@ -322,7 +332,7 @@ void RowStream::read_ahead() {
   ReadAhead& ahead = *ahead_;
   ahead.cells.clear();
   ahead.row = ahead.rows = 0;
-  const auto batch = static_cast<size_t>(plan_.stream_rows);
+  const auto batch = static_cast<size_t>(plan().stream_rows);
   while ((batch == 0 || ahead.rows < batch) && !ahead.ended) {
     if (!cursor_.next()) {
       ahead.ended = true;
@@ -335,7 +345,7 @@ void RowStream::read_ahead() {
       ahead.cells.push_back(std::move(cell));
     }
   }
-  for (EntityReader& reader : ahead.readers) reader.finish(*ahead.post, plan_.origin);
+  for (EntityReader& reader : ahead.readers) reader.finish(*ahead.post, plan().origin);
   if (ahead.own) ahead.own->run();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "orm/query/executor.h"
+#include "orm/query/plan_cache.h"
 #include "orm/query/query_plan.h"
 
 namespace moonbase::query {
@@ -74,7 +75,7 @@ class RowStream {
 
   bool next();
   const std::vector<base::Value>& cells() const { return cells_; }
-  const std::vector<std::string>& names() const { return plan_.names; }
+  const std::vector<std::string>& names() const { return plan().names; }
   // Types of the cells (null for an object).
   const types::Type* type(size_t cell) const { return types_[cell]; }
   state::Instance* object(size_t cell) const {
@@ -82,24 +83,27 @@ class RowStream {
                ? static_cast<state::Instance*>(cells_[cell].as_pointer())
                : nullptr;
   }
-  bool is_object(size_t cell) const { return plan_.entities[cell].mapper != nullptr; }
+  bool is_object(size_t cell) const { return plan().entities[cell].mapper != nullptr; }
   engine::Cursor& cursor() { return cursor_; }
   // Whether an object can be in several rows: not where one table alone is selected from.
   bool may_repeat() const;
   // An object is in several rows because a collection of it was joined to them.
-  bool joins_collection() const { return plan_.joins_collection; }
+  bool joins_collection() const { return plan().joins_collection; }
   void close() { cursor_.close(); }
 
  private:
   struct ReadAhead;  // of a plan with loads
 
+  const QueryPlan& plan() const { return kept_ ? *kept_ : own_; }
+  // `binds`: in place of those of the plan's SELECT; null: its own.
   void run(Executor& executor, bool populate_existing, const NamedValues& parameters,
-           PostLoads* post);
+           PostLoads* post, const BindList* binds);
   void start(Executor& executor, bool populate_existing);
   void read_row(std::vector<base::Value>& cells);
   void read_ahead();
 
-  QueryPlan plan_;
+  QueryPlanPtr kept_;  // shared with the executor's PlanCache; null: the plan is own_
+  QueryPlan own_;
   engine::Cursor cursor_;
   std::vector<EntityLoader> loaders_;  // one per entity of a class, in order
   std::vector<base::Value> cells_;

@@ -20,6 +20,7 @@
 
 #include "orm/base/log.h"
 #include "orm/query/executor.h"
+#include "orm/query/plan_cache.h"
 #include "orm/query/row_loader.h"
 #include "orm/session/binds.h"
 #include "orm/session/events.h"
@@ -247,6 +248,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
   // ---- query::Executor ----
   void before_execute(bool autoflush) override;
   engine::Connection& connection(const schema::Table* table, Access access) override;
+  query::PlanCache* plans() override { return &plans_; }
   state::IdentityMap& identity() override { return identity_; }
   state::InstanceHeap& heap() override { return heap_; }
   state::InstanceHost& host() override { return *this; }
@@ -375,6 +377,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
   Origin origin_;
   SessionOptions options_;
   state::IdentityMap identity_;
+  query::PlanCache plans_;
   std::vector<state::Instance*> new_, modified_, deleted_;
   std::unordered_map<const state::Instance*, query::OptionListPtr> load_options_;
   std::vector<Frame> frames_;

@@ -45,6 +45,39 @@ print(thing.data == 'a\0b\\\xff', thing.day, thing.clock, thing.at, thing.span)
 --> true	2026-11-20	12:30:01	2026-11-20 12:30:00	-1 day, 0:00:05
 print(thing.tags[1], thing.tags[2], thing.tags[3], thing.extra.text == 'x\ty', thing.kind)
 --> a, b	c"d	\	true	plain
+session:commit()
+
+-- --- a character that COPY reads as something else, wherever in a text it stands ---------------------------
+rows = {}
+for _, character in ipairs{'\\', '\t', '\n', '\r', '\\N', '\1', '\14', 'é', '\\\\', ''} do
+  for at = 0, 17 do rows[#rows + 1] = {body = ('x'):rep(at) .. character .. ('y'):rep(17 - at)} end
+end
+print(session:bulk_insert(Thing, rows))
+--> 180
+different = 0
+for i, t in ipairs(Thing.query:order_by(Thing.id):offset(1):all()) do
+  if t.body ~= rows[i].body then different = different + 1 end
+end
+print(different)
+--> 0
+session:rollback()
+
+-- --- a time with a fraction and without, long ago as well --------------------------------------------------
+times = {
+  moonbase.datetime(2026, 11, 20, 12, 30, 0, 1), moonbase.datetime(1, 1, 1), moonbase.datetime(1969, 12, 31, 23, 59, 59),
+  moonbase.datetime(1969, 12, 31, 23, 59, 59, 500000), moonbase.datetime(9999, 12, 31, 23, 59, 59, 999999),
+}
+rows = {}
+for i, at in ipairs(times) do rows[i] = {at = at} end
+print(session:bulk_insert(Thing, rows))
+--> 5
+for i, t in ipairs(Thing.query:order_by(Thing.id):offset(1):all()) do print(t.at == times[i], t.at) end
+--> true	2026-11-20 12:30:00.000001
+--> true	0001-01-01 00:00:00
+--> true	1969-12-31 23:59:59
+--> true	1969-12-31 23:59:59.500000
+--> true	9999-12-31 23:59:59.999999
+session:rollback()
 
 -- --- NULLs, and an iterator that asks the same session in between ------------------------------------------
 left = 3

@@ -1,7 +1,9 @@
 // COPY: many rows at once, in its text form, which every type has.
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <iterator>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -22,16 +24,57 @@ using base::Value;
 // In one message; libpq keeps a copy of it.
 constexpr size_t kMessage = 1 << 16;
 
+bool is_special(char c) { return c == '\\' || c == '\t' || c == '\n' || c == '\r'; }
+
+// Where the first character from `begin` on stands that COPY reads as something else, or the end.
+size_t find_special(std::string_view text, size_t begin) {
+  // Eight bytes at a time are passed over: a high bit says that one of them may be special.
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighBits = kOnes << 7;
+  constexpr uint64_t kBackslashes = kOnes * '\\', kFirstAboveControls = kOnes * ('\r' + 1);
+  for (; begin + sizeof(uint64_t) <= text.size(); begin += sizeof(uint64_t)) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + begin, sizeof bytes);
+    const uint64_t from_backslash = bytes ^ kBackslashes;
+    const uint64_t is_control = (bytes - kFirstAboveControls) & ~bytes;
+    const uint64_t is_backslash = (from_backslash - kOnes) & ~from_backslash;
+    if (((is_control | is_backslash) & kHighBits) != 0) break;
+  }
+  while (begin < text.size() && !is_special(text[begin])) ++begin;
+  return begin;
+}
+
 void append_escaped(std::string& out, std::string_view text) {
   for (size_t begin = 0;;) {
-    size_t special = text.find_first_of("\\\t\n\r", begin);
+    const size_t special = find_special(text, begin);
     out += text.substr(begin, special - begin);
-    if (special == text.npos) return;
+    if (special == text.size()) return;
     const char c = text[special];
     out += '\\';
     out += c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c;
     begin = special + 1;
   }
+}
+
+// Escapes what stands from `begin` on, which is most often nothing.
+void escape_from(std::string& out, size_t begin) {
+  if (find_special(out, begin) == out.size()) return;
+  const std::string text = out.substr(begin);
+  out.resize(begin);
+  append_escaped(out, text);
+}
+
+// Without a fraction where that is zero: the server has less to read.
+void append_datetime(std::string& out, int64_t micros) {
+  char text[48];
+  auto size = static_cast<size_t>(base::write_datetime(text, micros) - text);
+  if (micros % base::kMicrosPerSecond == 0) size -= std::string_view(".000000").size();
+  out.append(text, size);
+}
+
+void append_integer(std::string& out, int64_t value) {
+  char digits[std::numeric_limits<int64_t>::digits10 + 2];  // and a sign
+  const char* end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
+  out.append(digits, static_cast<size_t>(end - digits));
 }
 
 void append_hex(std::string& out, std::string_view bytes) {
@@ -65,7 +108,7 @@ void append_copy_text(std::string& out, const Value& value) {
       out += base::format_time(value.as_int());
       return;
     case Tag::kDateTime:
-      out += base::format_datetime(value.as_int());
+      append_datetime(out, value.as_int());
       if (value.utc_offset() != base::kNaive) out += base::format_utc_offset(value.utc_offset());
       return;
     case Tag::kInterval:
@@ -73,12 +116,12 @@ void append_copy_text(std::string& out, const Value& value) {
                      value.as_int() / base::kMicrosPerDay, value.as_int() % base::kMicrosPerDay);
       return;
     case Tag::kInt:
-      fmt::format_to(std::back_inserter(out), "{}", value.as_int());
+      append_integer(out, value.as_int());
       return;
     default: {
-      std::string text;
-      append_text(text, value);
-      append_escaped(out, text);
+      const size_t begin = out.size();
+      append_text(out, value);
+      escape_from(out, begin);
     }
   }
 }

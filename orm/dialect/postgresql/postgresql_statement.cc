@@ -250,6 +250,7 @@ void PostgresqlStatement::run_sent(bool is_as_before) {
 void PostgresqlStatement::note_changes() {
   std::string_view command = libpq().cmdStatus(result_.get());
   changes_ = -1;
+  if (command.starts_with('S')) return;  // SELECT, as most are
   for (std::string_view word : {"INSERT ", "UPDATE ", "DELETE ", "MERGE "}) {
     if (!command.starts_with(word)) continue;
     std::string_view count = libpq().cmdTuples(result_.get());
