@@ -202,11 +202,11 @@ void RandomHistory::check(Dice& dice, int percent) {
 void RandomHistory::check_rows() {
   for (size_t c = 0; c < model_.classes.size(); ++c)
     compare(model_.classes[c].name,
-            orm_.rows("SELECT " + columns_of(model_, static_cast<int>(c)) + " FROM " +
-                      model_.classes[c].table),
+            rows("SELECT " + columns_of(model_, static_cast<int>(c)) + " FROM " +
+                 model_.classes[c].table),
             rows_of(model_, world_, static_cast<int>(c)));
   for (size_t p = 0; p < model_.pairings.size(); ++p)
-    compare(model_.pairings[p].table, orm_.rows("SELECT * FROM " + model_.pairings[p].table),
+    compare(model_.pairings[p].table, rows("SELECT * FROM " + model_.pairings[p].table),
             link_rows(model_, world_, p));
 }
 
@@ -287,6 +287,11 @@ void RandomHistory::check_strangers() {
     if (!world_.things.contains(number) && is_there(*i))
       throw std::logic_error("number " + std::to_string(number) + ", " + state::describe(*i) +
                              ", should not be in the session");
+}
+
+// In the session's transaction: nobody else sees what was flushed.
+Lines RandomHistory::rows(const std::string& sql) {
+  return orm_.rows(sql, orm_.session->connection(nullptr));
 }
 
 void RandomHistory::compare(const std::string& what, Lines found, Lines expected) const {

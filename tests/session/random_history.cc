@@ -4,12 +4,15 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/postgresql.h"
+
 namespace moonbase::test {
 
 using state::Instance;
 using state::Lifecycle;
 
-RandomHistory::RandomHistory(const RandomModel& model) : model_(model) {
+RandomHistory::RandomHistory(const RandomModel& model, engine::EnginePtr engine)
+    : model_(model), orm_(std::move(engine)) {
   declare_model(orm_.models, model);
   orm_.open();
   world_.links.resize(model.pairings.size());
@@ -432,8 +435,9 @@ struct Outcome {
   Lines trace;
 };
 
-Outcome run_steps(const RandomModel& model, const std::vector<Step>& steps) {
-  RandomHistory history(model);
+Outcome run_steps(const RandomModel& model, const std::vector<Step>& steps,
+                  const MakeEngine& make_engine) {
+  RandomHistory history(model, make_engine());
   std::string why;
   try {
     history.run(steps);
@@ -449,14 +453,15 @@ Outcome run_steps(const RandomModel& model, const std::vector<Step>& steps) {
 }
 
 // Leaves out whatever the failure does not need: halves first, single steps at the end.
-std::vector<Step> shrink(const RandomModel& model, std::vector<Step> steps) {
+std::vector<Step> shrink(const RandomModel& model, std::vector<Step> steps,
+                         const MakeEngine& make_engine) {
   for (size_t length = steps.size() / 2; length > 0; length /= 2)
     for (size_t begin = 0; begin < steps.size();) {
       std::vector<Step> fewer = steps;
       const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(begin);
       fewer.erase(first,
                   first + static_cast<std::ptrdiff_t>(std::min(length, fewer.size() - begin)));
-      if (run_steps(model, fewer).why.empty())
+      if (run_steps(model, fewer, make_engine).why.empty())
         begin += length;
       else
         steps = std::move(fewer);
@@ -466,19 +471,28 @@ std::vector<Step> shrink(const RandomModel& model, std::vector<Step> steps) {
 
 }  // namespace
 
-std::string run_histories(uint32_t first, uint32_t count) {
+std::string run_histories(uint32_t first, uint32_t count, const MakeEngine& make_engine) {
   std::string failures;
   int failed = 0;
   for (uint32_t seed = first; seed < first + count && failed < 3; ++seed) {
     const RandomModel model = make_random_model(seed);
     const std::vector<Step> steps = make_steps(seed);
-    if (run_steps(model, steps).why.empty()) continue;
+    if (run_steps(model, steps, make_engine).why.empty()) continue;
     ++failed;
-    const Outcome least = run_steps(model, shrink(model, steps));
+    const Outcome least = run_steps(model, shrink(model, steps, make_engine), make_engine);
     failures += "\nseed " + std::to_string(seed) + ": " + least.why + "\n" + model.text();
     for (const std::string& line : least.trace) failures += "    " + line + "\n";
   }
   return failures;
+}
+
+std::string run_histories_on_server(uint32_t first, uint32_t count) {
+  const PostgresqlDatabase database;
+  const auto cleaner = database.connect();
+  return run_histories(first, count, [&] {
+    cleaner->execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    return engine::create_engine(engine::parse_url(database.url()));
+  });
 }
 
 }  // namespace moonbase::test

@@ -4,6 +4,7 @@
 // down to the operations that it takes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -44,7 +45,8 @@ struct Step {
 
 class RandomHistory {
  public:
-  explicit RandomHistory(const RandomModel& model);
+  // `engine`: of an empty database; null for one in memory.
+  RandomHistory(const RandomModel& model, engine::EnginePtr engine);
 
   // Throws base::Error or std::logic_error, which says what differs.
   void run(const std::vector<Step>& steps);
@@ -106,6 +108,7 @@ class RandomHistory {
   void check_lists(int number);
   void check_strangers();
   void compare(const std::string& what, Lines found, Lines expected) const;
+  Lines rows(const std::string& sql);
 
   const RandomModel& model_;
   Orm orm_;
@@ -118,7 +121,13 @@ class RandomHistory {
   std::set<int> fetched_;        // loaded in this transaction in place of the object that was added
 };
 
+// Gives each history an engine, and with it an empty database.
+using MakeEngine = std::function<engine::EnginePtr()>;
+
 // The first histories that failed, each with its seed, its model and the least steps that fail.
-std::string run_histories(uint32_t first, uint32_t count);
+std::string run_histories(
+    uint32_t first, uint32_t count, const MakeEngine& make_engine = [] { return nullptr; });
+// The same on a PostgreSQL server, where the rows of a flush are written many at a time.
+std::string run_histories_on_server(uint32_t first, uint32_t count);
 
 }  // namespace moonbase::test
