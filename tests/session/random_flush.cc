@@ -237,7 +237,7 @@ void RandomHistory::check_reference(int number, const Leg& leg) {
     if (const std::string found = Orm::get(at(number), r.columns[k]); found != key[k])
       throw std::logic_error(name(number) + "." + r.columns[k] + " is " + found + ", not " +
                              key[k]);
-  if (r.one.empty()) return;
+  if (r.one.empty() || !may_read(number, r.one)) return;
   const Instance* found = Orm::ref(at(number), r.one);
   if (found != (target == 0 ? nullptr : &at(target)))
     throw std::logic_error(name(number) + "." + r.one + " is " +
@@ -245,14 +245,30 @@ void RandomHistory::check_reference(int number, const Leg& leg) {
                            name(target));
 }
 
+// The key under which a member of a dict stands, and should stand; of another collection, nothing.
+std::string RandomHistory::key_in(int number, const std::string& attribute,
+                                  const Instance& member) {
+  const mapper::Relationship& r = Orm::relation(at(number), attribute);
+  if (r.shape() != mapper::Shape::kDict) return "";
+  const base::Value* key = state::collection_of(at(number), r).keys().key_of(member);
+  return key == nullptr ? " under no key" : " under " + key->repr();
+}
+
+std::string RandomHistory::tag_in(int number, const std::string& attribute, int member) {
+  const bool is_dict = Orm::relation(at(number), attribute).shape() == mapper::Shape::kDict;
+  return is_dict ? " under " + std::to_string(member) : "";
+}
+
 // A deleted member stays in a loaded list, or alone, until it expires.
 void RandomHistory::check_lists(int number) {
   const int cls = world_.things.at(number).cls;
   const auto expect = [&](const std::string& attribute, const std::vector<int>& members) {
+    if (!may_read(number, attribute)) return;
     Lines expected, found;
-    for (const int m : members) expected.push_back(state::describe(at(m)));
+    for (const int m : members)
+      expected.push_back(state::describe(at(m)) + tag_in(number, attribute, m));
     for (const Instance* m : orm_.list(at(number), attribute))
-      if (is_there(*m)) found.push_back(state::describe(*m));
+      if (is_there(*m)) found.push_back(state::describe(*m) + key_in(number, attribute, *m));
     compare(name(number) + "." + attribute, std::move(found), std::move(expected));
   };
   for (size_t n = 0; n < model_.references.size(); ++n) {
@@ -263,6 +279,7 @@ void RandomHistory::check_lists(int number) {
       expect(r.many, members);
       continue;
     }
+    if (!may_read(number, r.many)) continue;
     const Instance* found = Orm::ref(at(number), r.many);
     if (found != nullptr && !is_there(*found)) found = nullptr;
     if (found != (members.empty() ? nullptr : &at(members[0])))

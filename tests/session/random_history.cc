@@ -88,6 +88,8 @@ void RandomHistory::take(const Step& step, Dice& dice) {
       break;
     case Operation::kLoad:
       return load_something(dice);
+    case Operation::kQuery:
+      return query(dice);
     case Operation::kExpire:
       flush(dice);
       if (const int number = pick_stored(dice)) {
@@ -176,6 +178,7 @@ int RandomHistory::make(Dice& dice, int cls) {
   choose_key(dice, thing);
   instances_[++last_] = &orm_.make(c.name, {{"v", integer(0)}});
   world_.things[last_] = std::move(thing);
+  if (c.has_tag) Orm::set(at(last_), "tag", integer(last_));
   set_key(last_);
   return last_;
 }
@@ -269,13 +272,15 @@ void RandomHistory::point(Dice& dice, int number, const Leg& leg, int target) {
   int& now = thing.now.refs[leg.index];
   if (now == target) return;
   // Whoever has an object loaded learns that it leaves if it knows itself where it was.
-  if (now != 0 && !r.one.empty() && !at(now).is_expired()) Orm::get(at(number), r.columns[0]);
+  // (One that is loaded eagerly may be before the flush.)
+  if (now != 0 && !r.one.empty() && (r.many_side.lazy != "select" || !at(now).is_expired()))
+    Orm::get(at(number), r.columns[0]);
   bool by_owner = r.one.empty() || (!r.many.empty() && dice.chance(50));
   // It may not have heard that another one took its place.
   if (!by_owner && target != 0 && at(number).object(Orm::slot(at(number), r.one)) == &at(target))
     by_owner = true;
   if (!r.many.empty() && r.uselist && target != 0 && dice.chance(20) &&
-      !has_left(leg.reference, target)) {
+      !has_left(leg.reference, target) && may_read(target, r.many)) {
     note("read " + name(target) + "." + r.many);
     // Loaded while a reference was not written yet, it may have the object already.
     const Instances members = orm_.list(at(target), r.many);
@@ -332,9 +337,39 @@ void RandomHistory::load_something(Dice& dice) {
       attributes[static_cast<size_t>(dice.below(static_cast<int>(attributes.size())))];
   for (size_t n = 0; n < model_.references.size(); ++n)
     if (model_.references[n].many == a.name && has_left(static_cast<int>(n), number)) return;
+  if (!may_read(number, a.name)) return;
   note("read " + name(number) + "." + a.name);
   a.relationship != nullptr&& a.relationship->uselist ? (void)orm_.list(i, a.name)
                                                       : (void)i.read(a.slot);
+}
+
+// Whether a relationship can be read that may be one that raises unless it is loaded.
+bool RandomHistory::may_read(int number, const std::string& attribute) {
+  Instance& i = at(number);
+  const mapper::Relationship* r = i.mapper->attribute(attribute).relationship;
+  if (r == nullptr || (r->lazy != mapper::Lazy::kRaise && r->lazy != mapper::Lazy::kRaiseOnSql))
+    return true;
+  if (i.is_expired()) return false;
+  const state::Collection* members = i.collection(r->slot);
+  return r->uselist ? members != nullptr && members->is_loaded()
+                    : i.slot(r->slot).tag() != base::Tag::kNotLoaded;
+}
+
+// All objects of a class, with what it brings along.
+void RandomHistory::query(Dice& dice) {
+  flush(dice);
+  const int cls = dice.below(static_cast<int>(model_.classes.size()));
+  const std::string& of = model_.classes[static_cast<size_t>(cls)].name;
+  if (dice.chance(60)) {
+    note("expire all");
+    orm_.session->expire_all();
+  }
+  note("query all of " + of);
+  Lines found, expected;
+  for (const Instance* i : orm_.all(orm_.query(of))) found.push_back(state::describe(*i));
+  for (const int number : world_.staying(cls)) expected.push_back(state::describe(at(number)));
+  compare("the query", std::move(found), std::move(expected));
+  check(dice, 50);
 }
 
 void RandomHistory::merge(Dice& dice) {
@@ -411,10 +446,10 @@ namespace {
 std::vector<Step> make_steps(uint32_t seed) {
   using enum Operation;
   static constexpr std::pair<Operation, int> kWeights[] = {
-      {kAdd, 22},        {kAddToList, 8},    {kSetValue, 6}, {kSetUnique, 6}, {kSetKey, 4},
-      {kPoint, 22},      {kFlipLink, 8},     {kDelete, 9},   {kLoad, 6},      {kExpire, 2},
-      {kRefresh, 1},     {kMerge, 2},        {kExpunge, 1},  {kFlush, 6},     {kCommit, 4},
-      {kBeginNested, 3}, {kCommitNested, 2}, {kRollback, 4}, {kSweep, 1}};
+      {kAdd, 22},   {kAddToList, 8},   {kSetValue, 6},     {kSetUnique, 6}, {kSetKey, 4},
+      {kPoint, 22}, {kFlipLink, 8},    {kDelete, 9},       {kLoad, 6},      {kQuery, 3},
+      {kExpire, 2}, {kRefresh, 1},     {kMerge, 2},        {kExpunge, 1},   {kFlush, 6},
+      {kCommit, 4}, {kBeginNested, 3}, {kCommitNested, 2}, {kRollback, 4},  {kSweep, 1}};
   int total = 0;
   for (const auto& [operation, weight] : kWeights) total += weight;
   std::mt19937 random(seed);

@@ -25,6 +25,7 @@ enum class Operation : uint8_t {
   kFlipLink,
   kDelete,
   kLoad,
+  kQuery,
   kExpire,
   kRefresh,
   kMerge,
@@ -83,6 +84,8 @@ class RandomHistory {
   void flip_link(Dice& dice, size_t pairing, int left, int right);
   void flip_some_link(Dice& dice);
   void load_something(Dice& dice);
+  bool may_read(int number, const std::string& attribute);
+  void query(Dice& dice);
   void merge(Dice& dice);
   void expunge(Dice& dice);
   void rollback();
@@ -106,6 +109,8 @@ class RandomHistory {
   void check_object(int number);
   void check_reference(int number, const Leg& leg);
   void check_lists(int number);
+  std::string key_in(int number, const std::string& attribute, const state::Instance& member);
+  std::string tag_in(int number, const std::string& attribute, int member);
   void check_strangers();
   void compare(const std::string& what, Lines found, Lines expected) const;
   Lines rows(const std::string& sql);

@@ -20,6 +20,14 @@ class Maker {
     for (int n = 0; n < references; ++n) add_reference(dice_.below(classes), dice_.below(classes));
     for (int n = dice_.below(3); n > 0; --n) add_pairing();
     for (RandomReference& r : model_.references) add_options(r);
+    for (RandomReference& r : model_.references) {
+      r.one_side.lazy = choose_lazy();
+      r.many_side = choose_side(r.from, r.uselist && !r.many.empty());
+    }
+    for (RandomPairing& p : model_.pairings) {
+      p.list_side = choose_side(p.right, true);
+      p.back_side = choose_side(p.left, !p.back.empty());
+    }
     return std::move(model_);
   }
 
@@ -64,6 +72,22 @@ class Maker {
                                "list" + number, dice_.chance(70) ? "back" + number : ""});
   }
 
+  std::string choose_lazy() {
+    static constexpr const char* kWords[] = {"select", "select",      "select",   "select",
+                                             "joined", "selectin",    "subquery", "immediate",
+                                             "raise",  "raise_on_sql"};
+    return kWords[dice_.below(std::size(kWords))];
+  }
+
+  RandomSide choose_side(int member, bool is_collection) {
+    RandomSide side{choose_lazy()};
+    const int shape = dice_.below(10);
+    if (!is_collection || shape < 6) return side;
+    side.shape = shape < 8 ? mapper::Shape::kSet : mapper::Shape::kDict;
+    if (shape >= 8) model_.classes[static_cast<size_t>(member)].has_tag = true;
+    return side;
+  }
+
   void add_options(RandomReference& r) {
     r.uses_backref = dice_.chance(50);
     r.post_update = r.nullable && model_.is_circular(r.from) && dice_.chance(20);
@@ -88,6 +112,19 @@ class Maker {
   Dice dice_;
   RandomModel model_;
 };
+
+// Members by the number they were made with.
+struct ByTag : mapper::CollectionClass {
+  using CollectionClass::CollectionClass;
+  base::Value key_of(state::Instance& member) const override {
+    return member.read(Orm::slot(member, "tag"));
+  }
+};
+
+void set_side(mapper::RelationshipDef& d, const RandomSide& side) {
+  d.lazy = side.lazy;
+  if (side.shape != mapper::Shape::kList) d.collection_class = std::make_shared<ByTag>(side.shape);
+}
 
 bool is_text(const RandomModel& model, int cls, const std::string& column) {
   const RandomClass& c = model.classes[static_cast<size_t>(cls)];
@@ -126,6 +163,7 @@ schema::TableDef table_of(const RandomModel& model, int cls) {
     table.columns.push_back(make_column("u"));
     table.columns.back().unique = true;
   }
+  if (c.has_tag) table.columns.push_back(make_column("tag"));
   if (c.has_version) table.columns.push_back(make_column("version"));
   for (const int n : c.references) {
     const RandomReference& r = model.references[static_cast<size_t>(n)];
@@ -163,6 +201,7 @@ RelationshipPtr to_many(const RandomModel& model, const RandomReference& r) {
     for (const std::string& c : r.columns) d.foreign_keys.push_back(from.name + "." + c);
     d.cascade = r.cascade;
     if (!r.uselist) d.uselist = false;
+    set_side(d, r.many_side);
     d.passive_deletes = r.on_delete != OnDelete::kNothing;
     d.passive_updates = r.passive_updates;
     d.post_update = r.post_update && r.one.empty();
@@ -177,6 +216,7 @@ RelationshipPtr to_one(const RandomModel& model, const RandomReference& r) {
     for (const std::string& c : r.columns) d.foreign_keys.push_back(from.name + "." + c);
     if (r.from == r.to) d.remote_side = model.key_columns(r.to);
     d.post_update = r.post_update;
+    set_side(d, r.one_side);
     if (r.many.empty()) return;
     if (r.uses_backref) {
       d.backref = r.many;
@@ -187,6 +227,16 @@ RelationshipPtr to_one(const RandomModel& model, const RandomReference& r) {
       d.back_populates = r.many;
     }
   });
+}
+
+// "many0 (selectin, dict)"
+std::string shown(const std::string& attribute, const RandomSide& side) {
+  static constexpr const char* kShapes[] = {"", "set", "dict"};
+  if (attribute.empty()) return "-";
+  std::string more = side.lazy == "select" ? "" : side.lazy;
+  if (side.shape != mapper::Shape::kList)
+    more += (more.empty() ? "" : ", ") + std::string(kShapes[static_cast<int>(side.shape)]);
+  return attribute + (more.empty() ? "" : " (" + more + ")");
 }
 
 }  // namespace
@@ -234,19 +284,18 @@ std::string RandomModel::text() const {
     text += "  class " + c.name + ": " + kKeys[static_cast<int>(c.key)] +
             (c.has_unique ? ", unique u" : "") + (c.has_version ? ", version" : "") + "\n";
   for (const RandomReference& r : references)
-    text += "  " + classes[static_cast<size_t>(r.from)].name + "." + (r.one.empty() ? "-" : r.one) +
-            " -> " + classes[static_cast<size_t>(r.to)].name + "." +
-            (r.many.empty() ? "-" : r.many) + (r.uselist ? "" : ", one to one") +
-            (r.nullable ? "" : ", not null") + (r.is_owner ? ", owner" : "") +
-            (r.cascade.empty() ? "" : ", cascade " + r.cascade) +
+    text += "  " + classes[static_cast<size_t>(r.from)].name + "." + shown(r.one, r.one_side) +
+            " -> " + classes[static_cast<size_t>(r.to)].name + "." + shown(r.many, r.many_side) +
+            (r.uselist ? "" : ", one to one") + (r.nullable ? "" : ", not null") +
+            (r.is_owner ? ", owner" : "") + (r.cascade.empty() ? "" : ", cascade " + r.cascade) +
             (r.on_delete == OnDelete::kNothing ? "" : ", passive_deletes") +
             (r.post_update ? ", post_update" : "") +
             (r.passive_updates ? "" : ", passive_updates = false") +
             (r.uses_backref ? "" : ", back_populates") + "\n";
   for (const RandomPairing& p : pairings)
-    text += "  " + classes[static_cast<size_t>(p.left)].name + "." + p.list + " <-> " +
-            classes[static_cast<size_t>(p.right)].name + "." + (p.back.empty() ? "-" : p.back) +
-            "\n";
+    text += "  " + classes[static_cast<size_t>(p.left)].name + "." + shown(p.list, p.list_side) +
+            " <-> " + classes[static_cast<size_t>(p.right)].name + "." +
+            shown(p.back, p.back_side) + "\n";
   return text;
 }
 
@@ -264,7 +313,11 @@ void declare_model(Models& models, const RandomModel& model) {
     attributes[static_cast<size_t>(p.left)].push_back(relationship(
         p.list, model.classes[static_cast<size_t>(p.right)].name, [&](mapper::RelationshipDef& d) {
           d.secondary = add_link_table(models, model, p);
+          set_side(d, p.list_side);
           d.backref = p.back;
+          if (!p.back.empty())
+            d.backref_options = relationship(
+                p.back, "", [&](mapper::RelationshipDef& back) { set_side(back, p.back_side); });
         }));
   for (size_t c = 0; c < model.classes.size(); ++c) {
     mapper::ModelDef def;

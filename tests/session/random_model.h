@@ -22,6 +22,14 @@ enum class KeyKind : uint8_t {
 // What the foreign key says of a deleted target, with passive_deletes on the relationship.
 enum class OnDelete : uint8_t { kNothing, kCascade, kSetNull };
 
+// How one side of a relationship is loaded, and what its members are in.
+struct RandomSide {
+  std::string lazy = "select";
+  mapper::Shape shape = mapper::Shape::kList;  // kDict: by the member's `tag`
+
+  bool raises() const { return lazy == "raise" || lazy == "raise_on_sql"; }
+};
+
 // A foreign key with the relationships over it: many-to-one on `from`, the other way on `to`.
 struct RandomReference {
   int from, to;
@@ -34,6 +42,7 @@ struct RandomReference {
   bool post_update = false;
   bool passive_updates = true;
   bool uses_backref = true;  // else back_populates
+  RandomSide one_side, many_side;
   std::vector<std::string> columns;
 
   bool has(const char* word) const { return cascade.find(word) != std::string::npos; }
@@ -45,6 +54,7 @@ struct RandomClass {
   std::string name, table;
   KeyKind key = KeyKind::kNumbered;
   bool has_unique = false, has_version = false;
+  bool has_tag = false;         // it is a member of dicts
   std::vector<int> references;  // from this class; an owned class's owner comes first
 };
 
@@ -53,6 +63,7 @@ struct RandomPairing {
   std::string table;
   int left, right;
   std::string list, back;  // attributes of left and right; `back` may be empty
+  RandomSide list_side{}, back_side{};
 };
 
 struct RandomModel {

@@ -63,6 +63,7 @@ std::string columns_of(const RandomModel& model, int cls) {
   Lines columns = model.key_columns(cls);
   columns.push_back("v");
   if (c.has_unique) columns.push_back("u");
+  if (c.has_tag) columns.push_back("tag");
   for (const int reference : c.references) {
     const RandomReference& r = model.references[static_cast<size_t>(reference)];
     if (!r.is_owner) columns.insert(columns.end(), r.columns.begin(), r.columns.end());
@@ -78,6 +79,7 @@ Lines rows_of(const RandomModel& model, const World& world, int cls) {
     Lines values = key_of(model, world, number);
     values.push_back(std::to_string(t.now.v));
     if (c.has_unique) values.push_back(t.now.u == 0 ? "NULL" : std::to_string(t.now.u));
+    if (c.has_tag) values.push_back(std::to_string(number));
     for (const Leg& leg : legs_of(model, cls)) {
       const RandomReference& r = model.references[static_cast<size_t>(leg.reference)];
       if (r.is_owner) continue;
