@@ -212,3 +212,57 @@ TEST_CASE("a deleted row whose unique value is taken over is let go of by rows n
   CHECK(o.rows("SELECT id, name FROM user") == Lines{"1, 'susan'"});
   CHECK(o.rows("SELECT * FROM post") == Lines{"2, NULL"});
 }
+
+TEST_CASE("who is let go by its own side, unheard by an expired owner, is an orphan") {
+  Orm o;
+  o.models.declare("Item", schema::make_def("item", {schema::make_key("id")}));
+  schema::TableDef owner = schema::make_def("owner", {schema::make_key("id")});
+  test::add_reference(owner, "item_id", "item.id");
+  o.models.declare("Owner", std::move(owner),
+                   {test::relationship("item", "Item", [](mapper::RelationshipDef& d) {
+                     d.cascade = "all, delete-orphan";
+                     d.single_parent = true;
+                     d.backref = "owner";
+                     d.backref_options = test::relationship(
+                         "owner", "", [](mapper::RelationshipDef& back) { back.uselist = false; });
+                   })});
+  o.open();
+  Instance &a = o.add("Owner"), &item = o.make("Item");
+  Orm::point(a, "item", &item);
+  o.session->commit();
+  Orm::point(item, "owner", nullptr);
+  o.session->flush();
+  CHECK(item.lifecycle == Lifecycle::kDeleted);
+  CHECK(o.rows("SELECT item_id FROM owner") == Lines{"NULL"});
+  CHECK(o.rows("SELECT id FROM item") == Lines{});
+}
+
+TEST_CASE("a dict that is loaded can be read when a member that nobody has looked at is deleted") {
+  struct ByNumber : mapper::CollectionClass {
+    ByNumber() : CollectionClass(mapper::Shape::kDict) {}
+    base::Value key_of(Instance& member) const override {
+      return member.read(Orm::slot(member, "n"));
+    }
+  };
+  Orm o;
+  o.models.declare("Owner", schema::make_def("owner", {schema::make_key("id")}),
+                   {test::relationship("items", "Item", [](mapper::RelationshipDef& d) {
+                     d.backref = "owner";
+                     d.collection_class = std::make_shared<ByNumber>();
+                   })});
+  schema::TableDef table =
+      schema::make_def("item", {schema::make_key("id"), schema::make_column("n")});
+  test::add_reference(table, "owner_id", "owner.id");
+  o.models.declare("Item", std::move(table));
+  o.open();
+  Instance &owner = o.add("Owner"), &item = o.add("Item", {{"n", integer(7)}});
+  o.session->commit();
+  o.list(owner, "items");
+  Orm::point(item, "owner", &owner);
+  o.session->remove(item);
+  o.session->flush();
+  state::Collection& items = state::collection_of(owner, Orm::relation(owner, "items"));
+  CHECK(items.items() == test::Instances{&item});
+  CHECK(items.keys().key_of(item) == nullptr);
+  CHECK(items.keys().find(integer(7)) == nullptr);
+}

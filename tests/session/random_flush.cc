@@ -176,12 +176,7 @@ void RandomHistory::send_away(Dice& dice) {
       ++it;
       continue;
     }
-    const std::vector<Leg> legs = legs_of(model_, t.cls);
-    const bool is_expelled =
-        t.taken_out && std::any_of(legs.begin(), legs.end(), [&](const Leg& l) {
-          return model_.references[static_cast<size_t>(l.reference)].deletes_orphans();
-        });
-    if (!is_expelled || dice.chance(50)) {
+    if (!is_unwanted(model_, world_, number) || dice.chance(50)) {
       note("expunge " + name(number));
       orm_.session->expunge(at(number));
     }

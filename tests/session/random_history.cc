@@ -36,7 +36,7 @@ int RandomHistory::pick_stored(Dice& dice) const {
 // A target that may be referred to; of a one-to-one relationship, one that nobody has.
 int RandomHistory::pick_target(Dice& dice, const RandomReference& r, int reference) const {
   std::vector<int> found = world_.staying(r.to);
-  if (!r.uselist && !r.many.empty())
+  if (r.owns_target || (!r.uselist && !r.many.empty()))
     std::erase_if(found, [&](int n) { return !world_.members(model_, reference, n).empty(); });
   return found.empty() ? 0 : found[static_cast<size_t>(dice.below(static_cast<int>(found.size())))];
 }
@@ -242,6 +242,8 @@ void RandomHistory::point_somewhere(Dice& dice) {
   const Leg& leg = legs[static_cast<size_t>(dice.below(static_cast<int>(legs.size())))];
   const RandomReference& r = model_.references[static_cast<size_t>(leg.reference)];
   const int target = dice.chance(75) ? pick(dice, r.to) : 0;
+  if (target != 0 && r.owns_target && !world_.members(model_, leg.reference, target).empty())
+    return;
   if (target != 0 || r.nullable) point(dice, number, leg, target);
 }
 
@@ -299,6 +301,7 @@ void RandomHistory::point(Dice& dice, int number, const Leg& leg, int target) {
   }
   steal(r, leg, number, target);
   thing.taken_out = thing.taken_out || (now != 0 && r.deletes_orphans());
+  if (now != 0 && r.owns_target) world_.things.at(now).taken_out = true;
   now = target;
 }
 

@@ -94,8 +94,10 @@ class Maker {
     // An owned row's key changes in the database, out of the session's hands.
     const KeyKind key = model_.classes[static_cast<size_t>(r.to)].key;
     const bool changes = key == KeyKind::kNatural || key == KeyKind::kPair;
+    r.owns_target = !r.one.empty() && !r.is_owner && r.from != r.to && dice_.chance(20);
     if (r.many.empty()) return;
     r.passive_updates = !(changes && r.nullable && dice_.chance(20));
+    if (r.owns_target) return;
     const int cascade = dice_.below(10);
     if (cascade < 3) r.cascade = "all";
     if (cascade < 2) r.cascade = "all, delete-orphan";
@@ -217,6 +219,8 @@ RelationshipPtr to_one(const RandomModel& model, const RandomReference& r) {
     if (r.from == r.to) d.remote_side = model.key_columns(r.to);
     d.post_update = r.post_update;
     set_side(d, r.one_side);
+    if (r.owns_target) d.cascade = "all, delete-orphan";
+    d.single_parent = r.owns_target;
     if (r.many.empty()) return;
     if (r.uses_backref) {
       d.backref = r.many;
@@ -270,6 +274,13 @@ std::vector<std::string> RandomModel::key_columns(int cls) const {
   return columns;
 }
 
+std::vector<int> RandomModel::owners_of(int cls) const {
+  std::vector<int> found;
+  for (size_t n = 0; n < references.size(); ++n)
+    if (references[n].owns_target && references[n].to == cls) found.push_back(static_cast<int>(n));
+  return found;
+}
+
 bool RandomModel::is_leaf(int cls) const {
   return std::none_of(references.begin(), references.end(),
                       [&](const auto& r) { return r.to == cls; }) &&
@@ -287,7 +298,8 @@ std::string RandomModel::text() const {
     text += "  " + classes[static_cast<size_t>(r.from)].name + "." + shown(r.one, r.one_side) +
             " -> " + classes[static_cast<size_t>(r.to)].name + "." + shown(r.many, r.many_side) +
             (r.uselist ? "" : ", one to one") + (r.nullable ? "" : ", not null") +
-            (r.is_owner ? ", owner" : "") + (r.cascade.empty() ? "" : ", cascade " + r.cascade) +
+            (r.is_owner ? ", owner" : "") + (r.owns_target ? ", owns its target" : "") +
+            (r.cascade.empty() ? "" : ", cascade " + r.cascade) +
             (r.on_delete == OnDelete::kNothing ? "" : ", passive_deletes") +
             (r.post_update ? ", post_update" : "") +
             (r.passive_updates ? "" : ", passive_updates = false") +

@@ -39,6 +39,7 @@ struct RandomReference {
   bool is_owner = false;  // part of the key of `from`
   std::string cascade;    // of `many`
   OnDelete on_delete = OnDelete::kNothing;
+  bool owns_target = false;  // `one` deletes orphans: the target goes with the only one who has it
   bool post_update = false;
   bool passive_updates = true;
   bool uses_backref = true;  // else back_populates
@@ -74,6 +75,8 @@ struct RandomModel {
   // Whether rows of the class may refer to each other, be it over others.
   bool is_circular(int cls) const;
   std::vector<std::string> key_columns(int cls) const;
+  // The references whose targets are of the class and go as orphans.
+  std::vector<int> owners_of(int cls) const;
   // What rows of the class are referred to by.
   bool is_leaf(int cls) const;
   // For the report of a failure.

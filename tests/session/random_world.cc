@@ -1,5 +1,7 @@
 #include "tests/session/random_world.h"
 
+#include <algorithm>
+
 namespace moonbase::test {
 
 namespace {
@@ -104,6 +106,39 @@ Lines link_rows(const RandomModel& model, const World& world, size_t pairing) {
   return rows;
 }
 
+bool is_unwanted(const RandomModel& model, const World& world, int number) {
+  const Thing& t = world.things.at(number);
+  if (t.has_row || !t.taken_out) return false;
+  for (const Leg& leg : legs_of(model, t.cls))
+    if (t.now.refs[leg.index] == 0 &&
+        model.references[static_cast<size_t>(leg.reference)].deletes_orphans())
+      return true;
+  const std::vector<int> owners = model.owners_of(t.cls);
+  return std::any_of(owners.begin(), owners.end(), [&](int reference) {
+    return world.members(model, reference, number).empty();
+  });
+}
+
+// Whether an object goes because a many-to-one relationship that owns it goes, or has let it go.
+bool is_disowned(const RandomModel& model, const World& world, int number) {
+  for (const int reference : model.owners_of(world.things.at(number).cls)) {
+    bool is_lost = false, is_kept = false;
+    for (const Leg& leg : legs_of(model, model.references[static_cast<size_t>(reference)].from)) {
+      if (leg.reference != reference) continue;
+      for (const auto& [owner, o] : world.things) {
+        if (o.cls != model.references[static_cast<size_t>(reference)].from) continue;
+        const bool has = o.now.refs[leg.index] == number,
+                   had = o.has_row && o.row.refs[leg.index] == number;
+        is_kept = is_kept || (has && !o.is_going);
+        is_lost = is_lost || had ||
+                  (has && o.is_going && (o.has_row || !world.things.at(number).has_row));
+      }
+    }
+    if (is_lost && !is_kept) return true;
+  }
+  return false;
+}
+
 bool spread_departures(const RandomModel& model, World& world) {
   bool any = false;
   for (auto& [number, t] : world.things) {
@@ -116,10 +151,11 @@ bool spread_departures(const RandomModel& model, World& world) {
                               world.things.at(owner).has_row;
       const bool is_let_go = owner == 0 && before != 0;
       if (owner_goes || (is_let_go && r.deletes_orphans()) ||
-          (is_let_go && world.things.at(before).is_going) ||
-          (!t.has_row && t.taken_out && owner == 0 && r.deletes_orphans()))
+          (is_let_go && world.things.at(before).is_going))
         t.is_going = any = true;
     }
+    if (!t.is_going && (is_unwanted(model, world, number) || is_disowned(model, world, number)))
+      t.is_going = any = true;
   }
   return any;
 }

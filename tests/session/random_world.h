@@ -53,6 +53,9 @@ Lines rows_of(const RandomModel& model, const World& world, int cls);
 std::string columns_of(const RandomModel& model, int cls);
 Lines link_rows(const RandomModel& model, const World& world, size_t pairing);
 
+// Whether a new object is not wanted: it was taken out where it would be deleted as an orphan.
+bool is_unwanted(const RandomModel& model, const World& world, int number);
+
 // Who goes along, by delete cascades and as orphans; says whether that were any. A new object that
 // goes has no row to delete: it is not written.
 bool spread_departures(const RandomModel& model, World& world);
