@@ -266,3 +266,24 @@ TEST_CASE("a dict that is loaded can be read when a member that nobody has looke
   CHECK(items.keys().key_of(item) == nullptr);
   CHECK(items.keys().find(integer(7)) == nullptr);
 }
+
+TEST_CASE("a new object whose only owner is given another one, from the other side, is not written") {
+  Orm o;
+  o.models.declare("Item", schema::make_def("item", {schema::make_key("id")}));
+  schema::TableDef owner = schema::make_def("owner", {schema::make_key("id")});
+  test::add_reference(owner, "item_id", "item.id");
+  o.models.declare("Owner", std::move(owner),
+                   {test::relationship("item", "Item", [](mapper::RelationshipDef& d) {
+                     d.cascade = "all, delete-orphan";
+                     d.single_parent = true;
+                     d.backref = "owners";
+                   })});
+  o.open();
+  Instance &a = o.add("Owner"), &before = o.add("Item"), &next = o.add("Item");
+  Orm::point(a, "item", &before);
+  Orm::append(next, "owners", a);
+  o.session->flush();
+  CHECK(before.lifecycle == Lifecycle::kTransient);
+  CHECK(o.rows("SELECT id, item_id FROM owner") == Lines{"1, 1"});
+  CHECK(o.rows("SELECT id FROM item") == Lines{"1"});
+}
