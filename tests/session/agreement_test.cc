@@ -267,7 +267,8 @@ TEST_CASE("a dict that is loaded can be read when a member that nobody has looke
   CHECK(items.keys().find(integer(7)) == nullptr);
 }
 
-TEST_CASE("a new object whose only owner is given another one, from the other side, is not written") {
+TEST_CASE(
+    "a new object whose only owner is given another one, from the other side, is not written") {
   Orm o;
   o.models.declare("Item", schema::make_def("item", {schema::make_key("id")}));
   schema::TableDef owner = schema::make_def("owner", {schema::make_key("id")});

@@ -1,6 +1,7 @@
 #include "tests/session/random_history.h"
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -24,7 +25,7 @@ std::string RandomHistory::name(int number) const {
 }
 
 int RandomHistory::pick(Dice& dice, int cls) const {
-  const std::vector<int> found = world_.staying(cls);
+  const std::vector<int> found = world_.staying(model_, cls);
   return found.empty() ? 0 : found[static_cast<size_t>(dice.below(static_cast<int>(found.size())))];
 }
 
@@ -35,7 +36,7 @@ int RandomHistory::pick_stored(Dice& dice) const {
 
 // A target that may be referred to; of a one-to-one relationship, one that nobody has.
 int RandomHistory::pick_target(Dice& dice, const RandomReference& r, int reference) const {
-  std::vector<int> found = world_.staying(r.to);
+  std::vector<int> found = world_.staying(model_, r.to);
   if (r.owns_target || (!r.uselist && !r.many.empty()))
     std::erase_if(found, [&](int n) { return !world_.members(model_, reference, n).empty(); });
   return found.empty() ? 0 : found[static_cast<size_t>(dice.below(static_cast<int>(found.size())))];
@@ -65,6 +66,7 @@ void RandomHistory::take(const Step& step, Dice& dice) {
       return add_to_list(dice);
     case Operation::kSetValue:
       if (const int number = pick(dice)) {
+        if (class_of(number).base >= 0 && dice.chance(40)) return set_own_value(dice, number);
         const int v = world_.things.at(number).now.v = dice.below(10);
         note(name(number) + ".v = " + std::to_string(v));
         Orm::set(at(number), "v", integer(v));
@@ -151,10 +153,10 @@ void RandomHistory::choose_key(Dice& dice, Thing& thing) {
   if (kind != KeyKind::kNatural && kind != KeyKind::kPair) return;
   // The database would let go of those that refer to a row, but the row is never deleted.
   for (const RandomReference& r : model_.references)
-    if (r.to == thing.cls && r.on_delete != OnDelete::kNothing) return;
+    if (model_.is_a(thing.cls, r.to) && r.on_delete != OnDelete::kNothing) return;
   const auto has_key = [&](const auto& entry, const Values& key) {
     const Thing& t = entry.second;
-    return t.cls == thing.cls && !t.is_going &&
+    return model_.root(t.cls) == model_.root(thing.cls) && !t.is_going &&
            ((t.now.k1 == key.k1 && t.now.k2 == key.k2) ||
             (t.has_row && t.row.k1 == key.k1 && t.row.k2 == key.k2));
   };
@@ -174,11 +176,11 @@ int RandomHistory::make(Dice& dice, int cls) {
   const RandomClass& c = model_.classes[static_cast<size_t>(cls)];
   Thing thing;
   thing.cls = cls;
-  thing.now.refs.resize(c.references.size());
+  thing.now.refs.resize(legs_of(model_, cls).size());
   choose_key(dice, thing);
   instances_[++last_] = &orm_.make(c.name, {{"v", integer(0)}});
   world_.things[last_] = std::move(thing);
-  if (c.has_tag) Orm::set(at(last_), "tag", integer(last_));
+  if (model_.at(model_.root(cls)).has_tag) Orm::set(at(last_), "tag", integer(last_));
   set_key(last_);
   return last_;
 }
@@ -206,7 +208,11 @@ void RandomHistory::add_to_list(Dice& dice) {
   const RandomReference& r = model_.references[static_cast<size_t>(reference)];
   const int owner = pick_target(dice, r, reference);
   if (owner == 0 || r.many.empty()) return;
-  const int number = make(dice, r.from);
+  std::vector<int> classes;
+  for (size_t c = 0; c < model_.classes.size(); ++c)
+    if (model_.is_a(static_cast<int>(c), r.from)) classes.push_back(static_cast<int>(c));
+  const int number =
+      make(dice, classes[static_cast<size_t>(dice.below(static_cast<int>(classes.size())))]);
   for (const Leg& leg : legs_of(model_, r.from))
     if (leg.reference == reference) world_.things.at(number).now.refs[leg.index] = owner;
   note(name(owner) + "." + r.many + " gains the new " + name(number));
@@ -219,6 +225,13 @@ void RandomHistory::add_to_list(Dice& dice) {
 }
 
 // ---- changes ----
+
+void RandomHistory::set_own_value(Dice& dice, int number) {
+  Thing& t = world_.things.at(number);
+  t.now.x = 1 + dice.below(9);
+  note(name(number) + "." + model_.own_value(t.cls) + " = " + std::to_string(t.now.x));
+  Orm::set(at(number), model_.own_value(t.cls), integer(t.now.x));
+}
 
 void RandomHistory::set_unique(int number, int u) {
   note(name(number) + ".u = " + (u == 0 ? "nil" : std::to_string(u)));
@@ -370,7 +383,8 @@ void RandomHistory::query(Dice& dice) {
   note("query all of " + of);
   Lines found, expected;
   for (const Instance* i : orm_.all(orm_.query(of))) found.push_back(state::describe(*i));
-  for (const int number : world_.staying(cls)) expected.push_back(state::describe(at(number)));
+  for (const int number : world_.staying(model_, cls))
+    expected.push_back(state::describe(at(number)));
   compare("the query", std::move(found), std::move(expected));
   check(dice, 50);
 }
@@ -475,18 +489,20 @@ struct Outcome {
 
 Outcome run_steps(const RandomModel& model, const std::vector<Step>& steps,
                   const MakeEngine& make_engine) {
-  RandomHistory history(model, make_engine());
+  std::optional<RandomHistory> history;
   std::string why;
   try {
-    history.run(steps);
+    history.emplace(model, make_engine());
+    history->run(steps);
     return {};
   } catch (const base::Error& e) {
     why = e.paragraph();
   } catch (const std::logic_error& e) {
     why = e.what();
   }
-  Lines trace = history.trace();
-  for (const std::string& statement : history.sent()) trace.push_back("  " + statement);
+  if (!history) return {why, {}};
+  Lines trace = history->trace();
+  for (const std::string& statement : history->sent()) trace.push_back("  " + statement);
   return {why, trace};
 }
 

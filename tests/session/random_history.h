@@ -75,6 +75,7 @@ class RandomHistory {
   void set_key(int number);
   void choose_key(Dice& dice, Thing& thing);
   void add_to_list(Dice& dice);
+  void set_own_value(Dice& dice, int number);
   void set_unique(int number, int u);
   void change_key(Dice& dice);
   void point_somewhere(Dice& dice);
