@@ -242,6 +242,13 @@ void RandomHistory::set_unique(int number, int u) {
 void RandomHistory::change_key(Dice& dice) {
   const int number = pick(dice);
   if (number == 0 || class_of(number).key == KeyKind::kNumbered) return;
+  const int cls = world_.things.at(number).cls;
+  // PostgreSQL refuses a key that ON UPDATE CASCADE brings back to its own row.
+  if (model_.is_circular(cls) &&
+      std::any_of(model_.references.begin(), model_.references.end(), [&](const auto& r) {
+        return r.is_owner && model_.root(r.to) == model_.root(cls);
+      }))
+    return;
   world_.things.at(number).now.k1 = ++last_key_;
   note("the key of " + name(number) + " becomes " + std::to_string(last_key_));
   set_key(number);
