@@ -198,7 +198,7 @@ void PostLoads::run(const Task& task) {
   if (task.load.how == Lazy::kImmediate) {
     for (Instance* owner : task.owners)
       if (is_missing(*owner, r))
-        executor_.load_now(*owner, r, task.load.options, task.load.condition);
+        executor_.load_now(*owner, r, task.load.options, task.load.condition, task.load.trail);
     return;
   }
   Groups groups(r, task.owners);

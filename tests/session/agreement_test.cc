@@ -288,3 +288,29 @@ TEST_CASE(
   CHECK(o.rows("SELECT id, item_id FROM owner") == Lines{"1, 1"});
   CHECK(o.rows("SELECT id FROM item") == Lines{"1"});
 }
+
+TEST_CASE("relationships that are loaded immediately may lead round over several classes") {
+  Orm o;
+  const char* const kRound[] = {"a", "b", "c", "a"};
+  for (int n = 0; n < 3; ++n) {
+    const std::string name = kRound[n], next = kRound[n + 1];
+    schema::TableDef table = schema::make_def(name, {schema::make_key("id")});
+    test::add_reference(table, "next_id", next + ".id");
+    o.models.declare(name, std::move(table), {test::relationship("next", next, [](auto& d) {
+                       d.lazy = "immediate";
+                       d.post_update = true;
+                     })});
+  }
+  o.open();
+  Instance &a = o.add("a"), &b = o.add("b"), &c = o.add("c"), &other = o.add("a");
+  Orm::point(a, "next", &b);
+  Orm::point(b, "next", &c);
+  Orm::point(c, "next", &other);
+  Orm::point(other, "next", &b);
+  o.session->commit();
+  CHECK(o.all(o.query("a")) == test::Instances{&a, &other});
+  CHECK(Orm::ref(c, "next") == &other);
+  o.session->expire_all();
+  CHECK(Orm::ref(c, "next") == &other);
+  CHECK(Orm::ref(b, "next") == &c);
+}

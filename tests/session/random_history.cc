@@ -244,10 +244,11 @@ void RandomHistory::change_key(Dice& dice) {
   if (number == 0 || class_of(number).key == KeyKind::kNumbered) return;
   const int cls = world_.things.at(number).cls;
   // PostgreSQL refuses a key that ON UPDATE CASCADE brings back to its own row.
+  const auto copies_key = [&](const RandomReference& r) {
+    return r.is_owner && model_.root(r.to) == model_.root(cls);
+  };
   if (model_.is_circular(cls) &&
-      std::any_of(model_.references.begin(), model_.references.end(), [&](const auto& r) {
-        return r.is_owner && model_.root(r.to) == model_.root(cls);
-      }))
+      (model_.is_family(cls) || std::ranges::any_of(model_.references, copies_key)))
     return;
   world_.things.at(number).now.k1 = ++last_key_;
   note("the key of " + name(number) + " becomes " + std::to_string(last_key_));
@@ -537,6 +538,7 @@ std::string run_histories(uint32_t first, uint32_t count, const MakeEngine& make
   int failed = 0;
   for (uint32_t seed = first; seed < first + count && failed < 3; ++seed) {
     const RandomModel model = make_random_model(seed);
+    INFO("seed " << seed << "\n" << model.text());  // said of one that crashes
     const std::vector<Step> steps = make_steps(seed);
     if (run_steps(model, steps, make_engine).why.empty()) continue;
     ++failed;
