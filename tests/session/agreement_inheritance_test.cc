@@ -17,7 +17,7 @@ using test::text;
 namespace {
 
 // Animal <- Dog <- Puppy, each with a table of its own, by a text that the program gives; the name
-// of an animal is unique. An animal has a dog for a friend.
+// of an animal is unique. An animal has a dog for a friend, which has admirers.
 class Kennel : public Orm {
  public:
   explicit Kennel(mapper::InheritanceOptions of_dog = {}) {
@@ -31,6 +31,7 @@ class Kennel : public Orm {
     const auto friendship = test::relationship("friend", "Dog", [](mapper::RelationshipDef& d) {
       d.remote_side = {"Dog.code"};
       d.foreign_keys = {"Animal.friend_code"};
+      d.backref = "admirers";
     });
     declare("Animal", "", std::move(animal), {}, friendship);
     declare("Dog", "Animal", below("dog", "animal", "tricks"), std::move(of_dog));
@@ -122,4 +123,18 @@ TEST_CASE("what a class below reads along is not read with the class above") {
   CHECK(Orm::get(*animals[0], "weeks") == "5");
   k.session->expire_all();
   CHECK(Orm::peek(*k.all(k.query("Dog"))[0], "weeks") == "5");
+}
+
+TEST_CASE("a list of a class has again what comes back of a class below") {
+  Kennel k;
+  Instance &rex = k.add("Dog", {{"code", text("rex")}}),
+           &pup = k.add("Puppy", {{"code", text("pup")}});
+  Orm::point(pup, "friend", &rex);
+  k.session->commit();
+  k.session->begin_nested();
+  k.session->remove(pup);
+  k.session->flush();
+  CHECK(k.list(rex, "admirers") == test::Instances{});
+  k.session->rollback();
+  CHECK(k.list(rex, "admirers") == test::Instances{&pup});
 }

@@ -314,3 +314,53 @@ TEST_CASE("relationships that are loaded immediately may lead round over several
   CHECK(Orm::ref(c, "next") == &other);
   CHECK(Orm::ref(b, "next") == &c);
 }
+
+TEST_CASE("of targets that are loaded by keys, some in memory already, each comes to its owners") {
+  Orm o;
+  o.models.declare("User", schema::make_def("user", {schema::make_key("id")}));
+  schema::TableDef post = schema::make_def("post", {schema::make_key("id")});
+  test::add_reference(post, "user_id", "user.id");
+  o.models.declare("Post", std::move(post),
+                   {test::relationship("author", "User", [](auto& d) { d.lazy = "selectin"; })});
+  o.open();
+  test::Instances users, posts;
+  for (int n = 0; n < 4; ++n) {
+    users.push_back(&o.add("User"));
+    posts.push_back(&o.add("Post"));
+    Orm::point(*posts.back(), "author", users.back());
+  }
+  o.session->commit();
+  CHECK(Orm::id(*users[0]) == 1);
+  CHECK(Orm::id(*users[2]) == 3);
+  o.log.take();
+  CHECK(o.all(o.query("Post")) == posts);
+  CHECK(o.log.take().back() ==
+        "SELECT user.id AS user_id FROM user WHERE user.id IN (?, ?) [2, 4]");
+  for (size_t n = 0; n < 4; ++n) CHECK(Orm::ref(*posts[n], "author") == users[n]);
+}
+
+TEST_CASE("a member that brings a joined collection is once in a list that is loaded by keys") {
+  Orm o;
+  const auto declare = [&](const char* name, const char* of, const char* members,
+                           const char* lazy) {
+    schema::TableDef table = schema::make_def(name, {schema::make_key("id")});
+    if (*of != 0) test::add_reference(table, "of_id", std::string(of) + ".id");
+    std::vector<test::RelationshipPtr> lists;
+    if (*members != 0)
+      lists.push_back(
+          test::relationship("list", members, [&](mapper::RelationshipDef& d) { d.lazy = lazy; }));
+    o.models.declare(name, std::move(table), std::move(lists));
+  };
+  declare("car", "", "wheel", "selectin");
+  declare("wheel", "car", "bolt", "joined");
+  declare("bolt", "wheel", "", "select");
+  o.open();
+  Instance &car = o.add("car"), &wheel = o.make("wheel");
+  Orm::append(car, "list", wheel);
+  Orm::append(wheel, "list", o.make("bolt"));
+  Orm::append(wheel, "list", o.make("bolt"));
+  o.session->commit();
+  o.all(o.query("car"));
+  CHECK(o.list(car, "list") == test::Instances{&wheel});
+  CHECK(o.list(wheel, "list").size() == 2);
+}
