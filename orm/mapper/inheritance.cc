@@ -179,10 +179,10 @@ expr::FromPtr Mapper::from_with(const std::vector<const Mapper*>& below, uint64_
 }
 
 LoadListPtr Mapper::load_list_with(const std::vector<const Mapper*>& below) const {
-  auto list = std::make_shared<LoadList>(*load_list_);
+  auto list = std::make_shared<LoadList>(*row_list_);
   list->is_polymorphic = true;
   for (const Mapper* m : below)
-    for (int slot : m->load_list_->slots)
+    for (int slot : m->row_list_->slots)
       if (std::find(list->slots.begin(), list->slots.end(), slot) == list->slots.end())
         list->slots.push_back(slot);
   return list;

@@ -91,6 +91,11 @@ void choose_way(const Relationship& r, std::vector<KeyPath>& outgoing,
   std::erase_if(incoming, [&](const KeyPath& p) { return !table.are_named(p.local, remote); });
 }
 
+// A class that inherits has its key in several tables, as one attribute.
+bool are_one_attribute(const Mapper* mapper, const schema::Column& a, const schema::Column& b) {
+  return mapper != nullptr && mapper->slot_of(a) >= 0 && mapper->slot_of(a) == mapper->slot_of(b);
+}
+
 // In a tree choose_way has said it already.
 void check_remote_side(const Relationship& r) {
   const std::vector<std::string>& remote = r.def->remote_side;
@@ -105,7 +110,9 @@ void check_remote_side(const Relationship& r) {
   }
   for (const std::string& name : remote) {
     const schema::Column* named = table.find(name);
-    if (named != nullptr && std::find(columns.begin(), columns.end(), named) != columns.end())
+    if (named != nullptr && std::ranges::any_of(columns, [&](const schema::Column* c) {
+          return c == named || are_one_attribute(table.mapper, *c, *named);
+        }))
       continue;
     std::vector<std::string> names;
     for (const schema::Column* c : columns) names.push_back(c->full_name());

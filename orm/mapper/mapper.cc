@@ -123,7 +123,7 @@ void Mapper::index_load_list() {
   std::copy_if(column_slots_.begin(), column_slots_.end(), std::back_inserter(slots), is_read);
   std::copy_if(expression_slots_.begin(), expression_slots_.end(), std::back_inserter(slots),
                is_read);
-  load_list_ = load_list_of(slots);
+  load_list_ = row_list_ = load_list_of(slots);
   label_load_list();
 }
 

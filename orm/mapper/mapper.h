@@ -300,7 +300,7 @@ class Mapper {
   std::unordered_map<std::string, int> by_name_;
   std::vector<std::pair<std::string, std::string>> synonyms_;
   std::vector<int> column_slots_, expression_slots_, primary_key_;
-  LoadListPtr load_list_;
+  LoadListPtr load_list_, row_list_;  // row_list_: of its own tables alone
   std::vector<const schema::Column*> slot_columns_;
   std::vector<types::TypePtr> slot_types_;
   std::vector<const Relationship*> slot_relationships_;

@@ -39,9 +39,9 @@ class Executor {
   // It came with options that its relationships are to be loaded with.
   virtual void remember_options(state::Instance&, const OptionListPtr&) {}
   // Loads a relationship of one object now, whatever it is declared as: `options` go with the far
-  // objects, `condition` says which of them.
+  // objects, `condition` says which of them; `trail` is that of the owner, its class the last.
   virtual void load_now(state::Instance& owner, const mapper::Relationship& r, const OptionListPtr&,
-                        const expr::ElementPtr&) {
+                        const expr::ElementPtr&, const Trail&) {
     host().load_slot(owner, r.slot);
   }
   // Something that is no error, and that the program should hear of.

@@ -19,6 +19,10 @@ namespace moonbase::query {
 struct Entity;
 struct Query;
 
+// The classes on the way to what is loaded: a class that is declared to bring another along stops
+// where that is one of them.
+using Trail = std::vector<const mapper::Mapper*>;
+
 // One relationship further.
 struct PathStep {
   const mapper::Relationship* relationship = nullptr;

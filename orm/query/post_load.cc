@@ -89,6 +89,14 @@ class PostLoads::Groups {
 
   std::vector<Group>& list() { return groups_; }
 
+  // Leaves those alone that have owners without an object yet.
+  void drop_filled() {
+    std::erase_if(groups_, [](const Group& g) { return g.owners.empty(); });
+    positions_.clear();
+    for (size_t n = 0; n < groups_.size(); ++n) positions_[groups_[n].key] = n;
+    last_ = nullptr;
+  }
+
   // The object belongs to the owners of this key.
   void found(std::span<const Value> key, Instance& object) {
     if (last_ == nullptr || !std::ranges::equal(last_->key, key)) {
@@ -198,7 +206,7 @@ void PostLoads::run(const Task& task) {
   if (task.load.how == Lazy::kImmediate) {
     for (Instance* owner : task.owners)
       if (is_missing(*owner, r))
-        executor_.load_now(*owner, r, task.load.options, task.load.condition);
+        executor_.load_now(*owner, r, task.load.options, task.load.condition, task.load.trail);
     return;
   }
   Groups groups(r, task.owners);
@@ -235,6 +243,7 @@ void PostLoads::load_referred(const Task& task, Groups& groups) {
     for (Instance* owner : group.owners) fill_relationship(*owner, r, {there});
     group.owners.clear();
   }
+  groups.drop_filled();
 }
 
 namespace {
@@ -309,19 +318,19 @@ Query far_query(const RelationshipPlan& load) {
 }  // namespace
 
 void PostLoads::load_by_keys(const Task& task, Groups& groups) {
-  std::erase_if(groups.list(), [](const Groups::Group& g) { return g.owners.empty(); });
   if (groups.list().empty()) return;
   const Source source = source_of(*task.load.relationship);
+  const Relationship& r = *task.load.relationship;
+  bool may_repeat = r.secondary != nullptr || !r.is_plain_join() || task.load.options;
   const std::span<Groups::Group> all(groups.list());
   for (size_t first = 0; first < all.size(); first += kChunk) {
     const auto chunk = all.subspan(first, std::min(kChunk, all.size() - first));
     Query q = far_query(task.load);
     q.from = source.from;
     q.where.insert(q.where.begin(), key_is_in(source.keys, chunk));
-    read(task, std::move(q), source.keys, groups);
+    may_repeat = read(task, std::move(q), source.keys, groups) || may_repeat;
   }
-  const Relationship& r = *task.load.relationship;
-  groups.fill(executor_, all, r.secondary != nullptr || !r.is_plain_join() || task.load.options);
+  groups.fill(executor_, all, may_repeat);
 }
 
 // SELECT … FROM (the owners' query, of their keys) JOIN far.
@@ -359,8 +368,9 @@ void PostLoads::load_by_query(const Task& task, Groups& groups) {
 }
 
 // Runs the query and gives every object to the groups. Keys that are among the columns of the
-// objects are not selected twice.
-void PostLoads::read(const Task& task, Query q, const std::vector<ElementPtr>& keys,
+// objects are not selected twice. True: an object may have come more than once, with a collection
+// that its class joins.
+bool PostLoads::read(const Task& task, Query q, const std::vector<ElementPtr>& keys,
                      Groups& groups) {
   const mapper::Mapper& target = *task.load.relationship->target;
   const mapper::LoadListPtr list = load_list(q, q.entities[0]);
@@ -391,6 +401,7 @@ void PostLoads::read(const Task& task, Query q, const std::vector<ElementPtr>& k
     plan.entities.push_back(std::move(value));
     plan.names.emplace_back();
   }
+  const bool may_repeat = plan.joins_collection;
   RowStream rows(executor_, std::move(plan), populate_existing_, parameters_, *this);
   std::vector<Value> key(cells.size());
   while (rows.next()) {
@@ -399,6 +410,7 @@ void PostLoads::read(const Task& task, Query q, const std::vector<ElementPtr>& k
     for (size_t k = 0; k < cells.size(); ++k) key[k] = rows.cells()[cells[k]];
     groups.found(key, *object);
   }
+  return may_repeat;
 }
 
 }  // namespace moonbase::query

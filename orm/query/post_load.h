@@ -55,7 +55,7 @@ class PostLoads {
   void load_referred(const Task& task, Groups& groups);
   void load_by_keys(const Task& task, Groups& groups);
   void load_by_query(const Task& task, Groups& groups);
-  void read(const Task& task, Query query, const std::vector<expr::ElementPtr>& keys,
+  bool read(const Task& task, Query query, const std::vector<expr::ElementPtr>& keys,
             Groups& groups);
 
   Executor& executor_;

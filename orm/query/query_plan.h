@@ -10,10 +10,6 @@ namespace moonbase::query {
 
 struct RelationshipPlan;
 
-// The classes on the way to what is loaded: a class that is declared to bring another along stops
-// where that is one of them.
-using Trail = std::vector<const mapper::Mapper*>;
-
 struct EntityPlan {
   const mapper::Mapper* mapper = nullptr;    // null: a plain value at first_column
   mapper::LoadListPtr list;                  // what is read of its rows; null without a mapper

@@ -138,8 +138,7 @@ void Departures::collect(Instance& owner) {
       }
     }
     if (r.deletes_orphans() || takes_along) release(owner, r);
-    if (r.direction == Direction::kManyToOne && r.reverse != nullptr &&
-        r.reverse->deletes_orphans() && was_linked(owner, r))
+    if (!r.uselist && r.reverse != nullptr && r.reverse->deletes_orphans() && was_linked(owner, r))
       candidates_.emplace_back(&owner, r.reverse);
   }
 }
@@ -171,10 +170,12 @@ void Departures::release(Instance& owner, const Relationship& r) {
   for (Instance* m : partners_before(owner, r, reads_, notes_)) candidates_.emplace_back(m, &r);
 }
 
-// The member's own side says nil now, and its row still names an owner.
+// The member's own side says nil now, and its row still names an owner, or the owner's row it.
 bool Departures::was_linked(Instance& member, const Relationship& r) const {
   if (!member.has_identity || !member.slot(r.slot).is_null() || !is_changed(member, r.slot))
     return false;
+  if (r.direction != Direction::kManyToOne)
+    return !partners_before(member, r, reads_, notes_).empty();
   if (!knows_reference(member, r, reads_)) {
     notes_.push_back("‹would load " + r.full_name() + "›");
     return false;

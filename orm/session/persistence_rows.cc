@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "orm/base/error.h"
+#include "orm/base/text.h"
 #include "orm/session/persistence.h"
 #include "orm/session/session.h"
 
@@ -37,6 +38,19 @@ const Value& row_value(const Instance& i, int slot) {
 // The slot of the version, where it is in this table; else -1.
 int version_in(const TablePart& part, const Mapper& m) {
   return m.version_slot() >= 0 && part.column(m.version_slot()) != nullptr ? m.version_slot() : -1;
+}
+
+// A table below, whose key the database changes with that of the one above: its row has the new key
+// when its turn comes.
+bool follows_key(const Mapper& m, const TablePart& part) {
+  if (&part == m.parts().data()) return false;
+  return std::ranges::any_of(part.table->foreign_keys(), [&](const auto& key) {
+    return base::equal_ignoring_case(key.onupdate, "CASCADE") &&
+           m.part_in(key.target_table()) != nullptr &&
+           std::ranges::all_of(key.columns, [&](const std::string& name) {
+             return part.table->column(name).primary_key;
+           });
+  });
 }
 
 [[noreturn]] void refuse_stale(const Instance& i, const char* verb, int64_t matched) {
@@ -340,7 +354,11 @@ void Persistence::update(Instance& i) {
     const std::vector<int> changed = slots_;
     for (const TablePart& part : m.parts()) {
       slots_ = changed;
-      std::erase_if(slots_, [&part](int slot) { return part.column(slot) == nullptr; });
+      const bool has_key_already = follows_key(m, part);
+      std::erase_if(slots_, [&](int slot) {
+        const schema::Column* column = part.column(slot);
+        return column == nullptr || (has_key_already && column->primary_key);
+      });
       if (!slots_.empty()) update_part(i, part, key_changes.empty());
     }
   }
@@ -368,7 +386,9 @@ void Persistence::update_part(Instance& i, const TablePart& part, bool may_wait)
     Connection::Batch& batch = batch_for(m, part, Action::kUpdate);
     int position = 0;
     for (int slot : slots_) batch.bind(position++, i.slot(slot), *m.type(slot));
-    for (int slot : m.primary_key()) batch.bind(position++, i.committed(slot), *m.type(slot));
+    const bool has_key_already = follows_key(m, part);
+    for (int slot : m.primary_key())
+      batch.bind(position++, has_key_already ? i.slot(slot) : i.committed(slot), *m.type(slot));
     if (const int version = version_in(part, m); version >= 0)
       batch.bind(position++, i.committed(version), *m.type(version));
     if (may_wait && !m.has_server_version() && queue_run(batch, i)) {
@@ -541,13 +561,17 @@ int64_t Persistence::write_alone(Instance& i, const TablePart& part, bool is_ins
     expr::Update update;
     update.table = part.table;
     for (int slot : slots_) update.set.emplace_back(part.column(slot), value(slot));
+    const bool has_key_already = follows_key(m, part);
     std::vector<int> where = m.primary_key();
     if (const int counted = version_in(part, m); counted >= 0) where.push_back(counted);
     for (int slot : where) {
       const bool is_given = version != nullptr && slot == m.version_slot();
-      update.where.push_back(
-          expr::binary(expr::Op::kEq, expr::column(part.from, *part.column(slot)),
-                       expr::bind(is_given ? *version : row_value(i, slot), m.type(slot))));
+      update.where.push_back(expr::binary(expr::Op::kEq,
+                                          expr::column(part.from, *part.column(slot)),
+                                          expr::bind(is_given          ? *version
+                                                     : has_key_already ? i.slot(slot)
+                                                                       : row_value(i, slot),
+                                                     m.type(slot))));
     }
     update.returning = std::move(returning);
     statement = expr::finish(std::move(update));

@@ -124,7 +124,12 @@ class ComponentOrder {
         const Instance& row = *instance(nodes[i]);
         for (const mapper::OwnKey& own : row.mapper->foreign_keys()) {
           const int parent = referred(row, own, &Instance::committed, by_key);
-          if (parent < 0 || parent == static_cast<int>(i)) continue;
+          if (parent < 0) continue;
+          if (parent == static_cast<int>(i)) {
+            if (refers_to_part_below(row, own) && may_be_null(row, *own.key))
+              opened.emplace(nodes[i], own.key);
+            continue;
+          }
           if (is_written_by_itself(row, *own.key)) opened.emplace(nodes[i], own.key);
           if (opened.contains({nodes[i], own.key})) continue;
           edges.push_back({static_cast<int>(i), parent});
@@ -251,6 +256,16 @@ class ComponentOrder {
     std::vector<const Instance*> rows;
     for (int n : component) rows.push_back(instance(nodes[static_cast<size_t>(n)]));
     cannot_cut(rows, verb);
+  }
+
+  // The row refers to itself from one of its tables to another, where it is deleted before.
+  static bool refers_to_part_below(const Instance& row, const mapper::OwnKey& own) {
+    bool is_below = false;
+    for (const mapper::TablePart& part : row.mapper->parts()) {
+      if (is_below && part.table->full_name() == own.key->target_table()) return true;
+      is_below = is_below || part.table.get() == own.table;
+    }
+    return false;
   }
 
   static bool is_written_by_itself(const Instance& row, const schema::ForeignKeyConstraint& key) {
@@ -395,8 +410,12 @@ void order_rows(mapper::Registry& registry, FlushPlan& plan) {
   close_cuts(plan);
   for (size_t c = components.size(); c-- > 0;) {
     std::stable_sort(deletes[c].begin(), deletes[c].end(), key_order);
+    const bool may_depend = std::any_of(deletes[c].begin(), deletes[c].end(), [&](int n) {
+      return deletes[c].size() > 1 ||
+             plan.nodes[static_cast<size_t>(n)].instance->mapper->parts().size() > 1;
+    });
     const std::vector<int> ordered =
-        components[c].is_cyclic && deletes[c].size() > 1 ? inside.deletes(deletes[c]) : deletes[c];
+        components[c].is_cyclic && may_depend ? inside.deletes(deletes[c]) : deletes[c];
     plan.deletes.insert(plan.deletes.end(), ordered.begin(), ordered.end());
   }
 }

@@ -256,7 +256,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void on_refreshed(state::Instance& instance) override;
   void remember_options(state::Instance& instance, const query::OptionListPtr& options) override;
   void load_now(state::Instance& owner, const mapper::Relationship& r,
-                const query::OptionListPtr& options, const expr::ElementPtr& condition) override;
+                const query::OptionListPtr& options, const expr::ElementPtr& condition,
+                const query::Trail& trail) override;
   void warn(const std::string& message) override;
 
   // ---- state::InstanceHost ----

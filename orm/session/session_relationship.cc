@@ -129,7 +129,7 @@ void Session::load_attribute(Instance& i, int slot) {
   const query::Strategy strategy = query::strategy_of(options, *r);
   if (i.has_identity && !flushing_ && !read_without_load(i, *r, strategy.lazy)) return;
   load_now(i, *r, query::options_beyond(options, *r),
-           strategy.option != nullptr ? strategy.option->condition : nullptr);
+           strategy.option != nullptr ? strategy.option->condition : nullptr, {r->owner});
 }
 
 // False when the strategy leaves nothing to be loaded: the slot is filled. Throws where it forbids
@@ -166,11 +166,11 @@ void Session::load_relationship(Instance& i, const Relationship& r) {
   const query::OptionListPtr options = remembered_options(i);
   const query::Strategy strategy = query::strategy_of(options, r);
   load_now(i, r, query::options_beyond(options, r),
-           strategy.option != nullptr ? strategy.option->condition : nullptr);
+           strategy.option != nullptr ? strategy.option->condition : nullptr, {r.owner});
 }
 
 void Session::load_now(Instance& i, const Relationship& r, const query::OptionListPtr& options,
-                       const expr::ElementPtr& condition) {
+                       const expr::ElementPtr& condition, const query::Trail& trail) {
   if (i.is_expired()) i.apply_expiry();
   const auto load = [&] {
     // What is written first may change the key that is asked with.
@@ -179,7 +179,7 @@ void Session::load_now(Instance& i, const Relationship& r, const query::OptionLi
     q.options = options;
     if (condition) q.where.push_back(condition);
     q.autoflush = false;
-    return query::load_all(*this, q, {r.owner});
+    return query::load_all(*this, q, trail);
   };
   if (r.uselist) {
     Collection& members = state::collection_of(i, r);

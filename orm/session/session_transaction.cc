@@ -397,7 +397,8 @@ void Session::restore(Frame& frame, bool nested) {
 void Session::expire_stale_links(const Frame& frame) {
   std::unordered_set<const mapper::Mapper*> touched;
   for (const auto* list : {&frame.deleted, &frame.changed})
-    for (const Instance* i : *list) touched.insert(i->mapper);
+    for (const Instance* i : *list)
+      for (const mapper::Mapper* m = i->mapper; m != nullptr; m = m->base()) touched.insert(m);
   std::vector<Instance*> stale_owners;
   identity_.each([&](Instance& i) {
     for (const auto& r : i.mapper->relationships()) {

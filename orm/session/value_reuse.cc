@@ -43,14 +43,20 @@ class Reuse {
   Reuse(FlushPlan& plan, const PlanReads& reads) : plan_(plan), reads_(reads) {}
 
   void run() {
-    std::map<uint64_t, std::pair<std::vector<int>, std::vector<int>>> by_table;
-    for (int n : plan_.deletes) by_table[table_of(n).uid()].first.push_back(n);
+    std::map<uint64_t, TableRows> by_table;
+    for (int n : plan_.deletes)
+      for (const mapper::TablePart& part : instance(n).mapper->parts()) {
+        TableRows& rows = by_table[part.table->uid()];
+        rows.table = part.table.get();
+        rows.holders.push_back(n);
+      }
     if (by_table.empty()) return;
     for (int n : plan_.saves)
-      if (const auto it = by_table.find(table_of(n).uid()); it != by_table.end())
-        it->second.second.push_back(n);
+      for (const mapper::TablePart& part : instance(n).mapper->parts())
+        if (const auto it = by_table.find(part.table->uid()); it != by_table.end())
+          it->second.takers.push_back(n);
     for (auto& [uid, rows] : by_table)
-      if (!rows.second.empty()) find_takers(rows.first, rows.second);
+      if (!rows.takers.empty()) find_takers(rows);
     if (!plan_.takeovers.empty()) move_early();
   }
 
@@ -59,24 +65,37 @@ class Reuse {
 
   const Node& node(int n) const { return plan_.nodes[static_cast<size_t>(n)]; }
   const Instance& instance(int n) const { return *node(n).instance; }
-  const schema::Table& table_of(int n) const { return *instance(n).mapper->table(); }
 
-  void find_takers(const std::vector<int>& holders, const std::vector<int>& takers) {
-    for (const Columns& columns : unique_keys(table_of(takers[0]))) {
+  // The nodes that have a row in a table, or will have: what goes, and what is written.
+  struct TableRows {
+    const schema::Table* table = nullptr;
+    std::vector<int> holders, takers;
+  };
+
+  void find_takers(const TableRows& rows) {
+    for (const Columns& columns : unique_keys(*rows.table)) {
       std::vector<std::pair<int, Values>> taken;
       Values values;
-      for (int n : takers)
+      for (int n : rows.takers)
         if (takes(n, columns, values)) taken.emplace_back(n, values);
       if (taken.empty()) continue;
       std::map<Values, int> held;
-      for (int n : holders)
+      for (int n : rows.holders)
         if (holds(n, columns, values)) held[values] = n;
       std::vector<std::string> names;
       for (const schema::Column* c : columns) names.push_back(c->name);
       for (const auto& [n, what] : taken)
         if (const auto it = held.find(what); it != held.end())
-          plan_.takeovers.push_back({n, it->second, base::join(names, ", "), ""});
+          add_takeover({n, it->second, base::join(names, ", "), ""});
     }
+  }
+
+  // The key of a class that inherits is in several tables.
+  void add_takeover(Takeover t) {
+    const auto is_same = [&t](const Takeover& other) {
+      return other.taker == t.taker && other.holder == t.holder && other.columns == t.columns;
+    };
+    if (std::ranges::none_of(plan_.takeovers, is_same)) plan_.takeovers.push_back(std::move(t));
   }
 
   // The values a row is about to get; false when it does not get new ones, or NULL.

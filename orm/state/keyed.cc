@@ -1,9 +1,31 @@
 #include "orm/state/keyed.h"
 
+#include "orm/base/error.h"
+#include "orm/state/instance.h"
+
 namespace moonbase::state {
 
-using base::Tag;
+using base::Error;
+using base::ErrorKind;
 using base::Value;
+
+namespace {
+
+// A member whose row is gone, and which was never asked before, has no key: it stays in a loaded
+// dict until that is loaded anew.
+Value ask(const mapper::CollectionClass& how, Instance& member) {
+  try {
+    return how.key_of(member);
+  } catch (const Error& e) {
+    const bool is_gone =
+        (member.lifecycle == Lifecycle::kDeleted && e.kind() == ErrorKind::kObjectDeletedError) ||
+        (member.lifecycle == Lifecycle::kDetached && e.kind() == ErrorKind::kDetachedInstanceError);
+    if (!is_gone) throw;
+    return Value::marker(base::Tag::kNeverSet);
+  }
+}
+
+}  // namespace
 
 Instance* KeyIndex::find(const Value& key) const {
   const auto found = members_.find(key);
@@ -22,7 +44,7 @@ void KeyIndex::update(const std::vector<Instance*>& items, const mapper::Collect
   bool is_complete = true;
   for (Instance* member : items) {
     if (keys_.contains(member)) continue;
-    Value key = how.key_of(*member);
+    Value key = ask(how, *member);
     if (key.is_absent())
       is_complete = false;  // it gets its key when its attribute is set
     else

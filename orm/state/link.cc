@@ -99,7 +99,10 @@ void joined(Instance& owner, const Relationship& r, Instance& member) {
   }
   Instance* before = known_reference(member, *back);
   if (before == &owner) return;
-  if (before != nullptr) reflect_removed(*before, r, member);
+  if (before != nullptr) {
+    mark_taken_out(*before, r, member);
+    reflect_removed(*before, r, member);
+  }
   set_slot(member, *back, &owner);
 }
 

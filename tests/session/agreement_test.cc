@@ -212,3 +212,155 @@ TEST_CASE("a deleted row whose unique value is taken over is let go of by rows n
   CHECK(o.rows("SELECT id, name FROM user") == Lines{"1, 'susan'"});
   CHECK(o.rows("SELECT * FROM post") == Lines{"2, NULL"});
 }
+
+TEST_CASE("who is let go by its own side, unheard by an expired owner, is an orphan") {
+  Orm o;
+  o.models.declare("Item", schema::make_def("item", {schema::make_key("id")}));
+  schema::TableDef owner = schema::make_def("owner", {schema::make_key("id")});
+  test::add_reference(owner, "item_id", "item.id");
+  o.models.declare("Owner", std::move(owner),
+                   {test::relationship("item", "Item", [](mapper::RelationshipDef& d) {
+                     d.cascade = "all, delete-orphan";
+                     d.single_parent = true;
+                     d.backref = "owner";
+                     d.backref_options = test::relationship(
+                         "owner", "", [](mapper::RelationshipDef& back) { back.uselist = false; });
+                   })});
+  o.open();
+  Instance &a = o.add("Owner"), &item = o.make("Item");
+  Orm::point(a, "item", &item);
+  o.session->commit();
+  Orm::point(item, "owner", nullptr);
+  o.session->flush();
+  CHECK(item.lifecycle == Lifecycle::kDeleted);
+  CHECK(o.rows("SELECT item_id FROM owner") == Lines{"NULL"});
+  CHECK(o.rows("SELECT id FROM item") == Lines{});
+}
+
+TEST_CASE("a dict that is loaded can be read when a member that nobody has looked at is deleted") {
+  struct ByNumber : mapper::CollectionClass {
+    ByNumber() : CollectionClass(mapper::Shape::kDict) {}
+    base::Value key_of(Instance& member) const override {
+      return member.read(Orm::slot(member, "n"));
+    }
+  };
+  Orm o;
+  o.models.declare("Owner", schema::make_def("owner", {schema::make_key("id")}),
+                   {test::relationship("items", "Item", [](mapper::RelationshipDef& d) {
+                     d.backref = "owner";
+                     d.collection_class = std::make_shared<ByNumber>();
+                   })});
+  schema::TableDef table =
+      schema::make_def("item", {schema::make_key("id"), schema::make_column("n")});
+  test::add_reference(table, "owner_id", "owner.id");
+  o.models.declare("Item", std::move(table));
+  o.open();
+  Instance &owner = o.add("Owner"), &item = o.add("Item", {{"n", integer(7)}});
+  o.session->commit();
+  o.list(owner, "items");
+  Orm::point(item, "owner", &owner);
+  o.session->remove(item);
+  o.session->flush();
+  state::Collection& items = state::collection_of(owner, Orm::relation(owner, "items"));
+  CHECK(items.items() == test::Instances{&item});
+  CHECK(items.keys().key_of(item) == nullptr);
+  CHECK(items.keys().find(integer(7)) == nullptr);
+}
+
+TEST_CASE(
+    "a new object whose only owner is given another one, from the other side, is not written") {
+  Orm o;
+  o.models.declare("Item", schema::make_def("item", {schema::make_key("id")}));
+  schema::TableDef owner = schema::make_def("owner", {schema::make_key("id")});
+  test::add_reference(owner, "item_id", "item.id");
+  o.models.declare("Owner", std::move(owner),
+                   {test::relationship("item", "Item", [](mapper::RelationshipDef& d) {
+                     d.cascade = "all, delete-orphan";
+                     d.single_parent = true;
+                     d.backref = "owners";
+                   })});
+  o.open();
+  Instance &a = o.add("Owner"), &before = o.add("Item"), &next = o.add("Item");
+  Orm::point(a, "item", &before);
+  Orm::append(next, "owners", a);
+  o.session->flush();
+  CHECK(before.lifecycle == Lifecycle::kTransient);
+  CHECK(o.rows("SELECT id, item_id FROM owner") == Lines{"1, 1"});
+  CHECK(o.rows("SELECT id FROM item") == Lines{"1"});
+}
+
+TEST_CASE("relationships that are loaded immediately may lead round over several classes") {
+  Orm o;
+  const char* const kRound[] = {"a", "b", "c", "a"};
+  for (int n = 0; n < 3; ++n) {
+    const std::string name = kRound[n], next = kRound[n + 1];
+    schema::TableDef table = schema::make_def(name, {schema::make_key("id")});
+    test::add_reference(table, "next_id", next + ".id");
+    o.models.declare(name, std::move(table), {test::relationship("next", next, [](auto& d) {
+                       d.lazy = "immediate";
+                       d.post_update = true;
+                     })});
+  }
+  o.open();
+  Instance &a = o.add("a"), &b = o.add("b"), &c = o.add("c"), &other = o.add("a");
+  Orm::point(a, "next", &b);
+  Orm::point(b, "next", &c);
+  Orm::point(c, "next", &other);
+  Orm::point(other, "next", &b);
+  o.session->commit();
+  CHECK(o.all(o.query("a")) == test::Instances{&a, &other});
+  CHECK(Orm::ref(c, "next") == &other);
+  o.session->expire_all();
+  CHECK(Orm::ref(c, "next") == &other);
+  CHECK(Orm::ref(b, "next") == &c);
+}
+
+TEST_CASE("of targets that are loaded by keys, some in memory already, each comes to its owners") {
+  Orm o;
+  o.models.declare("User", schema::make_def("user", {schema::make_key("id")}));
+  schema::TableDef post = schema::make_def("post", {schema::make_key("id")});
+  test::add_reference(post, "user_id", "user.id");
+  o.models.declare("Post", std::move(post),
+                   {test::relationship("author", "User", [](auto& d) { d.lazy = "selectin"; })});
+  o.open();
+  test::Instances users, posts;
+  for (int n = 0; n < 4; ++n) {
+    users.push_back(&o.add("User"));
+    posts.push_back(&o.add("Post"));
+    Orm::point(*posts.back(), "author", users.back());
+  }
+  o.session->commit();
+  CHECK(Orm::id(*users[0]) == 1);
+  CHECK(Orm::id(*users[2]) == 3);
+  o.log.take();
+  CHECK(o.all(o.query("Post")) == posts);
+  CHECK(o.log.take().back() ==
+        "SELECT user.id AS user_id FROM user WHERE user.id IN (?, ?) [2, 4]");
+  for (size_t n = 0; n < 4; ++n) CHECK(Orm::ref(*posts[n], "author") == users[n]);
+}
+
+TEST_CASE("a member that brings a joined collection is once in a list that is loaded by keys") {
+  Orm o;
+  const auto declare = [&](const char* name, const char* of, const char* members,
+                           const char* lazy) {
+    schema::TableDef table = schema::make_def(name, {schema::make_key("id")});
+    if (*of != 0) test::add_reference(table, "of_id", std::string(of) + ".id");
+    std::vector<test::RelationshipPtr> lists;
+    if (*members != 0)
+      lists.push_back(
+          test::relationship("list", members, [&](mapper::RelationshipDef& d) { d.lazy = lazy; }));
+    o.models.declare(name, std::move(table), std::move(lists));
+  };
+  declare("car", "", "wheel", "selectin");
+  declare("wheel", "car", "bolt", "joined");
+  declare("bolt", "wheel", "", "select");
+  o.open();
+  Instance &car = o.add("car"), &wheel = o.make("wheel");
+  Orm::append(car, "list", wheel);
+  Orm::append(wheel, "list", o.make("bolt"));
+  Orm::append(wheel, "list", o.make("bolt"));
+  o.session->commit();
+  o.all(o.query("car"));
+  CHECK(o.list(car, "list") == test::Instances{&wheel});
+  CHECK(o.list(wheel, "list").size() == 2);
+}

@@ -19,7 +19,7 @@ void RandomHistory::flush(Dice& dice) {
   for (const auto& [number, t] : world_.things) {
     if (!t.is_going || !t.has_row) continue;
     for (const RandomReference& r : model_.references)
-      is_passive = is_passive || (r.to == t.cls && r.on_delete != OnDelete::kNothing);
+      is_passive = is_passive || (model_.is_a(t.cls, r.to) && r.on_delete != OnDelete::kNothing);
   }
   for (const auto& [number, t] : world_.things) {
     if (!t.is_going || !t.has_row || at(number).lifecycle == Lifecycle::kDeleted) continue;
@@ -51,7 +51,7 @@ void RandomHistory::settle(Dice& dice) {
 
 bool RandomHistory::settle_references(Dice& dice) {
   bool any = false;
-  for (const int number : world_.staying(-1))
+  for (const int number : world_.staying(model_, -1))
     for (const Leg& leg : legs_of(model_, world_.things.at(number).cls))
       if (!world_.things.at(number).is_going) any = settle_reference(dice, number, leg) || any;
   return any;
@@ -103,26 +103,28 @@ void RandomHistory::settle_passive() {
 bool RandomHistory::may_take(int number, int u) const {
   const Thing& taker = world_.things.at(number);
   for (const auto& [other, t] : world_.things) {
-    if (other == number || t.cls != taker.cls) continue;
+    if (other == number || model_.root(t.cls) != model_.root(taker.cls)) continue;
     if (!t.is_going && t.now.u == u) return false;
     if (!t.has_row || t.row.u != u) continue;
     if (!t.is_going && (taker.has_row || model_.is_circular(t.cls))) return false;
     if (!t.is_going) continue;
     // Its row may stay for a new object under its key.
     for (const auto& [successor, n] : world_.things)
-      if (n.cls == t.cls && !n.has_row && n.now.k1 == t.row.k1 && n.now.k2 == t.row.k2)
+      if (model_.root(n.cls) == model_.root(t.cls) && !n.has_row && n.now.k1 == t.row.k1 &&
+          n.now.k2 == t.row.k2)
         return false;
     for (const auto& [referrer, m] : world_.things)
       for (const Leg& leg : legs_of(model_, m.cls))
         if (m.has_row && m.row.refs[leg.index] == other &&
-            model_.references[static_cast<size_t>(leg.reference)].to == t.cls && referrer != other)
+            model_.is_a(t.cls, model_.references[static_cast<size_t>(leg.reference)].to) &&
+            referrer != other)
           return false;
   }
   return true;
 }
 
 void RandomHistory::settle_uniques() {
-  for (const int number : world_.staying(-1)) {
+  for (const int number : world_.staying(model_, -1)) {
     const Thing& t = world_.things.at(number);
     const bool is_new = !t.has_row || t.row.u != t.now.u;
     if (t.now.u != 0 && is_new && !may_take(number, t.now.u)) set_unique(number, 0);
@@ -176,12 +178,7 @@ void RandomHistory::send_away(Dice& dice) {
       ++it;
       continue;
     }
-    const std::vector<Leg> legs = legs_of(model_, t.cls);
-    const bool is_expelled =
-        t.taken_out && std::any_of(legs.begin(), legs.end(), [&](const Leg& l) {
-          return model_.references[static_cast<size_t>(l.reference)].deletes_orphans();
-        });
-    if (!is_expelled || dice.chance(50)) {
+    if (!is_unwanted(model_, world_, number) || dice.chance(50)) {
       note("expunge " + name(number));
       orm_.session->expunge(at(number));
     }
@@ -200,13 +197,15 @@ void RandomHistory::check(Dice& dice, int percent) {
 }
 
 void RandomHistory::check_rows() {
-  for (size_t c = 0; c < model_.classes.size(); ++c)
+  for (size_t c = 0; c < model_.classes.size(); ++c) {
+    if (!model_.classes[c].has_own_table) continue;
     compare(model_.classes[c].name,
-            orm_.rows("SELECT " + columns_of(model_, static_cast<int>(c)) + " FROM " +
-                      model_.classes[c].table),
+            rows("SELECT " + columns_of(model_, static_cast<int>(c)) + " FROM " +
+                 model_.classes[c].table),
             rows_of(model_, world_, static_cast<int>(c)));
+  }
   for (size_t p = 0; p < model_.pairings.size(); ++p)
-    compare(model_.pairings[p].table, orm_.rows("SELECT * FROM " + model_.pairings[p].table),
+    compare(model_.pairings[p].table, rows("SELECT * FROM " + model_.pairings[p].table),
             link_rows(model_, world_, p));
 }
 
@@ -225,6 +224,9 @@ void RandomHistory::check_object(int number) {
   if (class_of(number).has_unique &&
       Orm::get(i, "u") != (t.now.u == 0 ? "NULL" : std::to_string(t.now.u)))
     throw std::logic_error(name(number) + ".u is " + Orm::get(i, "u"));
+  if (class_of(number).base >= 0 &&
+      Orm::get(i, model_.own_value(t.cls)) != (t.now.x == 0 ? "NULL" : std::to_string(t.now.x)))
+    throw std::logic_error(name(number) + ".x is " + Orm::get(i, model_.own_value(t.cls)));
   for (const Leg& leg : legs_of(model_, t.cls)) check_reference(number, leg);
   check_lists(number);
 }
@@ -237,7 +239,7 @@ void RandomHistory::check_reference(int number, const Leg& leg) {
     if (const std::string found = Orm::get(at(number), r.columns[k]); found != key[k])
       throw std::logic_error(name(number) + "." + r.columns[k] + " is " + found + ", not " +
                              key[k]);
-  if (r.one.empty()) return;
+  if (r.one.empty() || !may_read(number, r.one)) return;
   const Instance* found = Orm::ref(at(number), r.one);
   if (found != (target == 0 ? nullptr : &at(target)))
     throw std::logic_error(name(number) + "." + r.one + " is " +
@@ -245,24 +247,41 @@ void RandomHistory::check_reference(int number, const Leg& leg) {
                            name(target));
 }
 
+// The key under which a member of a dict stands, and should stand; of another collection, nothing.
+std::string RandomHistory::key_in(int number, const std::string& attribute,
+                                  const Instance& member) {
+  const mapper::Relationship& r = Orm::relation(at(number), attribute);
+  if (r.shape() != mapper::Shape::kDict) return "";
+  const base::Value* key = state::collection_of(at(number), r).keys().key_of(member);
+  return key == nullptr ? " under no key" : " under " + key->repr();
+}
+
+std::string RandomHistory::tag_in(int number, const std::string& attribute, int member) {
+  const bool is_dict = Orm::relation(at(number), attribute).shape() == mapper::Shape::kDict;
+  return is_dict ? " under " + std::to_string(member) : "";
+}
+
 // A deleted member stays in a loaded list, or alone, until it expires.
 void RandomHistory::check_lists(int number) {
   const int cls = world_.things.at(number).cls;
   const auto expect = [&](const std::string& attribute, const std::vector<int>& members) {
+    if (!may_read(number, attribute)) return;
     Lines expected, found;
-    for (const int m : members) expected.push_back(state::describe(at(m)));
+    for (const int m : members)
+      expected.push_back(state::describe(at(m)) + tag_in(number, attribute, m));
     for (const Instance* m : orm_.list(at(number), attribute))
-      if (is_there(*m)) found.push_back(state::describe(*m));
+      if (is_there(*m)) found.push_back(state::describe(*m) + key_in(number, attribute, *m));
     compare(name(number) + "." + attribute, std::move(found), std::move(expected));
   };
   for (size_t n = 0; n < model_.references.size(); ++n) {
     const RandomReference& r = model_.references[n];
-    if (r.to != cls || r.many.empty()) continue;
+    if (!model_.is_a(cls, r.to) || r.many.empty()) continue;
     const std::vector<int> members = world_.members(model_, static_cast<int>(n), number);
     if (r.uselist) {
       expect(r.many, members);
       continue;
     }
+    if (!may_read(number, r.many)) continue;
     const Instance* found = Orm::ref(at(number), r.many);
     if (found != nullptr && !is_there(*found)) found = nullptr;
     if (found != (members.empty() ? nullptr : &at(members[0])))
@@ -275,8 +294,8 @@ void RandomHistory::check_lists(int number) {
       if (left == number) rights.push_back(right);
       if (right == number) lefts.push_back(left);
     }
-    if (model_.pairings[p].left == cls) expect(model_.pairings[p].list, rights);
-    if (model_.pairings[p].right == cls && !model_.pairings[p].back.empty())
+    if (model_.is_a(cls, model_.pairings[p].left)) expect(model_.pairings[p].list, rights);
+    if (model_.is_a(cls, model_.pairings[p].right) && !model_.pairings[p].back.empty())
       expect(model_.pairings[p].back, lefts);
   }
 }
@@ -287,6 +306,11 @@ void RandomHistory::check_strangers() {
     if (!world_.things.contains(number) && is_there(*i))
       throw std::logic_error("number " + std::to_string(number) + ", " + state::describe(*i) +
                              ", should not be in the session");
+}
+
+// In the session's transaction: nobody else sees what was flushed.
+Lines RandomHistory::rows(const std::string& sql) {
+  return orm_.rows(sql, orm_.session->connection(nullptr));
 }
 
 void RandomHistory::compare(const std::string& what, Lines found, Lines expected) const {

@@ -1,15 +1,19 @@
 #include "tests/session/random_history.h"
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
+
+#include "tests/support/postgresql.h"
 
 namespace moonbase::test {
 
 using state::Instance;
 using state::Lifecycle;
 
-RandomHistory::RandomHistory(const RandomModel& model) : model_(model) {
+RandomHistory::RandomHistory(const RandomModel& model, engine::EnginePtr engine)
+    : model_(model), orm_(std::move(engine)) {
   declare_model(orm_.models, model);
   orm_.open();
   world_.links.resize(model.pairings.size());
@@ -21,7 +25,7 @@ std::string RandomHistory::name(int number) const {
 }
 
 int RandomHistory::pick(Dice& dice, int cls) const {
-  const std::vector<int> found = world_.staying(cls);
+  const std::vector<int> found = world_.staying(model_, cls);
   return found.empty() ? 0 : found[static_cast<size_t>(dice.below(static_cast<int>(found.size())))];
 }
 
@@ -32,8 +36,8 @@ int RandomHistory::pick_stored(Dice& dice) const {
 
 // A target that may be referred to; of a one-to-one relationship, one that nobody has.
 int RandomHistory::pick_target(Dice& dice, const RandomReference& r, int reference) const {
-  std::vector<int> found = world_.staying(r.to);
-  if (!r.uselist && !r.many.empty())
+  std::vector<int> found = world_.staying(model_, r.to);
+  if (r.owns_target || (!r.uselist && !r.many.empty()))
     std::erase_if(found, [&](int n) { return !world_.members(model_, reference, n).empty(); });
   return found.empty() ? 0 : found[static_cast<size_t>(dice.below(static_cast<int>(found.size())))];
 }
@@ -62,6 +66,7 @@ void RandomHistory::take(const Step& step, Dice& dice) {
       return add_to_list(dice);
     case Operation::kSetValue:
       if (const int number = pick(dice)) {
+        if (class_of(number).base >= 0 && dice.chance(40)) return set_own_value(dice, number);
         const int v = world_.things.at(number).now.v = dice.below(10);
         note(name(number) + ".v = " + std::to_string(v));
         Orm::set(at(number), "v", integer(v));
@@ -85,6 +90,8 @@ void RandomHistory::take(const Step& step, Dice& dice) {
       break;
     case Operation::kLoad:
       return load_something(dice);
+    case Operation::kQuery:
+      return query(dice);
     case Operation::kExpire:
       flush(dice);
       if (const int number = pick_stored(dice)) {
@@ -146,10 +153,10 @@ void RandomHistory::choose_key(Dice& dice, Thing& thing) {
   if (kind != KeyKind::kNatural && kind != KeyKind::kPair) return;
   // The database would let go of those that refer to a row, but the row is never deleted.
   for (const RandomReference& r : model_.references)
-    if (r.to == thing.cls && r.on_delete != OnDelete::kNothing) return;
+    if (model_.is_a(thing.cls, r.to) && r.on_delete != OnDelete::kNothing) return;
   const auto has_key = [&](const auto& entry, const Values& key) {
     const Thing& t = entry.second;
-    return t.cls == thing.cls && !t.is_going &&
+    return model_.root(t.cls) == model_.root(thing.cls) && !t.is_going &&
            ((t.now.k1 == key.k1 && t.now.k2 == key.k2) ||
             (t.has_row && t.row.k1 == key.k1 && t.row.k2 == key.k2));
   };
@@ -169,10 +176,11 @@ int RandomHistory::make(Dice& dice, int cls) {
   const RandomClass& c = model_.classes[static_cast<size_t>(cls)];
   Thing thing;
   thing.cls = cls;
-  thing.now.refs.resize(c.references.size());
+  thing.now.refs.resize(legs_of(model_, cls).size());
   choose_key(dice, thing);
   instances_[++last_] = &orm_.make(c.name, {{"v", integer(0)}});
   world_.things[last_] = std::move(thing);
+  if (model_.at(model_.root(cls)).has_tag) Orm::set(at(last_), "tag", integer(last_));
   set_key(last_);
   return last_;
 }
@@ -200,7 +208,11 @@ void RandomHistory::add_to_list(Dice& dice) {
   const RandomReference& r = model_.references[static_cast<size_t>(reference)];
   const int owner = pick_target(dice, r, reference);
   if (owner == 0 || r.many.empty()) return;
-  const int number = make(dice, r.from);
+  std::vector<int> classes;
+  for (size_t c = 0; c < model_.classes.size(); ++c)
+    if (model_.is_a(static_cast<int>(c), r.from)) classes.push_back(static_cast<int>(c));
+  const int number =
+      make(dice, classes[static_cast<size_t>(dice.below(static_cast<int>(classes.size())))]);
   for (const Leg& leg : legs_of(model_, r.from))
     if (leg.reference == reference) world_.things.at(number).now.refs[leg.index] = owner;
   note(name(owner) + "." + r.many + " gains the new " + name(number));
@@ -214,6 +226,13 @@ void RandomHistory::add_to_list(Dice& dice) {
 
 // ---- changes ----
 
+void RandomHistory::set_own_value(Dice& dice, int number) {
+  Thing& t = world_.things.at(number);
+  t.now.x = 1 + dice.below(9);
+  note(name(number) + "." + model_.own_value(t.cls) + " = " + std::to_string(t.now.x));
+  Orm::set(at(number), model_.own_value(t.cls), integer(t.now.x));
+}
+
 void RandomHistory::set_unique(int number, int u) {
   note(name(number) + ".u = " + (u == 0 ? "nil" : std::to_string(u)));
   world_.things.at(number).now.u = u;
@@ -223,6 +242,14 @@ void RandomHistory::set_unique(int number, int u) {
 void RandomHistory::change_key(Dice& dice) {
   const int number = pick(dice);
   if (number == 0 || class_of(number).key == KeyKind::kNumbered) return;
+  const int cls = world_.things.at(number).cls;
+  // PostgreSQL refuses a key that ON UPDATE CASCADE brings back to its own row.
+  const auto copies_key = [&](const RandomReference& r) {
+    return r.is_owner && model_.root(r.to) == model_.root(cls);
+  };
+  if (model_.is_circular(cls) &&
+      (model_.is_family(cls) || std::ranges::any_of(model_.references, copies_key)))
+    return;
   world_.things.at(number).now.k1 = ++last_key_;
   note("the key of " + name(number) + " becomes " + std::to_string(last_key_));
   set_key(number);
@@ -236,6 +263,8 @@ void RandomHistory::point_somewhere(Dice& dice) {
   const Leg& leg = legs[static_cast<size_t>(dice.below(static_cast<int>(legs.size())))];
   const RandomReference& r = model_.references[static_cast<size_t>(leg.reference)];
   const int target = dice.chance(75) ? pick(dice, r.to) : 0;
+  if (target != 0 && r.owns_target && !world_.members(model_, leg.reference, target).empty())
+    return;
   if (target != 0 || r.nullable) point(dice, number, leg, target);
 }
 
@@ -266,13 +295,15 @@ void RandomHistory::point(Dice& dice, int number, const Leg& leg, int target) {
   int& now = thing.now.refs[leg.index];
   if (now == target) return;
   // Whoever has an object loaded learns that it leaves if it knows itself where it was.
-  if (now != 0 && !r.one.empty() && !at(now).is_expired()) Orm::get(at(number), r.columns[0]);
+  // (One that is loaded eagerly may be before the flush.)
+  if (now != 0 && !r.one.empty() && (r.many_side.lazy != "select" || !at(now).is_expired()))
+    Orm::get(at(number), r.columns[0]);
   bool by_owner = r.one.empty() || (!r.many.empty() && dice.chance(50));
   // It may not have heard that another one took its place.
   if (!by_owner && target != 0 && at(number).object(Orm::slot(at(number), r.one)) == &at(target))
     by_owner = true;
   if (!r.many.empty() && r.uselist && target != 0 && dice.chance(20) &&
-      !has_left(leg.reference, target)) {
+      !has_left(leg.reference, target) && may_read(target, r.many)) {
     note("read " + name(target) + "." + r.many);
     // Loaded while a reference was not written yet, it may have the object already.
     const Instances members = orm_.list(at(target), r.many);
@@ -291,6 +322,7 @@ void RandomHistory::point(Dice& dice, int number, const Leg& leg, int target) {
   }
   steal(r, leg, number, target);
   thing.taken_out = thing.taken_out || (now != 0 && r.deletes_orphans());
+  if (now != 0 && r.owns_target) world_.things.at(now).taken_out = true;
   now = target;
 }
 
@@ -329,9 +361,40 @@ void RandomHistory::load_something(Dice& dice) {
       attributes[static_cast<size_t>(dice.below(static_cast<int>(attributes.size())))];
   for (size_t n = 0; n < model_.references.size(); ++n)
     if (model_.references[n].many == a.name && has_left(static_cast<int>(n), number)) return;
+  if (!may_read(number, a.name)) return;
   note("read " + name(number) + "." + a.name);
   a.relationship != nullptr&& a.relationship->uselist ? (void)orm_.list(i, a.name)
                                                       : (void)i.read(a.slot);
+}
+
+// Whether a relationship can be read that may be one that raises unless it is loaded.
+bool RandomHistory::may_read(int number, const std::string& attribute) {
+  Instance& i = at(number);
+  const mapper::Relationship* r = i.mapper->attribute(attribute).relationship;
+  if (r == nullptr || (r->lazy != mapper::Lazy::kRaise && r->lazy != mapper::Lazy::kRaiseOnSql))
+    return true;
+  if (i.is_expired()) return false;
+  const state::Collection* members = i.collection(r->slot);
+  return r->uselist ? members != nullptr && members->is_loaded()
+                    : i.slot(r->slot).tag() != base::Tag::kNotLoaded;
+}
+
+// All objects of a class, with what it brings along.
+void RandomHistory::query(Dice& dice) {
+  flush(dice);
+  const int cls = dice.below(static_cast<int>(model_.classes.size()));
+  const std::string& of = model_.classes[static_cast<size_t>(cls)].name;
+  if (dice.chance(60)) {
+    note("expire all");
+    orm_.session->expire_all();
+  }
+  note("query all of " + of);
+  Lines found, expected;
+  for (const Instance* i : orm_.all(orm_.query(of))) found.push_back(state::describe(*i));
+  for (const int number : world_.staying(model_, cls))
+    expected.push_back(state::describe(at(number)));
+  compare("the query", std::move(found), std::move(expected));
+  check(dice, 50);
 }
 
 void RandomHistory::merge(Dice& dice) {
@@ -408,10 +471,10 @@ namespace {
 std::vector<Step> make_steps(uint32_t seed) {
   using enum Operation;
   static constexpr std::pair<Operation, int> kWeights[] = {
-      {kAdd, 22},        {kAddToList, 8},    {kSetValue, 6}, {kSetUnique, 6}, {kSetKey, 4},
-      {kPoint, 22},      {kFlipLink, 8},     {kDelete, 9},   {kLoad, 6},      {kExpire, 2},
-      {kRefresh, 1},     {kMerge, 2},        {kExpunge, 1},  {kFlush, 6},     {kCommit, 4},
-      {kBeginNested, 3}, {kCommitNested, 2}, {kRollback, 4}, {kSweep, 1}};
+      {kAdd, 22},   {kAddToList, 8},   {kSetValue, 6},     {kSetUnique, 6}, {kSetKey, 4},
+      {kPoint, 22}, {kFlipLink, 8},    {kDelete, 9},       {kLoad, 6},      {kQuery, 3},
+      {kExpire, 2}, {kRefresh, 1},     {kMerge, 2},        {kExpunge, 1},   {kFlush, 6},
+      {kCommit, 4}, {kBeginNested, 3}, {kCommitNested, 2}, {kRollback, 4},  {kSweep, 1}};
   int total = 0;
   for (const auto& [operation, weight] : kWeights) total += weight;
   std::mt19937 random(seed);
@@ -432,31 +495,35 @@ struct Outcome {
   Lines trace;
 };
 
-Outcome run_steps(const RandomModel& model, const std::vector<Step>& steps) {
-  RandomHistory history(model);
+Outcome run_steps(const RandomModel& model, const std::vector<Step>& steps,
+                  const MakeEngine& make_engine) {
+  std::optional<RandomHistory> history;
   std::string why;
   try {
-    history.run(steps);
+    history.emplace(model, make_engine());
+    history->run(steps);
     return {};
   } catch (const base::Error& e) {
     why = e.paragraph();
   } catch (const std::logic_error& e) {
     why = e.what();
   }
-  Lines trace = history.trace();
-  for (const std::string& statement : history.sent()) trace.push_back("  " + statement);
+  if (!history) return {why, {}};
+  Lines trace = history->trace();
+  for (const std::string& statement : history->sent()) trace.push_back("  " + statement);
   return {why, trace};
 }
 
 // Leaves out whatever the failure does not need: halves first, single steps at the end.
-std::vector<Step> shrink(const RandomModel& model, std::vector<Step> steps) {
+std::vector<Step> shrink(const RandomModel& model, std::vector<Step> steps,
+                         const MakeEngine& make_engine) {
   for (size_t length = steps.size() / 2; length > 0; length /= 2)
     for (size_t begin = 0; begin < steps.size();) {
       std::vector<Step> fewer = steps;
       const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(begin);
       fewer.erase(first,
                   first + static_cast<std::ptrdiff_t>(std::min(length, fewer.size() - begin)));
-      if (run_steps(model, fewer).why.empty())
+      if (run_steps(model, fewer, make_engine).why.empty())
         begin += length;
       else
         steps = std::move(fewer);
@@ -466,19 +533,29 @@ std::vector<Step> shrink(const RandomModel& model, std::vector<Step> steps) {
 
 }  // namespace
 
-std::string run_histories(uint32_t first, uint32_t count) {
+std::string run_histories(uint32_t first, uint32_t count, const MakeEngine& make_engine) {
   std::string failures;
   int failed = 0;
   for (uint32_t seed = first; seed < first + count && failed < 3; ++seed) {
     const RandomModel model = make_random_model(seed);
+    INFO("seed " << seed << "\n" << model.text());  // said of one that crashes
     const std::vector<Step> steps = make_steps(seed);
-    if (run_steps(model, steps).why.empty()) continue;
+    if (run_steps(model, steps, make_engine).why.empty()) continue;
     ++failed;
-    const Outcome least = run_steps(model, shrink(model, steps));
+    const Outcome least = run_steps(model, shrink(model, steps, make_engine), make_engine);
     failures += "\nseed " + std::to_string(seed) + ": " + least.why + "\n" + model.text();
     for (const std::string& line : least.trace) failures += "    " + line + "\n";
   }
   return failures;
+}
+
+std::string run_histories_on_server(uint32_t first, uint32_t count) {
+  const PostgresqlDatabase database;
+  const auto cleaner = database.connect();
+  return run_histories(first, count, [&] {
+    cleaner->execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    return engine::create_engine(engine::parse_url(database.url()));
+  });
 }
 
 }  // namespace moonbase::test

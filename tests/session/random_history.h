@@ -4,6 +4,7 @@
 // down to the operations that it takes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,6 +25,7 @@ enum class Operation : uint8_t {
   kFlipLink,
   kDelete,
   kLoad,
+  kQuery,
   kExpire,
   kRefresh,
   kMerge,
@@ -44,7 +46,8 @@ struct Step {
 
 class RandomHistory {
  public:
-  explicit RandomHistory(const RandomModel& model);
+  // `engine`: of an empty database; null for one in memory.
+  RandomHistory(const RandomModel& model, engine::EnginePtr engine);
 
   // Throws base::Error or std::logic_error, which says what differs.
   void run(const std::vector<Step>& steps);
@@ -72,6 +75,7 @@ class RandomHistory {
   void set_key(int number);
   void choose_key(Dice& dice, Thing& thing);
   void add_to_list(Dice& dice);
+  void set_own_value(Dice& dice, int number);
   void set_unique(int number, int u);
   void change_key(Dice& dice);
   void point_somewhere(Dice& dice);
@@ -81,6 +85,8 @@ class RandomHistory {
   void flip_link(Dice& dice, size_t pairing, int left, int right);
   void flip_some_link(Dice& dice);
   void load_something(Dice& dice);
+  bool may_read(int number, const std::string& attribute);
+  void query(Dice& dice);
   void merge(Dice& dice);
   void expunge(Dice& dice);
   void rollback();
@@ -104,8 +110,11 @@ class RandomHistory {
   void check_object(int number);
   void check_reference(int number, const Leg& leg);
   void check_lists(int number);
+  std::string key_in(int number, const std::string& attribute, const state::Instance& member);
+  std::string tag_in(int number, const std::string& attribute, int member);
   void check_strangers();
   void compare(const std::string& what, Lines found, Lines expected) const;
+  Lines rows(const std::string& sql);
 
   const RandomModel& model_;
   Orm orm_;
@@ -118,7 +127,13 @@ class RandomHistory {
   std::set<int> fetched_;        // loaded in this transaction in place of the object that was added
 };
 
+// Gives each history an engine, and with it an empty database.
+using MakeEngine = std::function<engine::EnginePtr()>;
+
 // The first histories that failed, each with its seed, its model and the least steps that fail.
-std::string run_histories(uint32_t first, uint32_t count);
+std::string run_histories(
+    uint32_t first, uint32_t count, const MakeEngine& make_engine = [] { return nullptr; });
+// The same on a PostgreSQL server, where the rows of a flush are written many at a time.
+std::string run_histories_on_server(uint32_t first, uint32_t count);
 
 }  // namespace moonbase::test

@@ -8,10 +8,28 @@
 
 #include "tests/session/random_history.h"
 
-TEST_CASE("a hundred thousand random histories leave objects and rows in agreement", "[.long]") {
-  unsigned first = 1000, count = 100000;
-  if (const char* seeds = std::getenv("MOONBASE_SEEDS"))
-    REQUIRE(std::sscanf(seeds, "%u,%u", &first, &count) == 2);
+namespace {
+
+struct Seeds {
+  unsigned first, count;
+};
+
+Seeds seeds(unsigned first, unsigned count) {
+  if (const char* given = std::getenv("MOONBASE_SEEDS"))
+    REQUIRE(std::sscanf(given, "%u,%u", &first, &count) == 2);
   WARN("seeds " << first << " to " << first + count - 1);
+  return {first, count};
+}
+
+}  // namespace
+
+TEST_CASE("a hundred thousand random histories leave objects and rows in agreement", "[.long]") {
+  const auto [first, count] = seeds(1000, 100000);
   CHECK(moonbase::test::run_histories(first, count) == "");
+}
+
+TEST_CASE("two thousand random histories leave objects and the rows of a server in agreement",
+          "[.long]") {
+  const auto [first, count] = seeds(1000, 2000);
+  CHECK(moonbase::test::run_histories_on_server(first, count) == "");
 }

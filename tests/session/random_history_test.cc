@@ -6,3 +6,7 @@
 TEST_CASE("random histories leave objects and rows in agreement") {
   CHECK(moonbase::test::run_histories(1, 300) == "");
 }
+
+TEST_CASE("random histories leave objects and the rows of a server in agreement") {
+  CHECK(moonbase::test::run_histories_on_server(1, 40) == "");
+}

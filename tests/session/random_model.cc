@@ -1,6 +1,7 @@
 #include "tests/session/random_model.h"
 
 #include <algorithm>
+#include <set>
 
 namespace moonbase::test {
 
@@ -20,6 +21,14 @@ class Maker {
     for (int n = 0; n < references; ++n) add_reference(dice_.below(classes), dice_.below(classes));
     for (int n = dice_.below(3); n > 0; --n) add_pairing();
     for (RandomReference& r : model_.references) add_options(r);
+    for (RandomReference& r : model_.references) {
+      r.one_side.lazy = choose_lazy();
+      r.many_side = choose_side(r.from, r.uselist && !r.many.empty());
+    }
+    for (RandomPairing& p : model_.pairings) {
+      p.list_side = choose_side(p.right, true);
+      p.back_side = choose_side(p.left, !p.back.empty());
+    }
     return std::move(model_);
   }
 
@@ -35,8 +44,29 @@ class Maker {
                                    : KeyKind::kOwned;
     cls.has_unique = dice_.chance(40);
     cls.has_version = dice_.chance(25);
+    if (c > 0 && dice_.chance(35)) return add_subclass(std::move(cls), dice_.below(c));
     model_.classes.push_back(std::move(cls));
     if (model_.classes.back().key == KeyKind::kOwned) add_reference(c, dice_.below(c), true);
+  }
+
+  void add_subclass(RandomClass cls, int base) {
+    RandomClass& above = model_.classes[static_cast<size_t>(base)];
+    above.is_base = true;
+    cls.base = base;
+    cls.key = above.key;
+    cls.has_unique = above.has_unique;
+    cls.has_version = above.has_version;
+    cls.has_own_table = dice_.chance(50);
+    const int read = dice_.below(6);
+    if (read < 2) cls.read_below = read == 0 ? "inline" : "selectin";
+    above.reads_all = above.reads_all || dice_.chance(15);
+    model_.classes.push_back(std::move(cls));
+  }
+
+  // What must not be NULL leads to a table that is filled before.
+  bool may_be_null(int from, int to) const {
+    const bool shares_table = !model_.at(from).has_own_table;
+    return shares_table || model_.root(to) >= model_.root(from);
   }
 
   void add_reference(int from, int to, bool is_owner = false) {
@@ -48,7 +78,7 @@ class Maker {
     if (sides != 0) r.one = "one" + number;
     if (sides != 1) r.many = "many" + number;
     r.is_owner = is_owner;
-    r.nullable = !is_owner && (to >= from || dice_.chance(70));
+    r.nullable = !is_owner && (may_be_null(from, to) || dice_.chance(70));
     r.uselist = is_owner || !dice_.chance(20);
     for (const std::string& key : model_.key_columns(to))
       r.columns.push_back("r" + number + "_" + key);
@@ -64,14 +94,33 @@ class Maker {
                                "list" + number, dice_.chance(70) ? "back" + number : ""});
   }
 
+  std::string choose_lazy() {
+    static constexpr const char* kWords[] = {"select", "select",      "select",   "select",
+                                             "joined", "selectin",    "subquery", "immediate",
+                                             "raise",  "raise_on_sql"};
+    return kWords[dice_.below(std::size(kWords))];
+  }
+
+  RandomSide choose_side(int member, bool is_collection) {
+    RandomSide side{choose_lazy()};
+    const int shape = dice_.below(10);
+    if (!is_collection || shape < 6) return side;
+    side.shape = shape < 8 ? mapper::Shape::kSet : mapper::Shape::kDict;
+    if (shape >= 8) model_.classes[static_cast<size_t>(model_.root(member))].has_tag = true;
+    return side;
+  }
+
   void add_options(RandomReference& r) {
     r.uses_backref = dice_.chance(50);
     r.post_update = r.nullable && model_.is_circular(r.from) && dice_.chance(20);
     // An owned row's key changes in the database, out of the session's hands.
     const KeyKind key = model_.classes[static_cast<size_t>(r.to)].key;
     const bool changes = key == KeyKind::kNatural || key == KeyKind::kPair;
+    r.owns_target = !r.one.empty() && !r.is_owner && model_.root(r.from) != model_.root(r.to) &&
+                    dice_.chance(20);
     if (r.many.empty()) return;
-    r.passive_updates = !(changes && r.nullable && dice_.chance(20));
+    r.passive_updates = !(changes && !model_.is_family(r.to) && r.nullable && dice_.chance(20));
+    if (r.owns_target) return;
     const int cascade = dice_.below(10);
     if (cascade < 3) r.cascade = "all";
     if (cascade < 2) r.cascade = "all, delete-orphan";
@@ -79,7 +128,8 @@ class Maker {
     const auto between = std::count_if(
         model_.references.begin(), model_.references.end(),
         [&](const RandomReference& other) { return other.from == r.from && other.to == r.to; });
-    if (model_.is_leaf(r.from) && r.from != r.to && between == 1 && dice_.chance(40))
+    if (model_.is_leaf(r.from) && !model_.is_family(r.from) && r.from != r.to && between == 1 &&
+        dice_.chance(40))
       r.on_delete = r.deletes()  ? OnDelete::kCascade
                     : r.nullable ? OnDelete::kSetNull
                                  : OnDelete::kNothing;
@@ -89,11 +139,24 @@ class Maker {
   RandomModel model_;
 };
 
+// Members by the number they were made with.
+struct ByTag : mapper::CollectionClass {
+  using CollectionClass::CollectionClass;
+  base::Value key_of(state::Instance& member) const override {
+    return member.read(Orm::slot(member, "tag"));
+  }
+};
+
+void set_side(mapper::RelationshipDef& d, const RandomSide& side) {
+  d.lazy = side.lazy;
+  if (side.shape != mapper::Shape::kList) d.collection_class = std::make_shared<ByTag>(side.shape);
+}
+
 bool is_text(const RandomModel& model, int cls, const std::string& column) {
   const RandomClass& c = model.classes[static_cast<size_t>(cls)];
   if (c.key == KeyKind::kNatural) return true;
   if (c.key != KeyKind::kOwned || column == "n") return false;
-  const RandomReference& owner = model.references[static_cast<size_t>(c.references[0])];
+  const RandomReference& owner = model.owner_reference(cls);
   const auto at = std::find(owner.columns.begin(), owner.columns.end(), column);
   return is_text(model, owner.to,
                  model.key_columns(owner.to)[static_cast<size_t>(at - owner.columns.begin())]);
@@ -107,27 +170,15 @@ schema::ForeignKeyConstraint foreign_key(const RandomModel& model, int to,
                                          const std::vector<std::string>& columns) {
   std::vector<std::string> targets;
   for (const std::string& key : model.key_columns(to))
-    targets.push_back(model.classes[static_cast<size_t>(to)].table + "." + key);
+    targets.push_back(model.at(model.table_of(to)).table + "." + key);
   schema::ForeignKeyConstraint fk = schema::make_foreign_key(columns, std::move(targets));
   fk.onupdate = "CASCADE";
   return fk;
 }
 
-schema::TableDef table_of(const RandomModel& model, int cls) {
-  const RandomClass& c = model.classes[static_cast<size_t>(cls)];
-  schema::TableDef table = schema::make_def(c.table, {});
-  for (const std::string& key : model.key_columns(cls)) {
-    table.columns.push_back(make_key(key, type_of(model, cls, key)));
-    if (c.key != KeyKind::kNumbered)
-      table.columns.back().autoincrement = schema::Autoincrement::kNo;
-  }
-  table.columns.push_back(make_column("v"));
-  if (c.has_unique) {
-    table.columns.push_back(make_column("u"));
-    table.columns.back().unique = true;
-  }
-  if (c.has_version) table.columns.push_back(make_column("version"));
-  for (const int n : c.references) {
+void add_own_columns(schema::TableDef& table, const RandomModel& model, int cls) {
+  if (model.at(cls).base >= 0) table.columns.push_back(make_column(model.own_value(cls)));
+  for (const int n : model.at(cls).references) {
     const RandomReference& r = model.references[static_cast<size_t>(n)];
     const std::vector<std::string> keys = model.key_columns(r.to);
     for (size_t k = 0; k < keys.size() && !r.is_owner; ++k) {
@@ -140,7 +191,53 @@ schema::TableDef table_of(const RandomModel& model, int cls) {
     if (!r.passive_updates) fk.onupdate = "";
     table.foreign_keys.push_back(std::move(fk));
   }
+}
+
+// With the columns of the classes that share it.
+schema::TableDef table_of(const RandomModel& model, int cls) {
+  const RandomClass& c = model.at(cls);
+  schema::TableDef table = schema::make_def(c.table, {});
+  const std::vector<std::string> keys = model.key_columns(cls);
+  for (const std::string& key : keys) {
+    table.columns.push_back(make_key(key, type_of(model, cls, key)));
+    if (c.key != KeyKind::kNumbered || c.base >= 0)
+      table.columns.back().autoincrement = schema::Autoincrement::kNo;
+  }
+  if (c.base >= 0) {
+    table.foreign_keys.push_back(foreign_key(model, c.base, keys));
+  } else {
+    if (c.is_base) table.columns.push_back(make_column("kind", types::string(9)));
+    table.columns.push_back(make_column("v"));
+    if (c.has_unique) {
+      table.columns.push_back(make_column("u"));
+      table.columns.back().unique = true;
+    }
+    if (c.has_tag) table.columns.push_back(make_column("tag"));
+    if (c.has_version) table.columns.push_back(make_column("version"));
+  }
+  for (size_t other = 0; other < model.classes.size(); ++other)
+    if (model.table_of(static_cast<int>(other)) == cls)
+      add_own_columns(table, model, static_cast<int>(other));
   return table;
+}
+
+// The columns that a class has beside those of its base; with the key, where the table is its own.
+std::vector<std::string> own_columns(const RandomModel& model, int cls,
+                                     const schema::Table& table) {
+  std::set<std::string> of_class, of_others;
+  for (size_t other = 0; other < model.classes.size(); ++other) {
+    if (model.table_of(static_cast<int>(other)) != model.table_of(cls)) continue;
+    schema::TableDef part = schema::make_def("part", {});
+    add_own_columns(part, model, static_cast<int>(other));
+    for (const schema::Column& column : part.columns)
+      (static_cast<int>(other) == cls ? of_class : of_others).insert(column.name);
+  }
+  std::vector<std::string> columns;
+  for (const schema::Column& column : table.columns())
+    if (of_class.contains(column.name) ||
+        (model.at(cls).has_own_table && !of_others.contains(column.name)))
+      columns.push_back(column.key);
+  return columns;
 }
 
 schema::TablePtr add_link_table(Models& models, const RandomModel& model, const RandomPairing& p) {
@@ -161,8 +258,10 @@ RelationshipPtr to_many(const RandomModel& model, const RandomReference& r) {
   const RandomClass& from = model.classes[static_cast<size_t>(r.from)];
   return relationship(r.many, from.name, [&](mapper::RelationshipDef& d) {
     for (const std::string& c : r.columns) d.foreign_keys.push_back(from.name + "." + c);
+    if (r.from != r.to && model.root(r.from) == model.root(r.to)) d.remote_side = d.foreign_keys;
     d.cascade = r.cascade;
     if (!r.uselist) d.uselist = false;
+    set_side(d, r.many_side);
     d.passive_deletes = r.on_delete != OnDelete::kNothing;
     d.passive_updates = r.passive_updates;
     d.post_update = r.post_update && r.one.empty();
@@ -175,18 +274,34 @@ RelationshipPtr to_one(const RandomModel& model, const RandomReference& r) {
                     &to = model.classes[static_cast<size_t>(r.to)];
   return relationship(r.one, to.name, [&](mapper::RelationshipDef& d) {
     for (const std::string& c : r.columns) d.foreign_keys.push_back(from.name + "." + c);
-    if (r.from == r.to) d.remote_side = model.key_columns(r.to);
+    if (model.root(r.from) == model.root(r.to))
+      for (const std::string& key : model.key_columns(r.to))
+        d.remote_side.push_back(r.from == r.to ? key : to.name + "." + key);
     d.post_update = r.post_update;
+    set_side(d, r.one_side);
+    if (r.owns_target) d.cascade = "all, delete-orphan";
+    d.single_parent = r.owns_target;
     if (r.many.empty()) return;
     if (r.uses_backref) {
       d.backref = r.many;
       const RelationshipPtr options = to_many(model, r);
       options->foreign_keys.clear();
+      options->remote_side.clear();
       d.backref_options = options;
     } else {
       d.back_populates = r.many;
     }
   });
+}
+
+// "many0 (selectin, dict)"
+std::string shown(const std::string& attribute, const RandomSide& side) {
+  static constexpr const char* kShapes[] = {"", "set", "dict"};
+  if (attribute.empty()) return "-";
+  std::string more = side.lazy == "select" ? "" : side.lazy;
+  if (side.shape != mapper::Shape::kList)
+    more += (more.empty() ? "" : ", ") + std::string(kShapes[static_cast<int>(side.shape)]);
+  return attribute + (more.empty() ? "" : " (" + more + ")");
 }
 
 }  // namespace
@@ -195,12 +310,29 @@ bool RandomModel::is_circular(int cls) const {
   std::vector<int> reached;
   const auto reach = [&](int from) {
     for (const RandomReference& r : references)
-      if (r.from == from && std::find(reached.begin(), reached.end(), r.to) == reached.end())
-        reached.push_back(r.to);
+      if (root(r.from) == from &&
+          std::find(reached.begin(), reached.end(), root(r.to)) == reached.end())
+        reached.push_back(root(r.to));
   };
-  reach(cls);
+  reach(root(cls));
   for (size_t n = 0; n < reached.size(); ++n) reach(reached[n]);
-  return std::find(reached.begin(), reached.end(), cls) != reached.end();
+  return std::find(reached.begin(), reached.end(), root(cls)) != reached.end();
+}
+
+std::vector<int> RandomModel::lineage(int cls) const {
+  std::vector<int> classes_above;
+  for (int c = cls; c >= 0; c = at(c).base) classes_above.insert(classes_above.begin(), c);
+  return classes_above;
+}
+
+bool RandomModel::is_a(int cls, int base) const {
+  const std::vector<int> above = lineage(cls);
+  return std::find(above.begin(), above.end(), base) != above.end();
+}
+
+int RandomModel::table_of(int cls) const {
+  while (!at(cls).has_own_table) cls = at(cls).base;
+  return cls;
 }
 
 std::vector<std::string> RandomModel::key_columns(int cls) const {
@@ -215,9 +347,17 @@ std::vector<std::string> RandomModel::key_columns(int cls) const {
     case KeyKind::kOwned:
       break;
   }
-  std::vector<std::string> columns = references[static_cast<size_t>(c.references[0])].columns;
+  std::vector<std::string> columns = owner_reference(cls).columns;
   columns.push_back("n");
   return columns;
+}
+
+std::vector<int> RandomModel::owners_of(int cls) const {
+  std::vector<int> found;
+  for (size_t n = 0; n < references.size(); ++n)
+    if (references[n].owns_target && is_a(cls, references[n].to))
+      found.push_back(static_cast<int>(n));
+  return found;
 }
 
 bool RandomModel::is_leaf(int cls) const {
@@ -231,22 +371,27 @@ std::string RandomModel::text() const {
   static constexpr const char* kKeys[] = {"numbered", "natural", "pair", "owned"};
   std::string text;
   for (const RandomClass& c : classes)
-    text += "  class " + c.name + ": " + kKeys[static_cast<int>(c.key)] +
-            (c.has_unique ? ", unique u" : "") + (c.has_version ? ", version" : "") + "\n";
+    text +=
+        "  class " + c.name + ": " + kKeys[static_cast<int>(c.key)] +
+        (c.base < 0 ? ""
+                    : (c.has_own_table ? ", joined to " : ", in the table of ") + at(c.base).name) +
+        (c.read_below.empty() ? "" : " (" + c.read_below + ")") +
+        (c.reads_all ? ", with_polymorphic" : "") + (c.has_unique ? ", unique u" : "") +
+        (c.has_version ? ", version" : "") + "\n";
   for (const RandomReference& r : references)
-    text += "  " + classes[static_cast<size_t>(r.from)].name + "." + (r.one.empty() ? "-" : r.one) +
-            " -> " + classes[static_cast<size_t>(r.to)].name + "." +
-            (r.many.empty() ? "-" : r.many) + (r.uselist ? "" : ", one to one") +
-            (r.nullable ? "" : ", not null") + (r.is_owner ? ", owner" : "") +
+    text += "  " + classes[static_cast<size_t>(r.from)].name + "." + shown(r.one, r.one_side) +
+            " -> " + classes[static_cast<size_t>(r.to)].name + "." + shown(r.many, r.many_side) +
+            (r.uselist ? "" : ", one to one") + (r.nullable ? "" : ", not null") +
+            (r.is_owner ? ", owner" : "") + (r.owns_target ? ", owns its target" : "") +
             (r.cascade.empty() ? "" : ", cascade " + r.cascade) +
             (r.on_delete == OnDelete::kNothing ? "" : ", passive_deletes") +
             (r.post_update ? ", post_update" : "") +
             (r.passive_updates ? "" : ", passive_updates = false") +
             (r.uses_backref ? "" : ", back_populates") + "\n";
   for (const RandomPairing& p : pairings)
-    text += "  " + classes[static_cast<size_t>(p.left)].name + "." + p.list + " <-> " +
-            classes[static_cast<size_t>(p.right)].name + "." + (p.back.empty() ? "-" : p.back) +
-            "\n";
+    text += "  " + classes[static_cast<size_t>(p.left)].name + "." + shown(p.list, p.list_side) +
+            " <-> " + classes[static_cast<size_t>(p.right)].name + "." +
+            shown(p.back, p.back_side) + "\n";
   return text;
 }
 
@@ -264,17 +409,29 @@ void declare_model(Models& models, const RandomModel& model) {
     attributes[static_cast<size_t>(p.left)].push_back(relationship(
         p.list, model.classes[static_cast<size_t>(p.right)].name, [&](mapper::RelationshipDef& d) {
           d.secondary = add_link_table(models, model, p);
+          set_side(d, p.list_side);
           d.backref = p.back;
+          if (!p.back.empty())
+            d.backref_options = relationship(
+                p.back, "", [&](mapper::RelationshipDef& back) { set_side(back, p.back_side); });
         }));
   for (size_t c = 0; c < model.classes.size(); ++c) {
     mapper::ModelDef def;
     def.name = model.classes[c].name;
-    def.table = models.metadata->add(table_of(model, static_cast<int>(c)));
+    const RandomClass& cls = model.classes[c];
+    if (cls.base >= 0) def.base = models.registry.find(model.at(cls.base).name).get();
+    def.table = cls.has_own_table ? models.metadata->add(table_of(model, static_cast<int>(c)))
+                                  : def.base->table();
     def.metadata = models.metadata;
-    for (const schema::Column& column : def.table->columns())
-      def.properties.push_back({column.key, column.key, nullptr});
+    for (const std::string& key : own_columns(model, static_cast<int>(c), *def.table))
+      def.properties.push_back({key, key, nullptr});
+    if (cls.base >= 0 || cls.is_base) def.inheritance.polymorphic_identity = text(cls.name);
+    if (cls.base < 0 && cls.is_base) def.inheritance.polymorphic_on = "kind";
+    def.inheritance.with_all = cls.reads_all;
+    def.inheritance.load_inline = cls.read_below == "inline";
+    def.inheritance.load_selectin = cls.read_below == "selectin";
     for (RelationshipPtr& r : attributes[c]) def.properties.push_back({r->name, "", r});
-    if (model.classes[c].has_version) def.options.version_id_col = "version";
+    if (cls.has_version && cls.base < 0) def.options.version_id_col = "version";
     models.registry.declare(std::move(def), false);
   }
   models.registry.configure();

@@ -15,6 +15,7 @@ namespace moonbase::test {
 struct Values {
   int64_t k1 = 0, k2 = 0;  // the number, the text's number, the pair, or the number under the owner
   int v = 0, u = 0;        // u: 0 for NULL
+  int x = 0;               // own_value, of a class that inherits; 0 for NULL
   std::vector<int> refs;   // per reference of the class
 };
 
@@ -33,7 +34,8 @@ struct World {
   std::map<int, Thing> things;
   std::vector<Links> links;  // per pairing
 
-  std::vector<int> staying(int cls) const;
+  // Of a class and those below it; of all for -1.
+  std::vector<int> staying(const RandomModel& model, int cls) const;
   bool is_staying(int number) const { return number != 0 && !things.at(number).is_going; }
   // Who refers to `target` by this reference.
   std::vector<int> members(const RandomModel& model, int reference, int target) const;
@@ -48,10 +50,13 @@ std::vector<Leg> legs_of(const RandomModel& model, int cls);
 
 // The object's key as the database would show it.
 Lines key_of(const RandomModel& model, const World& world, int number);
-// All rows of a class's table, in the order of `columns_of`.
-Lines rows_of(const RandomModel& model, const World& world, int cls);
-std::string columns_of(const RandomModel& model, int cls);
+// All rows of the table of a class that has one of its own, in the order of `columns_of`.
+Lines rows_of(const RandomModel& model, const World& world, int table);
+std::string columns_of(const RandomModel& model, int table);
 Lines link_rows(const RandomModel& model, const World& world, size_t pairing);
+
+// Whether a new object is not wanted: it was taken out where it would be deleted as an orphan.
+bool is_unwanted(const RandomModel& model, const World& world, int number);
 
 // Who goes along, by delete cascades and as orphans; says whether that were any. A new object that
 // goes has no row to delete: it is not written.

@@ -160,11 +160,12 @@ class Orm {
   }
 
   // Rows of a query as "1, 'susan', NULL"; unheard, on a connection of its own.
-  Lines rows(const std::string& sql) {
+  Lines rows(const std::string& sql) { return rows(sql, *keeper_); }
+  Lines rows(const std::string& sql, engine::Connection& connection) {
     log.muted = true;
     Lines result;
     {
-      engine::Cursor cursor = keeper_->execute_sql(sql);
+      engine::Cursor cursor = connection.execute_sql(sql);
       while (cursor.next()) {
         std::string line;
         for (int c = 0; c < cursor.column_count(); ++c)
