@@ -297,7 +297,9 @@ constexpr MethodDef kMethods[] = {
     {"get_nested_transaction", guarded<session_get_nested_transaction>,
      "get_nested_transaction()  the innermost savepoint, or nil"},
     {"connection", guarded<session_connection>,
-     "connection([class])  the connection of the transaction, which begins if there is none"},
+     "connection([class][, {execution_options = {isolation_level =, yield_per =}}])  the connection "
+     "of the transaction, which begins if there is none; options are for the transaction's first "
+     "use of that database"},
     {"get_bind", guarded<session_get_bind>,
      "get_bind([class[, writes]])  the engine that serves a class, or the default one; assign "
      "function(session, class, writes) to choose it: nil leaves the choice to the bind keys"},

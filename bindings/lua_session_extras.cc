@@ -1,5 +1,6 @@
 // What a session offers beside its daily work: lookups that must succeed, the engine and the
 // connection behind it, the identity of objects, and moving objects between states by hand.
+#include "bindings/connection_options.h"
 #include "bindings/guard.h"
 #include "bindings/lua_engine.h"
 #include "bindings/lua_instance.h"
@@ -160,7 +161,26 @@ int session_get_one(lua_State* L) {
 
 int session_connection(lua_State* L) {
   Session& s = check_session(L, 1);
-  push_borrowed_connection(L, s.shared_connection(opt_table(L, 2)));
+  lua_settop(L, 3);
+  // connection{execution_options = {…}}, connection(class, {execution_options = {…}})
+  const bool is_alone = lua_istable(L, 2) && test_model(L, 2) == nullptr;
+  if (is_alone) {
+    lua_replace(L, 3);
+    lua_pushnil(L);
+    lua_insert(L, 2);
+  }
+  if (is_nil_or_null(L, 3)) {
+    push_borrowed_connection(L, s.shared_connection(opt_table(L, 2)));
+    return 1;
+  }
+  Kwargs kw(L, 3, "connection");
+  kw.expect_positional(0, 0);
+  GivenOptions given;
+  if (kw.take("execution_options"))
+    given = check_execution_options(L, lua_gettop(L), "execution_options");
+  kw.finish();
+  push_borrowed_connection(
+      L, s.shared_connection(opt_table(L, 2), merged(engine::ExecutionOptions(), given)));
   return 1;
 }
 

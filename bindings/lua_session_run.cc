@@ -1,5 +1,6 @@
 // The session's statements and queries, its plan, and its sets of objects. Rows of the class in
 // lua_session.cc.
+#include "bindings/connection_options.h"
 #include "bindings/dml_execute.h"
 #include "bindings/event_hub.h"
 #include "bindings/execute.h"
@@ -25,8 +26,9 @@ using state::Instance;
 
 namespace {
 
-// Leaves the statement's Result on the stack.
-void push_statement_result(lua_State* L) {
+// Leaves the statement's Result on the stack. `stream_rows` is for texts: other statements have
+// options of their own.
+void push_statement_result(lua_State* L, int stream_rows) {
   Session& s = check_session(L, 1);
   if (EventHub& hub = event_hub(L); hub.hears(kDoOrmExecuteEvent)) hub.tell_orm_execute(L, 1, 2, 3);
   if (test_query(L, 2) != nullptr) {
@@ -40,29 +42,38 @@ void push_statement_result(lua_State* L) {
   const expr::StatementPtr statement = check_statement(L, 2, parameters);
   s.before_execute(true);
   engine::Connection& connection = s.connection(statement_table(*statement), access_of(*statement));
-  push_execution(L, connection, statement, parameters);
+  push_execution(L, connection, statement, parameters, Uneven::kRefused, stream_rows);
 }
 
-// execute(statement, parameters, options): the statement with these execution options.
-void take_execution_options(lua_State* L) {
+// execute(statement, parameters, options): the statement with these execution options. Returns
+// those of a text, which has none itself: how many rows to read at a time.
+int take_execution_options(lua_State* L) {
   lua_settop(L, 4);
-  if (lua_isnil(L, 4)) return lua_settop(L, 3);
+  if (lua_isnil(L, 4)) {
+    lua_settop(L, 3);
+    return 0;
+  }
   check_table(L, 4);
   if (lua_getfield(L, 4, "execution_options") == LUA_TTABLE) lua_replace(L, 4);
   lua_settop(L, 4);
-  if (test_query(L, 2) == nullptr && test_box<StatementBox>(L, 2) == nullptr) check_statement(L, 2);
+  if (test_query(L, 2) == nullptr && test_box<StatementBox>(L, 2) == nullptr) {
+    check_statement(L, 2);
+    const int stream_rows = check_stream_rows(L, 4, "execute");
+    lua_settop(L, 3);
+    return stream_rows;
+  }
   lua_getfield(L, 2, "execution_options");
   lua_pushvalue(L, 2);
   lua_pushvalue(L, 4);
   lua_call(L, 2, 1);
   lua_replace(L, 2);
   lua_settop(L, 3);
+  return 0;
 }
 
 // execute(…) and then one method of the result.
 int execute_and(lua_State* L, const char* method) {
-  take_execution_options(L);
-  push_statement_result(L);
+  push_statement_result(L, take_execution_options(L));
   lua_getfield(L, -1, method);
   lua_insert(L, -2);
   lua_call(L, 1, 1);
@@ -102,8 +113,7 @@ int session_explain(lua_State* L) {
 }
 
 int session_execute(lua_State* L) {
-  take_execution_options(L);
-  push_statement_result(L);
+  push_statement_result(L, take_execution_options(L));
   return 1;
 }
 

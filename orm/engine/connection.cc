@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "orm/engine/connection_state.h"
 
 namespace moonbase::engine {
@@ -16,6 +18,13 @@ PooledConnection::PooledConnection(std::unique_ptr<driver::DriverConnection> con
     : driver(std::move(connection)),
       interrupts(slots),
       interrupt_slot(slots ? slots->add(driver.get()) : -1) {}
+
+void PooledConnection::use_level(std::string_view wanted) {
+  if (wanted == "AUTOCOMMIT") wanted = {};
+  if (wanted == level) return;
+  driver->set_isolation_level(wanted);
+  level = wanted;
+}
 
 PooledConnection::~PooledConnection() {
   if (interrupts) interrupts->remove(interrupt_slot);
@@ -64,18 +73,30 @@ void PooledConnection::close_for_commit() noexcept {
 
 ConnectionState::ConnectionState(Engine& e)
     : engine(e),
-      is_autocommit(e.options().isolation_level == "AUTOCOMMIT"),
-      keeps_snapshot(e.options().isolation_level == "SERIALIZABLE"),
       restarts(e.dialect().restarts_read_for_write()),
-      hides_params(e.options().hide_parameters) {
+      hides_params(e.options().hide_parameters),
+      stream_rows(e.execution_options().stream_rows) {
   link = e.pool().check_out();
   link->users.push_back(this);
+  if (e.has_pool_log())
+    e.tell_pool(fmt::format("Connection {} checked out from pool", link->number));
+}
+
+void ConnectionState::use_level(const std::string& wanted) {
+  // What another user of the same connection has set is theirs until they are gone.
+  const bool is_alone = link->users.size() == 1 && !link->is_open;
+  if (is_alone || wanted != engine.execution_options().isolation_level) link->use_level(wanted);
+  level = wanted;
+  is_autocommit = level == "AUTOCOMMIT";
+  keeps_snapshot = level == "SERIALIZABLE";
 }
 
 ConnectionState::~ConnectionState() {
   is_silent = true;
   leave();
   std::erase(link->users, this);
+  if (engine.has_pool_log())
+    engine.tell_pool(fmt::format("Connection {} returned to pool", link->number));
   engine.pool().check_in(std::move(link));
 }
 
@@ -84,6 +105,7 @@ ConnectionState::~ConnectionState() {
 Connection::Connection(EnginePtr engine) : engine_(std::move(engine)) {
   state_ = std::make_unique<ConnectionState>(*engine_);
   state_->connection = this;
+  state_->use_level(engine_->execution_options().isolation_level);
 }
 
 Connection::~Connection() = default;
@@ -94,6 +116,28 @@ ConnectionState& Connection::open_state() const {
 }
 
 driver::DriverConnection& Connection::driver() { return *open_state().link->driver; }
+
+void Connection::set_isolation_level(const std::string& level) {
+  ConnectionState& state = open_state();
+  engine_->check_isolation_level(level);
+  if (in_transaction() || state.link->is_open) {
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a transaction has begun on this connection already, by begin() or by its first "
+                "statement: isolation_level may not be altered unless rollback() or commit() is "
+                "called first");
+  }
+  state.use_level(level);
+}
+
+std::string Connection::isolation_level() {
+  ConnectionState& state = open_state();
+  if (state.is_autocommit) return state.level;
+  return state.link->driver->isolation_level();
+}
+
+const std::string& Connection::own_isolation_level() const { return open_state().level; }
+void Connection::set_stream_rows(int rows) { open_state().stream_rows = rows; }
+int Connection::stream_rows() const { return open_state().stream_rows; }
 
 void Connection::begin() {
   ConnectionState& state = open_state();
@@ -126,10 +170,12 @@ Cursor Connection::execute(const compile::Compiled& statement,
   return cursor;
 }
 
-Cursor Connection::execute_sql(std::string_view sql, std::span<const base::Value> values) {
+Cursor Connection::execute_sql(std::string_view sql, std::span<const base::Value> values,
+                               int stream_rows) {
   ConnectionState& state = open_state();
   PreparedPtr prepared = state.prepared(sql, values);
   Cursor cursor(prepared);
+  prepared->statement->stream(stream_rows > 0 ? stream_rows : state.stream_rows);
   state.start(*prepared, values);
   return cursor;
 }

@@ -32,6 +32,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Engine& engine() { return *engine_; }
   driver::DriverConnection& driver();
 
+  // ---- options, until it is given back ----
+  // The isolation level of its transactions, one of the dialect's. Throws kInvalidRequestError
+  // inside a transaction, kArgumentError for a level there is none of.
+  void set_isolation_level(const std::string& level);
+  // The level of the transaction that is open, or of the next one; asks the database where nobody
+  // has set it. Opens no transaction.
+  std::string isolation_level();
+  // What was set, here or for the engine; empty: nothing.
+  const std::string& own_isolation_level() const;
+  // How many rows of a result shall be in memory at a time, where a run does not say; 0: all.
+  void set_stream_rows(int rows);
+  int stream_rows() const;
+
   // ---- transactions ----
   // Opens a transaction if none is open; so does the first statement. Lazily: BEGIN is sent with
   // the first statement. A transaction that has only read is restarted for writing before its first
@@ -79,8 +92,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Cursor execute(const expr::Statement& statement,
                  std::span<const std::pair<std::string, base::Value>> named = {},
                  int stream_rows = 0);
-  // Text with `?`/driver placeholders as the driver takes it.
-  Cursor execute_sql(std::string_view sql, std::span<const base::Value> values = {});
+  // Text with `?`/driver placeholders as the driver takes it; `stream_rows` as above.
+  Cursor execute_sql(std::string_view sql, std::span<const base::Value> values = {},
+                     int stream_rows = 0);
   // Several statements, no results. They run in the transaction, begun for writing, unless the
   // first is one that runs outside (PRAGMA) or is a BEGIN of its own.
   void execute_script(std::string_view sql);

@@ -115,6 +115,7 @@ struct PooledConnection {
 
   // The transaction at the database.
   bool is_open = false, for_write = false, written = false;
+  bool begun_by_hand = false;  // by a user's own BEGIN
   std::vector<std::string> savepoints;
   int savepoint_count = 0;
 
@@ -124,8 +125,13 @@ struct PooledConnection {
   uint64_t generation = 0;
   double connected_at = 0, checked_out_at = 0;
   std::string checked_out_by;  // a place of the program, or empty
+  uint64_t number = 0;         // tells the process's connections apart, in what is told of the pool
   bool is_broken = false;      // not to be used again
+  std::string level;           // the driver's isolation level
 
+  // Sees to it that the driver's transactions are of this level, or the database's own for "" and
+  // AUTOCOMMIT.
+  void use_level(std::string_view wanted);
   void hold(PreparedStatement& statement, ConnectionState& owner);
   void let_go(PreparedStatement& statement) noexcept;
   bool has_running() const;
@@ -144,7 +150,10 @@ struct ConnectionState {
   Engine& engine;
   Connection* connection = nullptr;  // whose state this is
   std::shared_ptr<PooledConnection> link;
-  const bool is_autocommit, keeps_snapshot, restarts, hides_params;
+  const bool restarts, hides_params;
+  std::string level;  // of isolation; empty: the database's own
+  bool is_autocommit = false, keeps_snapshot = false;  // by the level
+  int stream_rows;                                     // unless a run says otherwise
   bool begun = false;               // begin() was called, or a statement ran
   bool entered = false;             // a statement of ours ran in the transaction that is open
   bool wrote = false;               // … and wrote
@@ -152,6 +161,9 @@ struct ConnectionState {
   bool is_silent = false;           // in a destructor: nothing may throw
   std::vector<base::Value> values;  // reused by each run of a tree
   std::vector<const expr::Element*> elements;
+
+  // The transactions of this connection are of that level from now on.
+  void use_level(const std::string& wanted);
 
   // ---- transaction.cc ----
   // Sees to it that a transaction is open, and open for writing where the next statement writes.
@@ -208,6 +220,8 @@ struct ConnectionState {
   void check_savepoint(const std::string& name) const;
   // The transaction at the database is over.
   void forget_transaction(bool is_rolled_back) noexcept;
+  // Ends the transaction, as the pool's reset_on_return says.
+  void reset();
   // Runs `send` and tells the sinks; `words` is what they hear unless send returns other words.
   template <class Send>
   void control(std::string_view words, Send send);

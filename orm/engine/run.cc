@@ -335,7 +335,7 @@ Cursor Connection::execute(const expr::Statement& statement,
   placeholder_values(engine_->dialect(), *compiled, statement, named, elements, values);
   PreparedPtr prepared = state.prepared(*compiled, values);
   Cursor cursor(prepared);
-  prepared->statement->stream(stream_rows);
+  prepared->statement->stream(stream_rows > 0 ? stream_rows : state.stream_rows);
   state.start(*prepared, values, is_heard ? &use : nullptr);
   state.elements = std::move(elements);
   state.values = std::move(values);

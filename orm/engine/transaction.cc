@@ -73,7 +73,7 @@ void ConnectionState::enter_slowly(bool writes) {
 }
 
 void ConnectionState::forget_transaction(bool is_rolled_back) noexcept {
-  link->is_open = link->for_write = link->written = false;
+  link->is_open = link->for_write = link->written = link->begun_by_hand = false;
   link->savepoints.clear();
   link->savepoint_count = 0;
   for (ConnectionState* user : link->users) {
@@ -188,7 +188,7 @@ void ConnectionState::notice_control() {
   bool is_open = link->driver->in_transaction();
   if (is_open && !link->is_open) {
     // Begun by the user's own words: never restarted.
-    link->is_open = link->for_write = true;
+    link->is_open = link->for_write = link->begun_by_hand = true;
   } else if (!is_open && link->is_open) {
     forget_transaction(false);
     begun = false;
@@ -215,10 +215,19 @@ void ConnectionState::leave() {
       });
   if (is_shared) return;
   try {
-    rollback();
+    reset();
   } catch (const Error&) {
     link->is_broken = true;
   }
+}
+
+void ConnectionState::reset() {
+  const PoolReset way = engine.options().pool_reset_on_return;
+  const bool is_theirs = link->begun_by_hand && entered && !lost;
+  if (is_theirs && way == PoolReset::kCommit) return commit();
+  if (!is_theirs || way == PoolReset::kRollback) return rollback();
+  // It stays open for whoever gets the connection next.
+  begun = entered = false;
 }
 
 }  // namespace moonbase::engine

@@ -17,4 +17,8 @@ class Session;
 std::string explain_refusal(Session& session, const state::Instance& instance, bool is_delete,
                             const base::Error& error);
 
+// Of a new object whose INSERT made no row, though the database was to give it its key: throws
+// kFlushError.
+[[noreturn]] void refuse_kept_out(const state::Instance& instance);
+
 }  // namespace moonbase::session
