@@ -4,6 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "bindings/lua_expr.h"
+#include "bindings/query_box.h"
 #include "bindings/query_stream.h"
 #include "bindings/rows.h"
 #include "bindings/stack.h"
@@ -85,6 +87,14 @@ int check_stream_rows(lua_State* L, int index, const char* function) {
         .with_hint("connection:execution_options{isolation_level = …}");
   }
   return given.stream_rows.value_or(0);
+}
+
+int stream_rows_of(lua_State* L, int statement, int index, const char* function) {
+  if (const int rows = check_stream_rows(L, index, function); rows > 0) return rows;
+  if (const auto* query = test_box<QueryBox>(L, statement))
+    return static_cast<int>(std::min(query->options().yield_per, kMaxStreamRows));
+  const auto* box = test_box<StatementBox>(L, statement);
+  return box != nullptr ? box->options.stream_rows : 0;
 }
 
 engine::ExecutionOptions merged(engine::ExecutionOptions options, const GivenOptions& given) {

@@ -24,6 +24,9 @@ GivenOptions check_execution_options(lua_State* L, int index, const char* functi
 // of options as its `execution_options`.
 int check_stream_rows(lua_State* L, int index, const char* function);
 
+// The same for the statement at `statement`: what the options at `index` say, else its own.
+int stream_rows_of(lua_State* L, int statement, int index, const char* function);
+
 engine::ExecutionOptions merged(engine::ExecutionOptions options, const GivenOptions& given);
 void push_execution_options(lua_State* L, const engine::ExecutionOptions& options);
 

@@ -328,10 +328,10 @@ void push_execution(lua_State* L, engine::Connection& connection,
   }
   StatementGuard guard(L, connection);
   if (!is_many) {
-    push_rows_of(L, connection,
-                 connection.execute(*statement, check_values(L, parameters, *statement),
-                                    stream_rows),
-                 stream_rows);
+    push_rows_of(
+        L, connection,
+        connection.execute(*statement, check_values(L, parameters, *statement), stream_rows),
+        stream_rows);
     return guard.done();
   }
   push_runs(L, parameters, [&](int set) {
@@ -352,8 +352,8 @@ void push_driver_execution(lua_State* L, engine::Connection& connection, std::st
     push_runs(L, parameters,
               [&](int set) { return connection.execute_sql(sql, values_at(L, set)); });
   } else {
-    push_rows_of(L, connection,
-                 connection.execute_sql(sql, values_at(L, parameters), stream_rows), stream_rows);
+    push_rows_of(L, connection, connection.execute_sql(sql, values_at(L, parameters), stream_rows),
+                 stream_rows);
   }
   guard.done();
 }

@@ -5,8 +5,6 @@
 #include "bindings/execute.h"
 #include "bindings/guard.h"
 #include "bindings/lua_engine.h"
-#include "bindings/query_box.h"
-#include "bindings/query_stream.h"
 #include "bindings/scope.h"
 #include "bindings/stack.h"
 #include "orm/base/error.h"
@@ -235,10 +233,7 @@ int connection_in_nested_transaction(lua_State* L) {
 int connection_execute(lua_State* L) {
   engine::Connection& connection = check_connection(L, 1);
   lua_settop(L, 4);
-  int stream_rows = check_stream_rows(L, 4, "execute");
-  const auto* query = test_box<QueryBox>(L, 2);
-  if (query != nullptr && stream_rows == 0)
-    stream_rows = static_cast<int>(std::min(query->options().yield_per, kMaxStreamRows));
+  const int stream_rows = stream_rows_of(L, 2, 4, "execute");
   push_execution(L, connection, check_statement(L, 2, 3), 3, Uneven::kRefused, stream_rows);
   return 1;
 }
@@ -334,7 +329,8 @@ int connection_tostring(lua_State* L) {
 
 constexpr MethodDef kMethods[] = {
     {"execute", guarded<connection_execute>,
-     "execute(statement[, params[, options]])  runs a select, insert, update, delete or db.text '…' and "
+     "execute(statement[, params[, options]])  runs a select, insert, update, delete or db.text "
+     "'…' and "
      "returns its Result; params "
      "are named, or a list of such tables for one run each; options: {yield_per = 1000} or "
      "{stream_results = true} for rows that are read as they are asked for"},
@@ -347,7 +343,8 @@ constexpr MethodDef kMethods[] = {
      "for PostgreSQL) for each value of the list; options as for execute"},
     {"execution_options", guarded<connection_execution_options>,
      "execution_options{isolation_level =, stream_results =, yield_per =, max_row_buffer =}  how "
-     "this connection works until it is closed; returns it. The level is set outside a transaction, "
+     "this connection works until it is closed; returns it. The level is set outside a "
+     "transaction, "
      "'AUTOCOMMIT' for none; yield_per: rows in memory at a time"},
     {"get_execution_options", guarded<connection_get_execution_options>,
      "get_execution_options()  the options that this connection has, a table"},
@@ -364,7 +361,9 @@ constexpr MethodDef kMethods[] = {
     {"close", guarded<connection_close>,
      "close()  gives the connection back; what was not committed is rolled back"},
     {"invalidate", guarded<connection_invalidate>,
-     "invalidate()  marks the connection as unfit: it is closed for good"},
+     "invalidate()  marks the connection to the database as unfit: it is closed for good, and "
+     "after "
+     "the transaction another takes its place"},
     {"in_transaction", guarded<connection_in_transaction>,
      "in_transaction()  whether a transaction has begun"},
     {"in_nested_transaction", guarded<connection_in_nested_transaction>,

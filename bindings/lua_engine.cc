@@ -337,7 +337,8 @@ void read_dialect_options(lua_State* L, Kwargs& kw, engine::EngineOptions& optio
 // `poolclass` by name.
 void read_pool_class(Kwargs& kw, engine::EngineOptions& options) {
   std::string name = kw.take_string("poolclass").value_or("QueuePool");
-  if (name != "QueuePool" && name != "NullPool" && name != "StaticPool" && name != "AssertionPool") {
+  if (name != "QueuePool" && name != "NullPool" && name != "StaticPool" &&
+      name != "AssertionPool") {
     throw Error(ErrorKind::kArgumentError,
                 "create_engine: poolclass is 'QueuePool', 'StaticPool', 'NullPool' or "
                 "'AssertionPool', not '" +

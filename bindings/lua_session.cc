@@ -297,7 +297,8 @@ constexpr MethodDef kMethods[] = {
     {"get_nested_transaction", guarded<session_get_nested_transaction>,
      "get_nested_transaction()  the innermost savepoint, or nil"},
     {"connection", guarded<session_connection>,
-     "connection([class][, {execution_options = {isolation_level =, yield_per =}}])  the connection "
+     "connection([class][, {execution_options = {isolation_level =, yield_per =}}])  the "
+     "connection "
      "of the transaction, which begins if there is none; options are for the transaction's first "
      "use of that database"},
     {"get_bind", guarded<session_get_bind>,

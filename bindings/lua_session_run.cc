@@ -42,6 +42,7 @@ void push_statement_result(lua_State* L, int stream_rows) {
   const expr::StatementPtr statement = check_statement(L, 2, parameters);
   s.before_execute(true);
   engine::Connection& connection = s.connection(statement_table(*statement), access_of(*statement));
+  if (const auto* box = test_box<StatementBox>(L, 2)) stream_rows = box->options.stream_rows;
   push_execution(L, connection, statement, parameters, Uneven::kRefused, stream_rows);
 }
 

@@ -1,8 +1,9 @@
-// The rows of a query, or of a statement on a connection, read in batches from an open cursor: memory for one batch, however many rows
-// there are. An object in Lua (a loop, an iterator or a Result holds it) that keeps its session or connection;
-// collecting or closing it ends the run. A COMMIT leaves the run open where the database can do
-// that; a ROLLBACK ends it, and the next batch is a kResourceClosedError. Between batches, objects
-// that nobody holds are freed. The state's thread.
+// The rows of a query, or of a statement on a connection, read in batches from an open cursor:
+// memory for one batch, however many rows there are. An object in Lua (a loop, an iterator or a
+// Result holds it) that keeps its session or connection; collecting or closing it ends the run. A
+// COMMIT leaves the run open where the database can do that; a ROLLBACK ends it, and the next batch
+// is a kResourceClosedError. Between batches, objects that nobody holds are freed. The state's
+// thread.
 #pragma once
 
 #include <memory>

@@ -52,7 +52,7 @@ struct Refusal {
   enum class Kind : uint8_t { kUnique, kNotNull, kForeignKey, kCheck, kOther } kind;
   std::string constraint = {};  // its name, or the condition of a check
   std::vector<std::string> columns = {};
-  std::string referrer = {};            // the table whose rows still refer to the row
+  std::string referrer = {};           // the table whose rows still refer to the row
   std::optional<RefusedRow> row = {};  // which of many rows it was
 };
 

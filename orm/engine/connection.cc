@@ -82,6 +82,17 @@ ConnectionState::ConnectionState(Engine& e)
     e.tell_pool(fmt::format("Connection {} checked out from pool", link->number));
 }
 
+void ConnectionState::renew() {
+  const bool is_ended = !entered && !lost && link->users.size() <= 1;
+  if (!link->is_broken || !is_ended) return;
+  close_held();
+  give_back();
+  link = engine.pool().check_out();
+  is_given_back = false;
+  link->users.push_back(this);
+  link->use_level(level);
+}
+
 void ConnectionState::use_level(const std::string& wanted) {
   // What another user of the same connection has set is theirs until they are gone.
   const bool is_alone = link->users.size() == 1 && !link->is_open;
@@ -94,10 +105,16 @@ void ConnectionState::use_level(const std::string& wanted) {
 ConnectionState::~ConnectionState() {
   is_silent = true;
   leave();
+  give_back();
+}
+
+void ConnectionState::give_back() noexcept {
+  if (is_given_back) return;
+  is_given_back = true;
   std::erase(link->users, this);
   if (engine.has_pool_log())
     engine.tell_pool(fmt::format("Connection {} returned to pool", link->number));
-  engine.pool().check_in(std::move(link));
+  engine.pool().check_in(link);
 }
 
 // ---- Connection ----
@@ -113,6 +130,12 @@ Connection::~Connection() = default;
 ConnectionState& Connection::open_state() const {
   if (!state_) throw Error(ErrorKind::kResourceClosedError, "This connection is closed");
   return *state_;
+}
+
+ConnectionState& Connection::ready_state() {
+  ConnectionState& state = open_state();
+  state.renew();
+  return state;
 }
 
 driver::DriverConnection& Connection::driver() { return *open_state().link->driver; }
@@ -152,18 +175,18 @@ bool Connection::lost_transaction() const { return state_ && state_->lost; }
 void Connection::commit() { open_state().commit(); }
 void Connection::rollback() { open_state().rollback(); }
 void Connection::end_read() { open_state().end_read(); }
-std::string Connection::savepoint() { return open_state().savepoint(); }
+std::string Connection::savepoint() { return ready_state().savepoint(); }
 void Connection::release_savepoint(const std::string& name) {
   open_state().release_savepoint(name);
 }
 void Connection::rollback_to_savepoint(const std::string& name) {
   open_state().rollback_to_savepoint(name);
 }
-void Connection::execute_script(std::string_view sql) { open_state().run_script(sql); }
+void Connection::execute_script(std::string_view sql) { ready_state().run_script(sql); }
 
 Cursor Connection::execute(const compile::Compiled& statement,
                            std::span<const base::Value> values) {
-  ConnectionState& state = open_state();
+  ConnectionState& state = ready_state();
   PreparedPtr prepared = state.prepared(statement, values);
   Cursor cursor(prepared);
   state.start(*prepared, values);
@@ -172,7 +195,7 @@ Cursor Connection::execute(const compile::Compiled& statement,
 
 Cursor Connection::execute_sql(std::string_view sql, std::span<const base::Value> values,
                                int stream_rows) {
-  ConnectionState& state = open_state();
+  ConnectionState& state = ready_state();
   PreparedPtr prepared = state.prepared(sql, values);
   Cursor cursor(prepared);
   prepared->statement->stream(stream_rows > 0 ? stream_rows : state.stream_rows);

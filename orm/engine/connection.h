@@ -161,13 +161,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // does the same without telling sinks, which may throw.
   void close();
   bool is_closed() const;
-  // Not fit for reuse: closed for good when given back.
+  // Not fit for reuse: closed for good when given back, or when the transaction has ended; what is
+  // run then opens another, as it does when the server was lost.
   void invalidate();
 
  private:
   friend class Engine;
   explicit Connection(EnginePtr engine);
   ConnectionState& open_state() const;  // throws kResourceClosedError after close()
+  ConnectionState& ready_state();       // the same, ready to run a statement
   EnginePtr engine_;
   std::unique_ptr<ConnectionState> state_;  // null once closed
 };

@@ -151,17 +151,23 @@ struct ConnectionState {
   Connection* connection = nullptr;  // whose state this is
   std::shared_ptr<PooledConnection> link;
   const bool restarts, hides_params;
-  std::string level;  // of isolation; empty: the database's own
+  std::string level;                                   // of isolation; empty: the database's own
   bool is_autocommit = false, keeps_snapshot = false;  // by the level
   int stream_rows;                                     // unless a run says otherwise
-  bool begun = false;               // begin() was called, or a statement ran
+  bool begun = false;                                  // begin() was called, or a statement ran
   bool entered = false;             // a statement of ours ran in the transaction that is open
   bool wrote = false;               // … and wrote
   bool lost = false;                // our transaction ended without us
+  bool is_given_back = false;       // the link, which is broken: there is no other yet
   bool is_silent = false;           // in a destructor: nothing may throw
   std::vector<base::Value> values;  // reused by each run of a tree
   std::vector<const expr::Element*> elements;
 
+  // Takes another connection of the pool in place of one that is broken, when no transaction is in
+  // it that the user has still to roll back, and nobody shares it.
+  void renew();
+  // Ends our use of the link at the pool; the object stays until another takes its place.
+  void give_back() noexcept;
   // The transactions of this connection are of that level from now on.
   void use_level(const std::string& wanted);
 
@@ -185,6 +191,8 @@ struct ConnectionState {
   // Ends our use of the link: cursors closed, what is uncommitted rolled back. Throws only what a
   // sink throws.
   void leave();
+  // Statements that our cursors hold are closed: their cursors live on.
+  void close_held() noexcept;
 
   // ---- run.cc ----
   // A prepared statement that nobody holds. `values` are for the error.

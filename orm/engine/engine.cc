@@ -73,11 +73,11 @@ struct Engine::State {
         statements(options.query_cache_size),
         interrupts(interrupt_slots(options)) {
     PoolOptions pool_options;
-    pool_options.kind = options.assertion_pool                  ? PoolOptions::Kind::kAssertion
+    pool_options.kind = options.assertion_pool                    ? PoolOptions::Kind::kAssertion
                         : dialect.is_single_connection(arguments) ? PoolOptions::Kind::kStatic
-                        : options.null_pool                     ? PoolOptions::Kind::kNull
-                        : options.static_pool                   ? PoolOptions::Kind::kStatic
-                                                                : PoolOptions::Kind::kQueue;
+                        : options.null_pool                       ? PoolOptions::Kind::kNull
+                        : options.static_pool                     ? PoolOptions::Kind::kStatic
+                                                                  : PoolOptions::Kind::kQueue;
     pool_options.size = options.pool_size;
     pool_options.max_overflow = options.max_overflow;
     pool_options.timeout = options.pool_timeout;

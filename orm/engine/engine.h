@@ -120,7 +120,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // of a pool that has none left. Called on the threads that connect; empty: nobody.
   void set_place(std::function<std::string()> place);
 
-  // Who is told what happens in the pool, as text; empty: nobody. On the threads that it happens on.
+  // Who is told what happens in the pool, as text; empty: nobody. On the threads that it happens
+  // on.
   void set_pool_log(std::function<void(std::string_view line)> log);
   bool has_pool_log() const;
   void tell_pool(std::string_view line) const;

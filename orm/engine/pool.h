@@ -25,9 +25,9 @@ struct PoolStatistics {
 
 struct PoolOptions {
   enum class Kind : uint8_t {
-    kQueue,   // connections wait for their next user
-    kStatic,  // one connection, shared by all users of a thread
-    kNull,    // nothing is kept
+    kQueue,      // connections wait for their next user
+    kStatic,     // one connection, shared by all users of a thread
+    kNull,       // nothing is kept
     kAssertion,  // one connection, for one user at a time: a second one is an error
   } kind = Kind::kQueue;
   int size = 5, max_overflow = 10;    // size 0 or max_overflow -1: no limit

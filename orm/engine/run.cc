@@ -325,7 +325,7 @@ void placeholder_values(const dialect::Dialect& dialect, const compile::Compiled
 
 Cursor Connection::execute(const expr::Statement& statement,
                            std::span<const std::pair<std::string, Value>> named, int stream_rows) {
-  ConnectionState& state = open_state();
+  ConnectionState& state = ready_state();
   Engine::CacheUse use;
   const bool is_heard = state.has_sinks();
   compile::CompiledPtr compiled = engine_->compile(statement, is_heard ? &use : nullptr);

@@ -197,7 +197,7 @@ void ConnectionState::notice_control() {
   begun = begun || is_open;
 }
 
-void ConnectionState::leave() {
+void ConnectionState::close_held() noexcept {
   PreparedStatement* next = nullptr;
   for (PreparedStatement* held = link->held; held; held = next) {
     next = held->next;
@@ -208,6 +208,10 @@ void ConnectionState::leave() {
     held->closed_by = "the end of its connection";
     link->let_go(*held);
   }
+}
+
+void ConnectionState::leave() {
+  close_held();
   // A transaction that others share is theirs to end, unless the only writes in it are ours.
   bool is_shared =
       std::any_of(link->users.begin(), link->users.end(), [this](ConnectionState* user) {

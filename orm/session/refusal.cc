@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "orm/base/text.h"
-#include "orm/dialect/dialect.h"
 #include "orm/schema/table.h"
 #include "orm/session/session.h"
 

@@ -98,7 +98,8 @@ TEST_CASE("a host that does not answer is left for the next one after connect_ti
 TEST_CASE("a pipeline's stale plan is made again outside a transaction and at its beginning") {
   test::PostgresqlDatabase database;
   auto connection = database.connect(), other = database.connect();
-  other->execute_script("CREATE TABLE item (id int); INSERT INTO item SELECT generate_series(1, 9)");
+  other->execute_script(
+      "CREATE TABLE item (id int); INSERT INTO item SELECT generate_series(1, 9)");
   auto statement = deletion(*connection);
   CHECK(run_together(*statement, 1, 2) == 2);
   other->execute_script("ALTER TABLE item ADD a int");

@@ -125,8 +125,8 @@ PGconn* connect_interruptibly(const Parameters& parameters,
 }  // namespace
 
 PGconn* open_handle(const Parameters& parameters, const std::function<bool()>& is_interrupted) {
-  PGconn* handle = is_interrupted ? connect_interruptibly(parameters, is_interrupted)
-                                  : connect(parameters);
+  PGconn* handle =
+      is_interrupted ? connect_interruptibly(parameters, is_interrupted) : connect(parameters);
   if (!handle) throw Error(ErrorKind::kOperationalError, "out of memory");
   if (libpq().status(handle) == CONNECTION_OK) return handle;
   Error error = refused_connection(libpq().errorMessage(handle));

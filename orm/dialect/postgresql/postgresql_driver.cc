@@ -252,7 +252,8 @@ std::string PostgresqlConnection::isolation_level() {
   for (const Level& level : kLevels) {
     if (level.begin == settings_.begin_words) return std::string(level.name);
   }
-  const char* sql = is_sound() ? "SHOW transaction_isolation" : "SHOW default_transaction_isolation";
+  const char* sql =
+      is_sound() ? "SHOW transaction_isolation" : "SHOW default_transaction_isolation";
   ResultPtr row = run_text(sql);
   return base::upper(libpq().getvalue(row.get(), 0, 0));
 }

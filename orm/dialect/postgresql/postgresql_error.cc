@@ -125,11 +125,20 @@ constexpr Refusal kRefusals[] = {
     {"Peer authentication failed", "28000",
      "On a local socket the server asks that the database role has the name of the system's user: "
      "name a host in the URL, or change pg_hba.conf."},
-    {"no encryption", "28000", "The server wants TLS: add ?sslmode=require to the URL."},
+    {"no encryption", "28000",
+     "The server wants TLS: add ?sslmode=require to the URL. Or its pg_hba.conf lets nobody in "
+     "from "
+     "here with that user and database at all: check both."},
     {"no pg_hba.conf entry", "28000",
      "The server's pg_hba.conf lets nobody in from here with that user, database and encryption."},
     {"server does not support SSL", "08001",
      "The server has no TLS: leave out sslmode, or switch ssl on at the server."},
+    {"invalid response to SSL negotiation", "08001",
+     "What answers there is no PostgreSQL server: check host and port of the URL."},
+    {"server closed the connection unexpectedly", "08001",
+     "What answers there is no PostgreSQL server, or one that has just stopped: check host and "
+     "port "
+     "of the URL, and the server's log."},
     {"timeout expired", "08001",
      "Nothing answered in time: is the host right, and does a firewall let the port through? "
      "?connect_timeout=SECONDS waits longer."},

@@ -171,10 +171,10 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
   std::string name_;  // at the server; empty: not prepared
   bool wants_binary_ = false;
 
-  int batch_ = 0;       // rows to come at a time; 0: all
-  std::string cursor_;  // at the server; empty: none is open
+  int batch_ = 0;         // rows to come at a time; 0: all
+  std::string cursor_;    // at the server; empty: none is open
   bool is_held_ = false;  // it belongs to no transaction
-  ResultPtr rest_;      // what a cursor had, to be shown next
+  ResultPtr rest_;        // what a cursor had, to be shown next
 
   ResultPtr result_;
   bool is_binary_ = false;

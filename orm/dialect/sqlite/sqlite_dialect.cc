@@ -136,7 +136,7 @@ class SqliteDialect : public Dialect {
 
   std::span<const std::string_view> isolation_levels() const override {
     static constexpr std::string_view kLevels[] = {"READ UNCOMMITTED", "SERIALIZABLE",
-                                                    "AUTOCOMMIT"};
+                                                   "AUTOCOMMIT"};
     return kLevels;
   }
   bool restarts_read_for_write() const override { return true; }

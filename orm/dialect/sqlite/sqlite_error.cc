@@ -221,10 +221,12 @@ std::optional<Refusal> refusal(const base::Error& error) {
     std::string_view state;
     Kind kind;
   };
-  constexpr Row kKinds[] = {
-      {"SQLITE_CONSTRAINT_UNIQUE", Kind::kUnique},   {"SQLITE_CONSTRAINT_PRIMARYKEY", Kind::kUnique},
-      {"SQLITE_CONSTRAINT_ROWID", Kind::kUnique},    {"SQLITE_CONSTRAINT_NOTNULL", Kind::kNotNull},
-      {"SQLITE_CONSTRAINT_FOREIGNKEY", Kind::kForeignKey}, {"SQLITE_CONSTRAINT_CHECK", Kind::kCheck}};
+  constexpr Row kKinds[] = {{"SQLITE_CONSTRAINT_UNIQUE", Kind::kUnique},
+                            {"SQLITE_CONSTRAINT_PRIMARYKEY", Kind::kUnique},
+                            {"SQLITE_CONSTRAINT_ROWID", Kind::kUnique},
+                            {"SQLITE_CONSTRAINT_NOTNULL", Kind::kNotNull},
+                            {"SQLITE_CONSTRAINT_FOREIGNKEY", Kind::kForeignKey},
+                            {"SQLITE_CONSTRAINT_CHECK", Kind::kCheck}};
   const auto* row = std::ranges::find(kKinds, std::string_view(error.sqlstate()), &Row::state);
   if (row == std::end(kKinds)) return {};
   Refusal refusal{row->kind};
