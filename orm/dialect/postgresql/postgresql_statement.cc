@@ -198,7 +198,8 @@ void PostgresqlStatement::check_parameter_count() const {
   throw Error(ErrorKind::kProgrammingError,
               fmt::format("the statement has {} parameters, and PostgreSQL takes {}",
                           shape_.parameters, connection_.max_parameters()))
-      .with_hint("Split it: insert fewer rows at a time, or pass a list as one array.");
+      .with_hint("Split it: insert fewer rows at a time, or pass a list as one array.")
+      .with_orig({}, "54023");
 }
 
 template <class Run>
@@ -479,7 +480,9 @@ void PostgresqlStatement::write_parameter(size_t i) {
   if (value.is_bytes() && value.as_bytes().size() >= kMaxValueBytes) {
     throw Error(ErrorKind::kDataError,
                 fmt::format("a value of {} bytes is more than PostgreSQL takes, which is 1 GiB",
-                            value.as_bytes().size()));
+                            value.as_bytes().size()))
+        .with_hint("Cut it into rows of some megabytes each, or keep it in a file.")
+        .with_orig({}, "54000");
   }
   if (value.is_null()) {
     wire_.lengths[i] = 0;
