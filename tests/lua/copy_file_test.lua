@@ -215,6 +215,6 @@ print(Post:copy_from('marked.csv', {header = true}), Post.query:get(3000).body)
 -- --- how far it is ------------------------------------------------------------------------------------------
 -- true is a line on standard error, for a person; false is silence at a prompt, too.
 print(Post.query:filter(Post.id < 0):copy_to('none.csv', {progress = false}))
-Post.query:copy_to('none.csv', {progress = 'yes'})
 --> 0
+Post.query:copy_to('none.csv', {progress = 'yes'})
 --! TypeError: copy_to: 'progress' must be true, false or a function(rows, bytes), got string

@@ -182,7 +182,7 @@ print((select(2, pcall(single.connect, single)).message:gsub('%S*connections_tes
 conn:close()
 print(single.pool:checkedout(), single:connect():execute(text 'SELECT 1'):scalar())
 --> AssertionPool	1
---> the connection is already checked out at connections_test.lua:178
+--> the connection is already checked out at connections_test.lua:179
 --> 0	1
 
 -- --- what it is -----------------------------------------------------------------------------------------
