@@ -1,5 +1,6 @@
 #include "bindings/rows.h"
 
+#include <optional>
 #include <unordered_set>
 
 #include "bindings/box.h"
@@ -453,7 +454,9 @@ bool append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable, 
   for (const compile::ResultColumn& column : cursor.columns()) types.push_back(column.type.get());
   int count = static_cast<int>(types.size());
   auto last = static_cast<lua_Integer>(lua_rawlen(L, list));
-  CollectorPause pause(L);
+  // Of batches the rows before are garbage.
+  std::optional<CollectorPause> pause;
+  if (most == INT64_MAX) pause.emplace(L);
   for (; most > 0; --most) {
     if (!cursor.next()) return false;
     lua_createtable(L, count, 0);
