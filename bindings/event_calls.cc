@@ -126,7 +126,7 @@ std::vector<uint64_t> EventHub::listening_to(int number, const Instance& owner,
 
 std::vector<uint64_t> EventHub::listening_to(int number, const engine::Engine& engine) const {
   return listening(number, [&](const Entry& e) {
-    return e.target.object == nullptr || e.target.object == &engine;
+    return e.target.object == nullptr || e.target.object == &engine.root();
   });
 }
 

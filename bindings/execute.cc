@@ -5,6 +5,7 @@
 
 #include "bindings/box.h"
 #include "bindings/class_def.h"
+#include "bindings/connection_options.h"
 #include "bindings/insert_values.h"
 #include "bindings/lua_expr.h"
 #include "bindings/lua_schema.h"
@@ -248,6 +249,16 @@ std::vector<Value> values_at(lua_State* L, int index) {
   return values;
 }
 
+// Of one run: all rows now, or in batches.
+void push_rows_of(lua_State* L, const engine::Connection& connection, engine::Cursor cursor,
+                  int stream_rows) {
+  if (stream_rows == 0) stream_rows = connection.stream_rows();
+  if (stream_rows > 0 && cursor.returns_rows())
+    push_streamed_result(L, std::move(cursor), stream_rows, 1);
+  else
+    push_result(L, cursor);
+}
+
 }  // namespace
 
 bool is_list_of_tables(lua_State* L, int index) {
@@ -305,7 +316,8 @@ expr::StatementPtr check_statement(lua_State* L, int index, int parameters) {
 }
 
 void push_execution(lua_State* L, engine::Connection& connection,
-                    const expr::StatementPtr& statement, int parameters, Uneven uneven) {
+                    const expr::StatementPtr& statement, int parameters, Uneven uneven,
+                    int stream_rows) {
   const bool is_many = is_list_of_tables(L, parameters);
   const bool is_insert = statement->kind == expr::StatementKind::kInsert;
   if (is_insert) {
@@ -315,8 +327,11 @@ void push_execution(lua_State* L, engine::Connection& connection,
       return push_insert_batch(L, connection, insert, parameters, uneven);
   }
   if (!is_many) {
-    engine::Cursor cursor = connection.execute(*statement, check_values(L, parameters, *statement));
-    return push_result(L, cursor);
+    push_rows_of(
+        L, connection,
+        connection.execute(*statement, check_values(L, parameters, *statement), stream_rows),
+        stream_rows);
+    return;
   }
   RunsTogether together(connection);
   push_runs(L, parameters, [&](int set) {
@@ -331,15 +346,15 @@ void push_execution(lua_State* L, engine::Connection& connection,
 }
 
 void push_driver_execution(lua_State* L, engine::Connection& connection, std::string_view sql,
-                           int parameters) {
+                           int parameters, int stream_rows) {
   if (is_list_of_tables(L, parameters)) {
     RunsTogether together(connection);
     push_runs(L, parameters,
               [&](int set) { return connection.execute_sql(sql, values_at(L, set)); });
     together.done();
   } else {
-    engine::Cursor cursor = connection.execute_sql(sql, values_at(L, parameters));
-    push_result(L, cursor);
+    push_rows_of(L, connection, connection.execute_sql(sql, values_at(L, parameters), stream_rows),
+                 stream_rows);
   }
 }
 

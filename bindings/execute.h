@@ -23,11 +23,13 @@ expr::StatementPtr check_statement(lua_State* L, int index, int parameters = 0);
 enum class Uneven : uint8_t { kRefused, kAllowed };
 
 // Runs the statement and pushes its Result. `parameters` is the index of a table of named
-// parameters, of a list of such tables (one run each), of nil, or 0. The names of an INSERT's
+// parameters, of a list of such tables (one run each), of nil, or 0. The rows of one run are read
+// `stream_rows` at a time as they are asked for, or as the connection's options say (0); what keeps
+// the connection lies at index 1. The names of an INSERT's
 // parameters are columns, too; columns with a client-side default that is given no value get that.
 void push_execution(lua_State* L, engine::Connection& connection,
                     const expr::StatementPtr& statement, int parameters,
-                    Uneven uneven = Uneven::kRefused);
+                    Uneven uneven = Uneven::kRefused, int stream_rows = 0);
 
 // The table at `index` (0: none) is a list of tables: one run for each.
 bool is_list_of_tables(lua_State* L, int index);
@@ -57,6 +59,6 @@ void for_each_parameters(lua_State* L, int parameters, Run run) {
 // The same of SQL with the driver's own placeholders; `parameters` is a list of values, or of such
 // lists.
 void push_driver_execution(lua_State* L, engine::Connection& connection, std::string_view sql,
-                           int parameters);
+                           int parameters, int stream_rows = 0);
 
 }  // namespace moonbase::bindings

@@ -1,4 +1,4 @@
-// What execution_options{…} of an INSERT, UPDATE or DELETE says.
+// What execution_options{…} of an INSERT, UPDATE, DELETE or text says.
 #pragma once
 
 #include "orm/session/synchronize.h"
@@ -8,6 +8,7 @@ namespace moonbase::bindings {
 struct ExecutionOptions {
   session::Synchronize synchronize = session::Synchronize::kAuto;
   bool autoflush = true;
+  int stream_rows = 0;            // of a text: see engine::ExecutionOptions
   bool populate_existing = true;  // the rows of RETURNING overwrite loaded objects
 };
 

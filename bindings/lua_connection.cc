@@ -1,6 +1,7 @@
 // The classes Connection and Transaction.
 #include <algorithm>
 
+#include "bindings/connection_options.h"
 #include "bindings/execute.h"
 #include "bindings/guard.h"
 #include "bindings/lua_engine.h"
@@ -231,15 +232,17 @@ int connection_in_nested_transaction(lua_State* L) {
 
 int connection_execute(lua_State* L) {
   engine::Connection& connection = check_connection(L, 1);
-  lua_settop(L, 3);
-  push_execution(L, connection, check_statement(L, 2, 3), 3);
+  lua_settop(L, 4);
+  const int stream_rows = stream_rows_of(L, 2, 4, "execute");
+  push_execution(L, connection, check_statement(L, 2, 3), 3, Uneven::kRefused, stream_rows);
   return 1;
 }
 
 int connection_exec_driver_sql(lua_State* L) {
   engine::Connection& connection = check_connection(L, 1);
-  lua_settop(L, 3);
-  push_driver_execution(L, connection, check_string(L, 2), 3);
+  lua_settop(L, 4);
+  const int stream_rows = check_stream_rows(L, 4, "exec_driver_sql");
+  push_driver_execution(L, connection, check_string(L, 2), 3, stream_rows);
   return 1;
 }
 
@@ -247,6 +250,31 @@ int connection_execute_script(lua_State* L) {
   engine::Connection& connection = check_connection(L, 1);
   connection.execute_script(check_string(L, 2));
   return 0;
+}
+
+int connection_execution_options(lua_State* L) {
+  engine::Connection& connection = check_connection(L, 1);
+  lua_settop(L, 2);
+  check_table(L, 2);
+  const GivenOptions given = check_execution_options(L, 2, "execution_options");
+  if (given.isolation_level) {
+    require_own(L, "execution_options");
+    connection.set_isolation_level(*given.isolation_level);
+  }
+  if (given.stream_rows) connection.set_stream_rows(*given.stream_rows);
+  lua_settop(L, 1);
+  return 1;
+}
+
+int connection_get_execution_options(lua_State* L) {
+  const engine::Connection& connection = check_connection(L, 1);
+  push_execution_options(L, {connection.own_isolation_level(), connection.stream_rows()});
+  return 1;
+}
+
+int connection_get_isolation_level(lua_State* L) {
+  push_string(L, check_connection(L, 1).isolation_level());
+  return 1;
 }
 
 // Runs the statement and calls a method of its result.
@@ -301,16 +329,27 @@ int connection_tostring(lua_State* L) {
 
 constexpr MethodDef kMethods[] = {
     {"execute", guarded<connection_execute>,
-     "execute(statement[, params])  runs a select, insert, update, delete or db.text '…' and "
+     "execute(statement[, params[, options]])  runs a select, insert, update, delete or db.text "
+     "'…' and "
      "returns its Result; params "
-     "are named, or a list of such tables for one run each"},
+     "are named, or a list of such tables for one run each; options: {yield_per = 1000} or "
+     "{stream_results = true} for rows that are read as they are asked for"},
     {"scalar", guarded<connection_scalar>,
      "scalar(statement[, params])  the first cell of the first row, or nil"},
     {"scalars", guarded<connection_scalars>,
      "scalars(statement[, params])  the first cell of each row, a ScalarResult"},
     {"exec_driver_sql", guarded<connection_exec_driver_sql>,
-     "exec_driver_sql(sql[, values])  runs SQL as the driver takes it, with ? for each value of "
-     "the list"},
+     "exec_driver_sql(sql[, values[, options]])  runs SQL as the driver takes it, with ? (or $1, "
+     "for PostgreSQL) for each value of the list; options as for execute"},
+    {"execution_options", guarded<connection_execution_options>,
+     "execution_options{isolation_level =, stream_results =, yield_per =, max_row_buffer =}  how "
+     "this connection works until it is closed; returns it. The level is set outside a "
+     "transaction, "
+     "'AUTOCOMMIT' for none; yield_per: rows in memory at a time"},
+    {"get_execution_options", guarded<connection_get_execution_options>,
+     "get_execution_options()  the options that this connection has, a table"},
+    {"get_isolation_level", guarded<connection_get_isolation_level>,
+     "get_isolation_level()  the level of its transaction, or of the next one"},
     {"execute_script", guarded<connection_execute_script>,
      "execute_script(sql)  runs several statements, as they stand in a file of SQL; no results"},
     {"begin", guarded<connection_begin>,
@@ -322,7 +361,9 @@ constexpr MethodDef kMethods[] = {
     {"close", guarded<connection_close>,
      "close()  gives the connection back; what was not committed is rolled back"},
     {"invalidate", guarded<connection_invalidate>,
-     "invalidate()  marks the connection as unfit: it is closed for good"},
+     "invalidate()  marks the connection to the database as unfit: it is closed for good, and "
+     "after "
+     "the transaction another takes its place"},
     {"in_transaction", guarded<connection_in_transaction>,
      "in_transaction()  whether a transaction has begun"},
     {"in_nested_transaction", guarded<connection_in_nested_transaction>,

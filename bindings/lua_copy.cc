@@ -7,6 +7,9 @@
 #include <memory>
 #include <utility>
 
+#include <unistd.h>
+
+#include "bindings/hooks.h"
 #include "bindings/interrupt.h"
 #include "bindings/lua_model.h"
 #include "bindings/lua_query.h"
@@ -65,8 +68,9 @@ void check_form(const DelimitedOptions& form, const char* function) {
     refuse("null holds the quote");
 }
 
-// The options at index 3, named as those of PostgreSQL's COPY; leaves the function that `progress`
-// names, or nil, at index 4.
+// The options at index 3, named as those of PostgreSQL's COPY; leaves what `progress` says at index
+// 4: a function, true for a line on standard error, or nil. A person at a terminal gets the line
+// without asking.
 CopyOptions take_options(lua_State* L, const char* function) {
   CopyOptions options;
   lua_settop(L, 3);
@@ -97,9 +101,14 @@ CopyOptions take_options(lua_State* L, const char* function) {
       kw.throw_keyword("header", "true, false or 'match'", lua_gettop(L));
   }
   options.columns = kw.take_strings("columns");
-  if (!kw.take("progress")) lua_pushnil(L);
-  if (!lua_isnil(L, -1) && !is_callable(L, -1))
-    kw.throw_keyword("progress", "a function(rows, bytes)", lua_gettop(L));
+  if (!kw.take("progress")) {
+    if (Context::of(L).area<Hooks>().interactive && isatty(STDERR_FILENO) != 0)
+      lua_pushboolean(L, 1);
+    else
+      lua_pushnil(L);
+  }
+  if (!lua_isnil(L, -1) && !lua_isboolean(L, -1) && !is_callable(L, -1))
+    kw.throw_keyword("progress", "true, false or a function(rows, bytes)", lua_gettop(L));
   const int progress = lua_gettop(L);
   kw.finish();
   if (progress != 4) lua_replace(L, 4);
@@ -107,7 +116,41 @@ CopyOptions take_options(lua_State* L, const char* function) {
   return options;
 }
 
-void tell_progress(lua_State* L, int64_t rows, int64_t bytes) {
+// "120,000 rows, 4.5 MB": on a terminal one line that is written over, and gone at the end.
+class ProgressLine {
+ public:
+  ProgressLine() = default;
+  ~ProgressLine() {
+    if (is_shown_ && is_terminal_) std::fputs("\r\x1b[K", stderr);
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  void show(int64_t rows, int64_t bytes) {
+    std::string text = std::to_string(rows);
+    for (size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+    text += rows == 1 ? " row, " : " rows, ";
+    constexpr double kMega = 1e6;
+    char size[40];
+    if (static_cast<double>(bytes) < kMega)
+      std::snprintf(size, sizeof size, "%.1f kB", static_cast<double>(bytes) / 1000);
+    else
+      std::snprintf(size, sizeof size, "%.1f MB", static_cast<double>(bytes) / kMega);
+    text = (is_terminal_ ? "\r" : "") + text + size + (is_terminal_ ? "\x1b[K" : "\n");
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
+    is_shown_ = true;
+  }
+
+ private:
+  bool is_shown_ = false;
+  const bool is_terminal_ = isatty(STDERR_FILENO) != 0;
+};
+
+void tell_progress(lua_State* L, ProgressLine& line, int64_t rows, int64_t bytes) {
+  if (lua_isboolean(L, 4)) {
+    if (lua_toboolean(L, 4) != 0) line.show(rows, bytes);
+    return;
+  }
   if (lua_isnil(L, 4)) return;
   lua_pushvalue(L, 4);
   lua_pushinteger(L, rows);
@@ -287,14 +330,15 @@ int model_copy_from(lua_State* L) {
   const std::vector<int> slots = read_header(m, options, reader);
   std::vector<DelimitedReader::Field> fields;
   int64_t rows = 0;
+  ProgressLine line;
   const int64_t count = session.bulk_insert(m, slots, [&](std::vector<base::Value>& values) {
     if (!reader.next(fields)) return false;
     read_values(m, slots, reader, fields, values);
     if (++rows % kInterruptRows == 0) check_interrupt(L);
-    if (rows % kProgressRows == 0) tell_progress(L, rows, reader.bytes());
+    if (rows % kProgressRows == 0) tell_progress(L, line, rows, reader.bytes());
     return true;
   });
-  if (rows % kProgressRows != 0) tell_progress(L, rows, reader.bytes());
+  if (rows % kProgressRows != 0) tell_progress(L, line, rows, reader.bytes());
   lua_pushinteger(L, count);
   return 1;
 }
@@ -390,6 +434,7 @@ int query_copy_to(lua_State* L) {
   }
   if (options.header != Header::kNone) base::append_delimited(text, options.form, fields);
   int64_t count = 0;
+  ProgressLine line;
   while (rows.next()) {
     for (size_t k = 0; k < fields.size(); ++k) {
       const base::Value& cell = rows.cells()[k];
@@ -399,11 +444,11 @@ int query_copy_to(lua_State* L) {
     if (text.size() >= kPiece) sink.write(text);
     const auto written = sink.bytes() + static_cast<int64_t>(text.size());
     if (++count % kInterruptRows == 0) check_interrupt(L);
-    if (count % kProgressRows == 0) tell_progress(L, count, written);
+    if (count % kProgressRows == 0) tell_progress(L, line, count, written);
   }
   if (!text.empty()) sink.write(text);
   sink.finish();
-  if (count % kProgressRows != 0) tell_progress(L, count, sink.bytes());
+  if (count % kProgressRows != 0) tell_progress(L, line, count, sink.bytes());
   lua_pushinteger(L, count);
   return 1;
 }

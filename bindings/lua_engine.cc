@@ -1,7 +1,9 @@
 #include "bindings/lua_engine.h"
 
 #include <algorithm>
+#include <charconv>
 
+#include "bindings/connection_options.h"
 #include "bindings/guard.h"
 #include "bindings/hooks.h"
 #include "bindings/query_stream.h"
@@ -11,6 +13,7 @@
 #include "bindings/statement_log.h"
 #include "bindings/warnings.h"
 #include "orm/base/error.h"
+#include "orm/base/text.h"
 #include "orm/engine/pool.h"
 
 namespace moonbase::bindings {
@@ -27,16 +30,47 @@ engine::Engine& self(lua_State* L) {
 // --- engine.dialect ---
 
 struct DialectBox {
-  const dialect::Dialect* dialect;
+  engine::EnginePtr engine;
 };
 
+engine::Engine& engine_of(lua_State* L) { return *check_box<DialectBox>(L, 1).engine; }
+
 int dialect_name(lua_State* L) {
-  push_string(L, check_box<DialectBox>(L, 1).dialect->traits().name);
+  push_string(L, engine_of(L).traits().name);
+  return 1;
+}
+
+void push_driver(lua_State* L, const engine::Engine& engine) {
+  const engine::Url& url = engine.url();
+  push_string(L, url.driver.empty() ? url.dialect : url.driver);
+}
+
+int dialect_driver(lua_State* L) {
+  push_driver(L, engine_of(L));
+  return 1;
+}
+
+// "15.18" as {15, 18}; what follows the numbers ("16beta1") is left out.
+int dialect_server_version_info(lua_State* L) {
+  lua_newtable(L);
+  mark_array(L, -1);
+  lua_Integer count = 0;
+  const std::string version = engine_of(L).server_version();
+  for (std::string_view part : base::split(version, '.')) {
+    int number = 0;
+    if (std::from_chars(part.data(), part.data() + part.size(), number).ec != std::errc()) break;
+    lua_pushinteger(L, number);
+    lua_rawseti(L, -2, ++count);
+  }
   return 1;
 }
 
 constexpr MethodDef kDialectGetters[] = {
     {"name", guarded<dialect_name>, "name  'sqlite', 'postgresql', …"},
+    {"driver", guarded<dialect_driver>, "driver  the driver's name"},
+    {"server_version_info", guarded<dialect_server_version_info>,
+     "server_version_info  the version of the server as a list of numbers, {15, 18}; connects when "
+     "nobody has yet"},
 };
 
 constexpr MethodDef kDialectMetamethods[] = {
@@ -45,7 +79,7 @@ constexpr MethodDef kDialectMetamethods[] = {
 
 const ClassDef kDialectClass{
     .name = "Dialect",
-    .doc = "Dialect  the SQL an engine speaks; dialect.name",
+    .doc = "Dialect  the SQL an engine speaks; dialect.name, dialect.server_version_info",
     .getters = kDialectGetters,
     .metamethods = kDialectMetamethods,
     .usage = "engine.dialect",
@@ -94,7 +128,7 @@ constexpr MethodDef kPoolMethods[] = {
 
 constexpr MethodDef kPoolMetamethods[] = {
     {"__tostring", guarded<pool_tostring>,
-     "tostring(pool)  its kind: QueuePool, StaticPool, NullPool"},
+     "tostring(pool)  its kind: QueuePool, StaticPool, NullPool, AssertionPool"},
 };
 
 const ClassDef kPoolClass{
@@ -153,7 +187,7 @@ int engine_url(lua_State* L) {
 }
 
 int engine_dialect(lua_State* L) {
-  push_box(L, DialectBox{&self(L).dialect()});
+  push_box(L, DialectBox{check_box<EngineBox>(L, 1).engine});
   return 1;
 }
 
@@ -168,8 +202,21 @@ int engine_name(lua_State* L) {
 }
 
 int engine_driver(lua_State* L) {
-  const engine::Url& url = self(L).url();
-  push_string(L, url.driver.empty() ? url.dialect : url.driver);
+  push_driver(L, self(L));
+  return 1;
+}
+
+int engine_execution_options(lua_State* L) {
+  engine::Engine& engine = self(L);
+  lua_settop(L, 2);
+  check_table(L, 2);
+  const GivenOptions given = check_execution_options(L, 2, "execution_options");
+  push_engine(L, engine.with_options(merged(engine.execution_options(), given)));
+  return 1;
+}
+
+int engine_get_execution_options(lua_State* L) {
+  push_execution_options(L, self(L).execution_options());
   return 1;
 }
 
@@ -202,6 +249,11 @@ constexpr MethodDef kEngineMethods[] = {
      "begin([fn])  a connection in a transaction: around fn(conn), or as an object for <close>; "
      "commits at the end, "
      "rolls back on an error"},
+    {"execution_options", guarded<engine_execution_options>,
+     "execution_options{isolation_level =, stream_results =, yield_per =, max_row_buffer =}  an "
+     "engine of the same database and pool whose connections have these options"},
+    {"get_execution_options", guarded<engine_get_execution_options>,
+     "get_execution_options()  the options that its connections have, a table"},
     {"dispose", guarded<engine_dispose>, "dispose()  closes the idle connections"},
     {"compiled_cache", guarded<engine_compiled_cache>,
      "compiled_cache()  the SQL of statements that have run: hits, misses, size, capacity, "
@@ -286,14 +338,75 @@ void read_dialect_options(lua_State* L, Kwargs& kw, engine::EngineOptions& optio
 // `poolclass` by name.
 void read_pool_class(Kwargs& kw, engine::EngineOptions& options) {
   std::string name = kw.take_string("poolclass").value_or("QueuePool");
-  if (name != "QueuePool" && name != "NullPool" && name != "StaticPool") {
-    throw Error(
-        ErrorKind::kArgumentError,
-        "create_engine: poolclass is 'QueuePool', 'StaticPool' or 'NullPool', not '" + name + "'")
+  if (name != "QueuePool" && name != "NullPool" && name != "StaticPool" &&
+      name != "AssertionPool") {
+    throw Error(ErrorKind::kArgumentError,
+                "create_engine: poolclass is 'QueuePool', 'StaticPool', 'NullPool' or "
+                "'AssertionPool', not '" +
+                    name + "'")
         .with_hint("A database in memory has its one connection by itself.");
   }
   options.null_pool = name == "NullPool";
   options.static_pool = name == "StaticPool";
+  options.assertion_pool = name == "AssertionPool";
+}
+
+// 'rollback', 'commit', or false; true and nil are 'rollback', too.
+void read_reset(lua_State* L, Kwargs& kw, engine::EngineOptions& options) {
+  constexpr const char* kName = "pool_reset_on_return";
+  if (!kw.take(kName)) return;
+  const std::string_view way = lua_type(L, -1) == LUA_TSTRING ? check_string(L, -1) : "";
+  const bool is_none = way == "none" || (lua_isboolean(L, -1) && lua_toboolean(L, -1) == 0);
+  const bool is_rollback = way == "rollback" || (lua_isboolean(L, -1) && !is_none);
+  if (!is_none && !is_rollback && way != "commit")
+    kw.throw_keyword(kName, "'rollback', 'commit' or false", lua_gettop(L));
+  options.pool_reset_on_return = is_none       ? engine::PoolReset::kNone
+                                 : is_rollback ? engine::PoolReset::kRollback
+                                               : engine::PoolReset::kCommit;
+  lua_pop(L, 1);
+}
+
+// What SQLAlchemy's create_engine takes and this one has no use for.
+struct Elsewhere {
+  const char *name, *why;
+};
+constexpr Elsewhere kElsewhere[] = {
+    {"convert_unicode", "text is always UTF-8"},
+    {"creator", "the dialect opens the connections: connect_args has what it shall know"},
+    {"dbapi", "the dialect has its driver"},
+    {"encoding", "text is always UTF-8"},
+    {"implicit_returning", "RETURNING is used where the database has it"},
+    {"json_deserializer", "JSON becomes Lua values; db.TypeDecorator makes others"},
+    {"json_serializer", "Lua values become JSON; db.TypeDecorator writes others"},
+    {"label_length", "names that are too long for the database are shortened by themselves"},
+    {"max_identifier_length", "each dialect knows how long a name may be"},
+    {"module", "the dialect has its driver"},
+    {"paramstyle", "each driver has its own placeholders, and db.text takes :name for all"},
+    {"plugins", "db.event listens to what an engine does"},
+    {"pool", "each engine has a pool of its own: poolclass says which"},
+    {"pool_events", "db.event listens to what an engine does"},
+    {"pool_logging_name", "logging_name is the name of both"},
+    {"strategy", "there is one"},
+};
+
+void refuse_elsewhere(Kwargs& kw) {
+  for (const Elsewhere& option : kElsewhere) {
+    if (!kw.take(option.name)) continue;
+    throw Error(ErrorKind::kTypeError,
+                std::string("create_engine has no option '") + option.name + "': " + option.why);
+  }
+  if (!kw.take_boolean("future", true))
+    throw Error(ErrorKind::kArgumentError,
+                "create_engine: future is always true: a transaction ends by commit()");
+}
+
+// execution_options of create_engine; its own isolation_level gives way to one in there.
+void read_execution_options(lua_State* L, Kwargs& kw, engine::EngineOptions& options) {
+  if (!kw.take("execution_options")) return;
+  const GivenOptions given = check_execution_options(L, lua_gettop(L), "execution_options");
+  if (given.isolation_level) options.isolation_level = *given.isolation_level;
+  if (given.stream_rows) options.stream_rows = *given.stream_rows;
+  lua_pop(L, 1);
 }
 
 engine::EngineOptions read_options(lua_State* L, Kwargs& kw) {
@@ -309,6 +422,15 @@ engine::EngineOptions read_options(lua_State* L, Kwargs& kw) {
   options.isolation_level = kw.take_string("isolation_level").value_or("");
   auto cache_size = static_cast<int64_t>(options.query_cache_size);
   options.query_cache_size = static_cast<size_t>(take_count(kw, "query_cache_size", cache_size, 0));
+  const auto page = static_cast<int64_t>(options.insertmanyvalues_page_size);
+  options.insertmanyvalues_page_size =
+      static_cast<size_t>(take_count(kw, "insertmanyvalues_page_size", page, 1));
+  if (!kw.take_boolean("use_insertmanyvalues", true)) options.insertmanyvalues_page_size = 1;
+  options.echo_pool = kw.take_boolean("echo_pool", options.echo_pool);
+  options.logging_name = kw.take_string("logging_name").value_or("");
+  read_reset(L, kw, options);
+  read_execution_options(L, kw, options);
+  refuse_elsewhere(kw);
   options.hide_parameters = kw.take_boolean("hide_parameters", options.hide_parameters);
   options.base_folder = kw.take_string("base_folder").value_or("");
   options.bind_key = kw.take_string("bind_key").value_or("");
@@ -340,9 +462,12 @@ constexpr MethodDef kFunctions[] = {
     {"create_engine", guarded<create_engine>,
      "create_engine(url[, {echo =, pool_size =, max_overflow =, pool_timeout =, pool_recycle =, "
      "pool_pre_ping =, "
-     "pool_use_lifo =, poolclass =, isolation_level =, foreign_keys =, timeout =, query_cache_size "
-     "=, "
-     "hide_parameters =, connect_args = {…}}])  an Engine; nothing is opened yet"},
+     "pool_use_lifo =, pool_reset_on_return =, poolclass =, isolation_level =, execution_options = "
+     "{…}, foreign_keys =, timeout =, query_cache_size =, insertmanyvalues_page_size =, "
+     "use_insertmanyvalues =, hide_parameters =, echo_pool =, logging_name =, connect_args = "
+     "{…}}])  an Engine; nothing is opened yet. pool_reset_on_return: 'rollback', 'commit' or "
+     "false, of a transaction that a BEGIN of your own has left open when its connection is given "
+     "back"},
 };
 
 }  // namespace

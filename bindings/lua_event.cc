@@ -60,8 +60,10 @@ Target check_target(lua_State* L, int index) {
     return attribute_target(*box->mapper, box->mapper->attribute_at(box->slot).name, L);
   if (const auto* box = test_box<RelationshipBox>(L, index))
     return attribute_target(*box->relationship->owner, box->relationship->name, L);
-  if (const auto* box = test_box<EngineBox>(L, index))
-    return {.kind = EventTarget::kEngine, .object = box->engine.get(), .engine = box->engine};
+  if (const auto* box = test_box<EngineBox>(L, index)) {
+    const engine::EnginePtr engine = box->engine->root().shared_from_this();
+    return {.kind = EventTarget::kEngine, .object = engine.get(), .engine = engine};
+  }
   if (type_name_of(L, index) == "scoped_session")
     throw Error(ErrorKind::kInvalidRequestError,
                 "a scoped_session stands for several sessions, and is none to listen to")

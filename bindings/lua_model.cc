@@ -430,7 +430,8 @@ int model_copy_from_getter(lua_State* L) {
 constexpr MethodDef kModelGetters[] = {
     {"copy_from", guarded<model_copy_from_getter>,
      "copy_from(file[, {format = 'csv', header = false, columns = {…}, delimiter = ',', null = "
-     "'', quote = '\"', escape = '\"', progress = function(rows, bytes)}])  insert the rows of a "
+     "'', quote = '\"', escape = '\"', progress = true or function(rows, bytes)}])  insert the "
+     "rows of a "
      "file: its path, a file of io.open, or an iterator of lines; returns how many. header = true "
      "takes the columns from the first line, header = 'match' compares it. The options are those "
      "of "

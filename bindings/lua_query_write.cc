@@ -178,7 +178,8 @@ constexpr MethodDef kWriteMethods[] = {
      "delete([{synchronize_session = 'auto'}])  delete all rows at once; returns how many"},
     {"copy_to", guarded<query_copy_to>,
      "copy_to(file[, {format = 'csv', header = false, delimiter = ',', null = '', quote = '\"', "
-     "escape = '\"', progress = function(rows, bytes)}])  write the rows to a file: its path, a "
+     "escape = '\"', progress = true or function(rows, bytes)}])  write the rows to a file: its "
+     "path, a "
      "file of io.open, or a function that takes text; returns how many. format = 'text' is "
      "PostgreSQL's other one, with tabs and \\N for NULL. Runs in constant memory, and the file is "
      "there when it is complete"},

@@ -299,8 +299,10 @@ constexpr MethodDef kMethods[] = {
     {"get_nested_transaction", guarded<session_get_nested_transaction>,
      "get_nested_transaction()  the innermost savepoint, or nil"},
     {"connection", guarded<session_connection>,
-     "connection([class])  the connection of the transaction, which begins if there is none; or "
-     "connection{bind_arguments = {bind = engine}}"},
+     "connection([class][, {bind_arguments = {bind = engine}, execution_options = {isolation_level "
+     "=, yield_per =}}])  the connection of the transaction, which begins if there is none; "
+     "options "
+     "are for the transaction's first use of that database"},
     {"get_bind", guarded<session_get_bind>,
      "get_bind([class or table[, writes]])  the engine that serves it, or the default one; also "
      "get_bind{mapper =, clause =, bind =, writes =}; assign function(session, class, writes) to "

@@ -2,6 +2,7 @@
 // lua_session.cc.
 #include <utility>
 
+#include "bindings/connection_options.h"
 #include "bindings/dml_execute.h"
 #include "bindings/event_hub.h"
 #include "bindings/execute.h"
@@ -28,11 +29,19 @@ using state::Instance;
 
 namespace {
 
+// What execute{…} asks for beside the options of its statement.
+struct ExecuteOptions {
+  engine::EnginePtr bind;  // null: whatever serves the statement
+  int stream_rows = 0;
+};
+
 // Leaves the statement's Result on the stack. An engine is where it runs, whatever else is said.
-void push_statement_result(lua_State* L, engine::EnginePtr bind) {
+// `stream_rows` is for texts: other statements have options of their own.
+void push_statement_result(lua_State* L, ExecuteOptions options) {
   Session& s = check_session(L, 1);
   if (EventHub& hub = event_hub(L); hub.hears(kDoOrmExecuteEvent)) hub.tell_orm_execute(L, 1, 2, 3);
-  const Session::BoundTo bound(s, std::move(bind));
+  const Session::BoundTo bound(s, std::move(options.bind));
+  int stream_rows = options.stream_rows;
   if (test_query(L, 2) != nullptr) {
     push_execution_of_query(L, 1, 2, 3);
     return;
@@ -44,20 +53,28 @@ void push_statement_result(lua_State* L, engine::EnginePtr bind) {
   const expr::StatementPtr statement = check_statement(L, 2, parameters);
   s.before_execute(true);
   engine::Connection& connection = s.connection(statement_table(*statement), access_of(*statement));
-  push_execution(L, connection, statement, parameters);
+  if (const auto* box = test_box<StatementBox>(L, 2)) stream_rows = box->options.stream_rows;
+  push_execution(L, connection, statement, parameters, Uneven::kRefused, stream_rows);
 }
 
-// Gives the statement at 2 the execution options at 4.
-void take_execution_options(lua_State* L) {
+// Gives the statement at 2 the execution options at 4. Returns those of a text, which has none
+// itself: how many rows to read at a time.
+int take_execution_options(lua_State* L) {
   if (lua_getfield(L, 4, "execution_options") == LUA_TTABLE) lua_replace(L, 4);
   lua_settop(L, 4);
-  if (test_query(L, 2) == nullptr && test_box<StatementBox>(L, 2) == nullptr) check_statement(L, 2);
+  if (test_query(L, 2) == nullptr && test_box<StatementBox>(L, 2) == nullptr) {
+    check_statement(L, 2);
+    const int stream_rows = check_stream_rows(L, 4, "execute");
+    lua_settop(L, 3);
+    return stream_rows;
+  }
   lua_getfield(L, 2, "execution_options");
   lua_pushvalue(L, 2);
   lua_pushvalue(L, 4);
   lua_call(L, 2, 1);
   lua_replace(L, 2);
   lua_settop(L, 3);
+  return 0;
 }
 
 // Replaces the options at 4 by those without bind_arguments; the engine that these ask for, or
@@ -81,21 +98,22 @@ engine::EnginePtr take_bind_arguments(lua_State* L) {
   return engine;
 }
 
-// execute(statement, parameters, options): the statement with these execution options, and the
-// engine that the options name, or null.
-engine::EnginePtr take_options(lua_State* L) {
+// execute(statement, parameters, options): the statement with these execution options.
+ExecuteOptions take_options(lua_State* L) {
+  ExecuteOptions options;
   lua_settop(L, 4);
   if (lua_isnil(L, 4)) {
     lua_settop(L, 3);
-    return nullptr;
+    return options;
   }
   check_table(L, 4);
-  engine::EnginePtr engine = take_bind_arguments(L);
+  options.bind = take_bind_arguments(L);
   lua_pushnil(L);
   const bool has_more = lua_next(L, 4) != 0;
-  if (has_more) take_execution_options(L);
+  lua_settop(L, 4);
+  if (has_more) options.stream_rows = take_execution_options(L);
   lua_settop(L, 3);
-  return engine;
+  return options;
 }
 
 // execute(…) and then one method of the result.

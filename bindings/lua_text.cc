@@ -1,6 +1,7 @@
 // db.text: SQL as the user writes it, as a statement of its own or as a part of another one.
 #include <algorithm>
 
+#include "bindings/connection_options.h"
 #include "bindings/dml_support.h"
 #include "bindings/guard.h"
 #include "bindings/lua_schema.h"
@@ -147,7 +148,17 @@ expr::SelectPtr text_as_select(lua_State* L, int index) {
   return text.columns.empty() ? nullptr : as_select(text);
 }
 
+int text_execution_options(lua_State* L) {
+  StatementBox box = check_box<StatementBox>(L, 1);
+  check_table(L, 2);
+  box.options.stream_rows = check_stream_rows(L, 2, "execution_options");
+  return push_statement_box(L, std::move(box), kTextClass);
+}
+
 constexpr MethodDef kTextMethods[] = {
+    {"execution_options", guarded<text_execution_options>,
+     "execution_options{yield_per =, stream_results =}  rows that are read as they are asked for, "
+     "so many at a time"},
     {"bindparams", guarded<text_bindparams>,
      "bindparams{x = 1}  the values of :x and the like in the text"},
     {"columns", guarded<text_columns>,

@@ -51,7 +51,7 @@ DatabasePtr OrmArea::database_of(const engine::EnginePtr& engine) const {
   for (const std::weak_ptr<Database>& each : databases)
     if (const DatabasePtr there = each.lock())
       for (const auto& [key, its] : there->engines)
-        if (its == engine) return there;
+        if (&its->root() == &engine->root()) return there;
   return current;
 }
 

@@ -10,9 +10,6 @@
 
 namespace moonbase::bindings {
 
-// However large a batch a program asks for, so many rows wait in memory at the most.
-constexpr int64_t kMaxStreamRows = 100'000;
-
 QueryStream::QueryStream(session::Session& session, const query::Query& query,
                          const query::RowStream::NamedValues& parameters, int64_t batch,
                          bool as_objects, RowShapePtr shape)
@@ -183,12 +180,12 @@ const ClassDef& class_of<StreamBox>() {
   return kStreamClass;
 }
 
-void push_stream(lua_State* L, std::unique_ptr<QueryStream> stream, int session) {
-  session = lua_absindex(L, session);
+void push_stream(lua_State* L, std::unique_ptr<RowBatches> stream, int owner) {
+  owner = lua_absindex(L, owner);
   Context::of(L).area<LoopStreams>();
-  QueryStream& made = *stream;
+  RowBatches& made = *stream;
   push_box(L, StreamBox{std::move(stream)}, 2);
-  lua_pushvalue(L, session);
+  lua_pushvalue(L, owner);
   lua_setiuservalue(L, -2, 1);
   push_row_metatable(L, made.names());
   lua_setiuservalue(L, -2, 2);

@@ -1,8 +1,9 @@
-// The rows of a query read in batches from an open cursor: memory for one batch, however many rows
-// there are. An object in Lua (a loop, an iterator or a Result holds it) that keeps its session;
-// collecting or closing it ends the run. A COMMIT leaves the run open where the database can do
-// that; a ROLLBACK ends it, and the next batch is a kResourceClosedError. Between batches, objects
-// that nobody holds are freed. The state's thread.
+// The rows of a query, or of a statement on a connection, read in batches from an open cursor:
+// memory for one batch, however many rows there are. An object in Lua (a loop, an iterator or a
+// Result holds it) that keeps its session or connection; collecting or closing it ends the run. A
+// COMMIT leaves the run open where the database can do that; a ROLLBACK ends it, and the next batch
+// is a kResourceClosedError. Between batches, objects that nobody holds are freed. The state's
+// thread.
 #pragma once
 
 #include <memory>
@@ -19,19 +20,29 @@
 
 namespace moonbase::bindings {
 
-class QueryStream {
+// Rows that are read in batches.
+class RowBatches {
+ public:
+  virtual ~RowBatches() = default;
+  // Pushes the list of the next rows; an empty one at the end. `metatable` is the index of the
+  // rows' metatable.
+  virtual void push_batch(lua_State* L, int metatable) = 0;
+  virtual void close() noexcept = 0;
+  virtual const std::vector<std::string>& names() const = 0;
+  virtual int64_t batch() const = 0;
+};
+
+class QueryStream final : public RowBatches {
  public:
   // `batch` rows at a time; as objects (a query of one class) or as rows.
   QueryStream(session::Session& session, const query::Query& query,
               const query::RowStream::NamedValues& parameters, int64_t batch, bool as_objects,
               RowShapePtr shape);
 
-  // Pushes the list of the next rows; an empty one at the end. `metatable` is the index of the
-  // rows' metatable.
-  void push_batch(lua_State* L, int metatable);
-  void close() noexcept { rows_.reset(); }
-  const std::vector<std::string>& names() const { return names_; }
-  int64_t batch() const { return batch_; }
+  void push_batch(lua_State* L, int metatable) override;
+  void close() noexcept override { rows_.reset(); }
+  const std::vector<std::string>& names() const override { return names_; }
+  int64_t batch() const override { return batch_; }
 
  private:
   session::Session& session_;
@@ -42,18 +53,21 @@ class QueryStream {
   bool as_objects_;
 };
 
-// User values: the session, the rows' metatable.
+// User values: the session or connection, the rows' metatable.
 struct StreamBox {
-  std::unique_ptr<QueryStream> stream;
+  std::unique_ptr<RowBatches> stream;
 };
 template <>
 const ClassDef& class_of<StreamBox>();
 
 // What rows are read at a time where a program asks for streaming and does not say.
 inline constexpr int64_t kDefaultBatch = 1000;
+// However large a batch a program asks for, so many rows wait in memory at the most.
+inline constexpr int64_t kMaxStreamRows = 100'000;
 
-// Pushes a stream as an object; `session` is the index of the session's.
-void push_stream(lua_State* L, std::unique_ptr<QueryStream> stream, int session);
+// Pushes a stream as an object; `owner` is the index of what must live as long: the session or
+// connection that it reads from.
+void push_stream(lua_State* L, std::unique_ptr<RowBatches> stream, int owner);
 // Pushes the next batch of the stream at `index`.
 void push_batch(lua_State* L, int index);
 // Which `for … in query` loop: its function's frame, and how many loops over this query, it

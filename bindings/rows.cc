@@ -1,5 +1,6 @@
 #include "bindings/rows.h"
 
+#include <optional>
 #include <unordered_set>
 
 #include "bindings/box.h"
@@ -449,13 +450,16 @@ std::vector<std::string> column_names(const engine::Cursor& cursor) {
   return names;
 }
 
-void append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable) {
+bool append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable, int64_t most) {
   std::vector<const types::Type*> types;
   for (const compile::ResultColumn& column : cursor.columns()) types.push_back(column.type.get());
   int count = static_cast<int>(types.size());
   auto last = static_cast<lua_Integer>(lua_rawlen(L, list));
-  CollectorPause pause(L);
-  while (cursor.next()) {
+  // Of batches the rows before are garbage.
+  std::optional<CollectorPause> pause;
+  if (most == INT64_MAX) pause.emplace(L);
+  for (; most > 0; --most) {
+    if (!cursor.next()) return false;
     lua_createtable(L, count, 0);
     for (int i = 0; i < count; ++i) {
       push_one(L, cursor.value(i), types[static_cast<size_t>(i)], true);
@@ -465,6 +469,7 @@ void append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable) 
     lua_setmetatable(L, -2);
     lua_rawseti(L, list, ++last);
   }
+  return true;
 }
 
 void push_result(lua_State* L, query::RowStream& rows, const RowShape* shape) {

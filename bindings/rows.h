@@ -25,8 +25,10 @@ void push_cell(lua_State* L, const query::RowStream& rows, size_t cell, bool nul
 // Pushes a list of all remaining rows. `unique`: rows that repeat (same objects, same values) are
 // left out. `shape` (null: none) says which cells are one item.
 void push_rows(lua_State* L, query::RowStream& rows, bool unique, const RowShape* shape = nullptr);
-// Appends the cursor's remaining rows, as values, to the list at `list`.
-void append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable);
+// Appends the cursor's next rows, as values, to the list at `list`: all, or `most` at the most.
+// False at the end.
+bool append_rows(lua_State* L, engine::Cursor& cursor, int list, int metatable,
+                 int64_t most = INT64_MAX);
 
 // Pushes a Result over the stream's remaining rows, which are read now.
 void push_result(lua_State* L, query::RowStream& rows, const RowShape* shape);

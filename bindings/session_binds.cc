@@ -1,9 +1,11 @@
 #include "bindings/session_binds.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <vector>
 
+#include "bindings/connection_options.h"
 #include "bindings/execute.h"
 #include "bindings/guard.h"
 #include "bindings/lua_engine.h"
@@ -113,18 +115,30 @@ int session_bind_table(lua_State* L) {
 
 int session_connection(lua_State* L) {
   Session& s = check_session(L, 1);
-  if (!is_plain_table(L, 2)) {
-    push_borrowed_connection(L, s.shared_connection(opt_table(L, 2)));
+  lua_settop(L, 3);
+  // connection{options}, connection(class, {options})
+  if (is_plain_table(L, 2)) {
+    lua_replace(L, 3);
+    lua_pushnil(L);
+    lua_insert(L, 2);
+  }
+  const schema::Table* table = opt_table(L, 2);
+  if (is_nil_or_null(L, 3)) {
+    push_borrowed_connection(L, s.shared_connection(table));
     return 1;
   }
-  Kwargs kw(L, 2, "connection");
+  Kwargs kw(L, 3, "connection");
   kw.expect_positional(0, 0);
   EnginePtr engine;
   if (kw.take("bind_arguments"))
     engine = check_bind_arguments(L, s, lua_gettop(L), "connection: bind_arguments");
+  std::optional<engine::ExecutionOptions> options;
+  if (kw.take("execution_options"))
+    options = merged({}, check_execution_options(L, lua_gettop(L), "execution_options"));
   kw.finish();
   const Session::BoundTo bound(s, std::move(engine));
-  push_borrowed_connection(L, s.shared_connection(nullptr));
+  push_borrowed_connection(
+      L, options ? s.shared_connection(table, *options) : s.shared_connection(table));
   return 1;
 }
 

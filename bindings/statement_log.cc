@@ -67,10 +67,11 @@ std::string shown_parameters(const std::vector<base::Value>& values) {
 
 }  // namespace
 
-std::string echo_line(const base::StatementRecord& record, bool colour) {
+std::string echo_line(const base::StatementRecord& record, bool colour, std::string_view name) {
   std::string time = fmt::format("{:6.2f} ms  ", record.duration() * 1000);
   if (colour) time = fmt::format("{}{}{}", kDim, time, kPlain);
-  if (!record.bind_key.empty()) time += record.bind_key + ": ";
+  if (name.empty()) name = record.bind_key;
+  if (!name.empty()) time += std::string(name) + ": ";
   std::string line = time + on_one_line(record.statement) + shown_parameters(record.params);
   if (record.executions > 1) line += fmt::format(" × {}", record.executions);
   if (record.cached_for >= 0)
@@ -84,20 +85,31 @@ std::string echo_line(const base::StatementRecord& record, bool colour) {
 class StatementLog::Sink : public base::LogSink {
  public:
   Sink(StatementLog& log, const engine::EnginePtr& engine)
-      : echo(engine->options().echo), log_(log), engine_(engine), address_(engine.get()) {
+      : echo(engine->options().echo),
+        log_(log),
+        engine_(engine),
+        address_(engine.get()),
+        name_(engine->options().logging_name) {
     // Another thread that connects knows nothing of the state.
     engine->set_place([&log, thread = std::this_thread::get_id()] {
       return thread == std::this_thread::get_id() ? log.place() : std::string();
+    });
+    if (!engine->options().echo_pool) return;
+    engine->set_pool_log([&log, name = name_, thread = std::this_thread::get_id()](auto line) {
+      if (thread == std::this_thread::get_id()) log.heard_of_pool(line, name);
     });
   }
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
   ~Sink() override {
     listen(false);
-    if (engine::EnginePtr engine = engine_.lock()) engine->set_place({});
+    engine::EnginePtr engine = engine_.lock();
+    if (!engine) return;
+    engine->set_place({});
+    engine->set_pool_log({});
   }
 
-  void statement(const base::StatementRecord& record) override { log_.heard(record, echo); }
+  void statement(const base::StatementRecord& record) override { log_.heard(record, echo, name_); }
 
   void listen(bool on) {
     engine::EnginePtr engine = engine_.lock();
@@ -110,7 +122,7 @@ class StatementLog::Sink : public base::LogSink {
     is_listening_ = on;
   }
   bool is_of(const engine::Engine& engine) const {
-    return address_ == &engine && !engine_.expired();
+    return address_ == &engine.root() && !engine_.expired();
   }
   bool is_expired() const { return engine_.expired(); }
 
@@ -120,6 +132,7 @@ class StatementLog::Sink : public base::LogSink {
   StatementLog& log_;
   std::weak_ptr<engine::Engine> engine_;
   const engine::Engine* address_;
+  const std::string name_;
   bool is_listening_ = false;
 };
 
@@ -133,8 +146,9 @@ std::string StatementLog::place() const {
   return location;
 }
 
-void StatementLog::watch(const engine::EnginePtr& engine) {
-  if (find(*engine) != nullptr) return;
+void StatementLog::watch(const engine::EnginePtr& made) {
+  if (find(*made) != nullptr) return;
+  const engine::EnginePtr engine = made->root().shared_from_this();
   std::erase_if(sinks_, [](const auto& sink) { return sink->is_expired(); });
   sinks_.push_back(std::make_unique<Sink>(*this, engine));
   refresh();
@@ -180,12 +194,17 @@ void StatementLog::set_writer(Write write, bool colour) {
   colour_ = colour;
 }
 
-void StatementLog::heard(const base::StatementRecord& record, bool echo) {
+void StatementLog::heard_of_pool(std::string_view line, std::string_view name) {
+  std::string text = name.empty() ? std::string("pool: ") : std::string(name) + " pool: ";
+  write_(text.append(line) + "\n");
+}
+
+void StatementLog::heard(const base::StatementRecord& record, bool echo, std::string_view name) {
   if (counting_) {
     if (!record.is_transaction_control) ++counts_.statements;
     counts_.seconds += record.duration();
     if (lines_.size() < kMaxLines) {
-      lines_.push_back(echo_line(record, false));
+      lines_.push_back(echo_line(record, false, name));
     } else {
       ++hidden_lines_;
     }
@@ -199,7 +218,7 @@ void StatementLog::heard(const base::StatementRecord& record, bool echo) {
                              : std::nullopt,
                          record.bind_key});
   }
-  if (echo || echo_) write_(echo_line(record, colour_));
+  if (echo || echo_) write_(echo_line(record, colour_, name));
 }
 
 StatementLog& statement_log(lua_State* L) { return Context::of(L).area<StatementLog>(); }

@@ -79,7 +79,8 @@ class StatementLog {
   class Sink;
   Sink* find(const engine::Engine& engine) const;
   void refresh();
-  void heard(const base::StatementRecord& record, bool echo);
+  void heard(const base::StatementRecord& record, bool echo, std::string_view name);
+  void heard_of_pool(std::string_view line, std::string_view name);
 
   Context& context_;
   bool echo_ = false, recording_ = false, counting_ = false;
@@ -94,8 +95,9 @@ class StatementLog {
 
 StatementLog& statement_log(lua_State* L);
 
-// One line for one statement, as the echo shows it: "  0.31 ms  SELECT 1 [2, 'x']\n".
-std::string echo_line(const base::StatementRecord& record, bool colour);
+// One line for one statement, as the echo shows it: "  0.31 ms  SELECT 1 [2, 'x']\n". `name` is the
+// engine's; empty: its bind key.
+std::string echo_line(const base::StatementRecord& record, bool colour, std::string_view name = {});
 
 // Functions of the module: get_recorded_queries, clear_recorded_queries, record_queries.
 void open_statement_log(lua_State* L, int module);

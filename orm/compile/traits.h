@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,10 +61,10 @@ struct DialectTraits {
   // The type's name where a bound value has to be written CAST(… AS type) to be of it, else ""; may
   // be empty.
   std::function<std::string(const types::Type&)> bind_cast;
-  // The type of a parameter that holds the values of many rows ("VARCHAR[]", without a length: the
-  // column checks it), "" for a type whose values cannot travel so; empty where rows are inserted
-  // one by one (see compile_insert_of_rows).
-  std::function<std::string(const types::Type&)> rows_type_name;
+  // The query of an INSERT whose rows are the items of arrays, one parameter for the values of each
+  // column of these types, in the order of the rows; "" where values of such a type cannot travel
+  // so. Empty where rows are inserted one by one (see compile_insert_of_rows).
+  std::function<std::string(std::span<const types::TypePtr>)> rows_query;
   // A value as a literal of this dialect; may be empty (types::Type::literal is used).
   std::function<std::string(const base::Value&, const types::Type&)> literal;
   // Spells an operator or function this dialect has its own form of: given the compiled arguments,

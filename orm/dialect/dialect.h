@@ -3,6 +3,7 @@
 // names it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,9 @@ struct ConnectArguments {
       options;              // URL options, then ENGINE_OPTIONS, as text
   std::string base_folder;  // a relative database file starts here; empty: the working folder
   std::string isolation_level = {};  // one of isolation_levels(), or empty
+  // Asked now and then while connecting takes its time: true gives up, with kInterrupted. May be
+  // empty.
+  std::function<bool()> is_interrupted = {};
 };
 
 struct ExplainOptions {
@@ -41,6 +45,16 @@ enum class TypeState : uint8_t { kAbsent, kUnused, kUsed };
 struct RefusedRow {
   std::vector<std::pair<std::string, std::optional<std::string>>> values;
   std::string all;
+};
+
+// Which constraint a row broke, as far as the database says: columns by their names in the table.
+struct Refusal {
+  enum class Kind : uint8_t { kUnique, kNotNull, kForeignKey, kCheck, kOther } kind;
+  std::string constraint = {};  // its name, or the condition of a check
+  std::vector<std::string> columns = {};
+  std::string table = {};              // whose row it is, of a foreign key
+  std::string referrer = {};           // the table whose rows still refer to the row
+  std::optional<RefusedRow> row = {};  // which of many rows it was
 };
 
 // One step of how the database runs a statement; `parent` is the id of the step it is part of, 0 at
@@ -102,8 +116,8 @@ class Dialect {
                             const std::string& /*name*/) const {
     return false;
   }
-  // Which row of an INSERT of many an error is about, as far as the database says.
-  virtual std::optional<RefusedRow> refused_row(const base::Error&) const { return {}; }
+  // What an error says of the constraint that was broken; nothing of an error of another kind.
+  virtual std::optional<Refusal> refusal(const base::Error&) const { return {}; }
   // Who tells what the database holds; null: nobody can.
   virtual const Reflector* reflector() const { return nullptr; }
 };

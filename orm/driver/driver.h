@@ -95,6 +95,13 @@ class DriverConnection {
   // A transaction is open that an error has spoiled: the database takes nothing but its rollback.
   virtual bool is_transaction_failed() const { return false; }
 
+  // The level of the transactions that begin from now on, one of the dialect's isolation_levels()
+  // but AUTOCOMMIT, or "" for the database's own. Called outside a transaction only.
+  virtual void set_isolation_level(std::string_view /*level*/) {}
+  // The level of the transaction that is open, or else of the next one, as isolation_levels() name
+  // it. Opens none.
+  virtual std::string isolation_level() { return {}; }
+
   // Many rows at once in a form of the database's own, where it has one (PostgreSQL's COPY): fields
   // are appended to a text, row by row, and the text is sent by a COPY statement.
   virtual bool has_copy() const { return false; }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "orm/engine/connection_state.h"
 
 namespace moonbase::engine {
@@ -16,6 +18,13 @@ PooledConnection::PooledConnection(std::unique_ptr<driver::DriverConnection> con
     : driver(std::move(connection)),
       interrupts(slots),
       interrupt_slot(slots ? slots->add(driver.get()) : -1) {}
+
+void PooledConnection::use_level(std::string_view wanted) {
+  if (wanted == "AUTOCOMMIT") wanted = {};
+  if (wanted == level) return;
+  driver->set_isolation_level(wanted);
+  level = wanted;
+}
 
 PooledConnection::~PooledConnection() {
   if (interrupts) interrupts->remove(interrupt_slot);
@@ -64,10 +73,9 @@ void PooledConnection::close_for_commit() noexcept {
 
 ConnectionState::ConnectionState(Engine& e)
     : engine(e),
-      is_autocommit(e.options().isolation_level == "AUTOCOMMIT"),
-      keeps_snapshot(e.options().isolation_level == "SERIALIZABLE"),
       restarts(e.dialect().restarts_read_for_write()),
-      hides_params(e.options().hide_parameters) {
+      hides_params(e.options().hide_parameters),
+      stream_rows(e.execution_options().stream_rows) {
   link = e.pool().check_out();
   if (EngineListener* told = e.listener()) {
     struct Return {
@@ -82,12 +90,42 @@ ConnectionState::ConnectionState(Engine& e)
     unless_kept.is_kept = true;
   }
   link->users.push_back(this);
+  if (e.has_pool_log())
+    e.tell_pool(fmt::format("Connection {} checked out from pool", link->number));
+}
+
+void ConnectionState::renew() {
+  const bool is_ended = !entered && !lost && link->users.size() <= 1;
+  if (!link->is_broken || !is_ended) return;
+  close_held();
+  give_back();
+  link = engine.pool().check_out();
+  is_given_back = false;
+  link->users.push_back(this);
+  link->use_level(level);
+}
+
+void ConnectionState::use_level(const std::string& wanted) {
+  // What another user of the same connection has set is theirs until they are gone.
+  const bool is_alone = link->users.size() == 1 && !link->is_open;
+  if (is_alone || wanted != engine.execution_options().isolation_level) link->use_level(wanted);
+  level = wanted;
+  is_autocommit = level == "AUTOCOMMIT";
+  keeps_snapshot = level == "SERIALIZABLE";
 }
 
 ConnectionState::~ConnectionState() {
   is_silent = true;
   leave();
+  give_back();
+}
+
+void ConnectionState::give_back() noexcept {
+  if (is_given_back) return;
+  is_given_back = true;
   std::erase(link->users, this);
+  if (engine.has_pool_log())
+    engine.tell_pool(fmt::format("Connection {} returned to pool", link->number));
   if (EngineListener* told = tells_return ? engine.listener() : nullptr)
     told->pooled(engine, PoolUse::kCheckin, *link->driver);
   engine.pool().check_in(std::move(link));
@@ -98,6 +136,7 @@ ConnectionState::~ConnectionState() {
 Connection::Connection(EnginePtr engine) : engine_(std::move(engine)) {
   state_ = std::make_unique<ConnectionState>(*engine_);
   state_->connection = this;
+  state_->use_level(engine_->execution_options().isolation_level);
 }
 
 Connection::~Connection() = default;
@@ -107,7 +146,35 @@ ConnectionState& Connection::open_state() const {
   return *state_;
 }
 
+ConnectionState& Connection::ready_state() {
+  ConnectionState& state = open_state();
+  state.renew();
+  return state;
+}
+
 driver::DriverConnection& Connection::driver() { return *open_state().link->driver; }
+
+void Connection::set_isolation_level(const std::string& level) {
+  ConnectionState& state = open_state();
+  engine_->check_isolation_level(level);
+  if (in_transaction() || state.link->is_open) {
+    throw Error(ErrorKind::kInvalidRequestError,
+                "a transaction has begun on this connection already, by begin() or by its first "
+                "statement: isolation_level may not be altered unless rollback() or commit() is "
+                "called first");
+  }
+  state.use_level(level);
+}
+
+std::string Connection::isolation_level() {
+  ConnectionState& state = open_state();
+  if (state.is_autocommit) return state.level;
+  return state.link->driver->isolation_level();
+}
+
+const std::string& Connection::own_isolation_level() const { return open_state().level; }
+void Connection::set_stream_rows(int rows) { open_state().stream_rows = rows; }
+int Connection::stream_rows() const { return open_state().stream_rows; }
 
 void Connection::begin() {
   ConnectionState& state = open_state();
@@ -122,28 +189,30 @@ bool Connection::lost_transaction() const { return state_ && state_->lost; }
 void Connection::commit() { open_state().commit(); }
 void Connection::rollback() { open_state().rollback(); }
 void Connection::end_read() { open_state().end_read(); }
-std::string Connection::savepoint() { return open_state().savepoint(); }
+std::string Connection::savepoint() { return ready_state().savepoint(); }
 void Connection::release_savepoint(const std::string& name) {
   open_state().release_savepoint(name);
 }
 void Connection::rollback_to_savepoint(const std::string& name) {
   open_state().rollback_to_savepoint(name);
 }
-void Connection::execute_script(std::string_view sql) { open_state().run_script(sql); }
+void Connection::execute_script(std::string_view sql) { ready_state().run_script(sql); }
 
 Cursor Connection::execute(const compile::Compiled& statement,
                            std::span<const base::Value> values) {
-  ConnectionState& state = open_state();
+  ConnectionState& state = ready_state();
   PreparedPtr prepared = state.prepared(statement, values);
   Cursor cursor(prepared);
   state.start(*prepared, values);
   return cursor;
 }
 
-Cursor Connection::execute_sql(std::string_view sql, std::span<const base::Value> values) {
-  ConnectionState& state = open_state();
+Cursor Connection::execute_sql(std::string_view sql, std::span<const base::Value> values,
+                               int stream_rows) {
+  ConnectionState& state = ready_state();
   PreparedPtr prepared = state.prepared(sql, values);
   Cursor cursor(prepared);
+  prepared->statement->stream(stream_rows > 0 ? stream_rows : state.stream_rows);
   state.start(*prepared, values);
   return cursor;
 }

@@ -32,6 +32,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Engine& engine() { return *engine_; }
   driver::DriverConnection& driver();
 
+  // ---- options, until it is given back ----
+  // The isolation level of its transactions, one of the dialect's. Throws kInvalidRequestError
+  // inside a transaction, kArgumentError for a level there is none of.
+  void set_isolation_level(const std::string& level);
+  // The level of the transaction that is open, or of the next one; asks the database where nobody
+  // has set it. Opens no transaction.
+  std::string isolation_level();
+  // What was set, here or for the engine; empty: nothing.
+  const std::string& own_isolation_level() const;
+  // How many rows of a result shall be in memory at a time, where a run does not say; 0: all.
+  void set_stream_rows(int rows);
+  int stream_rows() const;
+
   // ---- transactions ----
   // Opens a transaction if none is open; so does the first statement. Lazily: BEGIN is sent with
   // the first statement. A transaction that has only read is restarted for writing before its first
@@ -84,8 +97,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
                             std::span<const expr::Element* const> binds,
                             std::span<const std::pair<std::string, base::Value>> named = {},
                             int stream_rows = 0);
-  // Text with `?`/driver placeholders as the driver takes it.
-  Cursor execute_sql(std::string_view sql, std::span<const base::Value> values = {});
+  // Text with `?`/driver placeholders as the driver takes it; `stream_rows` as above.
+  Cursor execute_sql(std::string_view sql, std::span<const base::Value> values = {},
+                     int stream_rows = 0);
   // Several statements, no results. They run in the transaction, begun for writing, unless the
   // first is one that runs outside (PRAGMA) or is a BEGIN of its own.
   void execute_script(std::string_view sql);
@@ -155,13 +169,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_closed() const;
   // For one that is destroyed rather than closed: the same is heard of it.
   void announce_return();
-  // Not fit for reuse: closed for good when given back.
+  // Not fit for reuse: closed for good when given back, or when the transaction has ended; what is
+  // run then opens another, as it does when the server was lost.
   void invalidate();
 
  private:
   friend class Engine;
   explicit Connection(EnginePtr engine);
   ConnectionState& open_state() const;  // throws kResourceClosedError after close()
+  ConnectionState& ready_state();       // the same, ready to run a statement
   EnginePtr engine_;
   std::unique_ptr<ConnectionState> state_;  // null once closed
 };

@@ -124,6 +124,7 @@ struct PooledConnection {
 
   // The transaction at the database.
   bool is_open = false, for_write = false, written = false;
+  bool begun_by_hand = false;  // by a user's own BEGIN
   std::vector<std::string> savepoints;
   int savepoint_count = 0;
   Guard guard;
@@ -134,8 +135,13 @@ struct PooledConnection {
   uint64_t generation = 0;
   double connected_at = 0, checked_out_at = 0;
   std::string checked_out_by;  // a place of the program, or empty
+  uint64_t number = 0;         // tells the process's connections apart, in what is told of the pool
   bool is_broken = false;      // not to be used again
+  std::string level;           // the driver's isolation level
 
+  // Sees to it that the driver's transactions are of this level, or the database's own for "" and
+  // AUTOCOMMIT.
+  void use_level(std::string_view wanted);
   void hold(PreparedStatement& statement, ConnectionState& owner);
   void let_go(PreparedStatement& statement) noexcept;
   bool has_running() const;
@@ -154,15 +160,27 @@ struct ConnectionState {
   Engine& engine;
   Connection* connection = nullptr;  // whose state this is
   std::shared_ptr<PooledConnection> link;
-  const bool is_autocommit, keeps_snapshot, restarts, hides_params;
-  bool begun = false;               // begin() was called, or a statement ran
+  const bool restarts, hides_params;
+  std::string level;                                   // of isolation; empty: the database's own
+  bool is_autocommit = false, keeps_snapshot = false;  // by the level
+  int stream_rows;                                     // unless a run says otherwise
+  bool begun = false;                                  // begin() was called, or a statement ran
   bool entered = false;             // a statement of ours ran in the transaction that is open
   bool wrote = false;               // … and wrote
   bool lost = false;                // our transaction ended without us
+  bool is_given_back = false;       // the link, which is broken: there is no other yet
   bool is_silent = false;           // in a destructor: nothing may throw
   bool tells_return = false;        // its listener is to hear that it is given back
   std::vector<base::Value> values;  // reused by each run of a tree
   std::vector<const expr::Element*> binds;  // as well
+
+  // Takes another connection of the pool in place of one that is broken, when no transaction is in
+  // it that the user has still to roll back, and nobody shares it.
+  void renew();
+  // Ends our use of the link at the pool; the object stays until another takes its place.
+  void give_back() noexcept;
+  // The transactions of this connection are of that level from now on.
+  void use_level(const std::string& wanted);
 
   // ---- transaction.cc ----
   // Sees to it that a transaction is open, and open for writing where the next statement writes.
@@ -204,6 +222,8 @@ struct ConnectionState {
   // Ends our use of the link: cursors closed, what is uncommitted rolled back. Throws only what a
   // sink throws.
   void leave();
+  // Statements that our cursors hold are closed: their cursors live on.
+  void close_held() noexcept;
 
   // ---- run.cc ----
   // A prepared statement that nobody holds. `values` are for the error.
@@ -246,6 +266,8 @@ struct ConnectionState {
   void check_savepoint(const std::string& name) const;
   // The transaction at the database is over.
   void forget_transaction(bool is_rolled_back) noexcept;
+  // Ends the transaction, as the pool's reset_on_return says.
+  void reset();
   // Runs `send` and tells the sinks; `words` is what they hear unless send returns other words.
   template <class Send>
   void control(std::string_view words, Send send);

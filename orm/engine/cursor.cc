@@ -138,7 +138,7 @@ struct Connection::Batch::State {
 };
 
 Connection::Batch::Batch(Connection& connection, compile::CompiledPtr statement) {
-  ConnectionState& state = connection.open_state();
+  ConnectionState& state = connection.ready_state();
   PreparedPtr prepared = state.prepared(*statement, {});
   prepared->params.clear();
   prepared->params.resize(static_cast<size_t>(prepared->statement->parameter_count()));

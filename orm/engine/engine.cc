@@ -24,6 +24,7 @@ using base::ErrorKind;
 constexpr size_t kUnlimitedSlots = 256;
 
 size_t interrupt_slots(const EngineOptions& options) {
+  if (options.assertion_pool) return 1;
   bool is_limited = options.pool_size > 0 && options.max_overflow >= 0 && !options.null_pool;
   return is_limited ? static_cast<size_t>(options.pool_size + options.max_overflow)
                     : kUnlimitedSlots;
@@ -43,9 +44,8 @@ const dialect::Dialect& dialect_for(const Url& url) {
       .with_hint("The dialects are: " + base::join(names, ", ") + ".");
 }
 
-void check_isolation_level(const EngineOptions& options, const dialect::Dialect& dialect) {
+void check_level(std::string_view level, const dialect::Dialect& dialect) {
   std::span<const std::string_view> levels = dialect.isolation_levels();
-  const std::string& level = options.isolation_level;
   if (level.empty() || std::find(levels.begin(), levels.end(), level) != levels.end()) return;
   throw Error(ErrorKind::kArgumentError,
               fmt::format("{} is not an isolation level of {}", base::quote_for_message(level),
@@ -73,23 +73,35 @@ struct Engine::State {
         statements(options.query_cache_size),
         interrupts(interrupt_slots(options)) {
     PoolOptions pool_options;
-    pool_options.kind = dialect.is_single_connection(arguments) ? PoolOptions::Kind::kStatic
-                        : options.null_pool                     ? PoolOptions::Kind::kNull
-                        : options.static_pool                   ? PoolOptions::Kind::kStatic
-                                                                : PoolOptions::Kind::kQueue;
+    pool_options.kind = options.assertion_pool                    ? PoolOptions::Kind::kAssertion
+                        : dialect.is_single_connection(arguments) ? PoolOptions::Kind::kStatic
+                        : options.null_pool                       ? PoolOptions::Kind::kNull
+                        : options.static_pool                     ? PoolOptions::Kind::kStatic
+                                                                  : PoolOptions::Kind::kQueue;
     pool_options.size = options.pool_size;
     pool_options.max_overflow = options.max_overflow;
     pool_options.timeout = options.pool_timeout;
     pool_options.recycle = options.pool_recycle;
     pool_options.pre_ping = options.pool_pre_ping;
     pool_options.lifo = options.pool_use_lifo;
+    pool_options.keeps_transactions = options.pool_reset_on_return == PoolReset::kNone;
     pool_options.interrupts = &interrupts;
+    pool_options.is_logging = &is_pool_logging;
+    pool_options.log = [this](std::string_view line) { tell_pool(line); };
     pool_options.place = [this] {
       std::lock_guard lock(place_mutex);
       return place ? place() : std::string();
     };
     pool = make_pool(pool_options, [this] {
-      std::unique_ptr<driver::DriverConnection> opened = dialect.connect(arguments);
+      dialect::ConnectArguments now = arguments;
+      now.is_interrupted = [this, before = interrupts.interruptions()] {
+        return interrupts.interruptions() != before;
+      };
+      std::unique_ptr<driver::DriverConnection> opened = dialect.connect(now);
+      {
+        std::lock_guard lock(place_mutex);
+        server_version = opened->server_version();
+      }
       if (EngineListener* told = listener.load()) {
         if (!has_connected) told->pooled(*engine, PoolUse::kFirstConnect, *opened);
         told->connected(*engine, *opened);
@@ -97,6 +109,15 @@ struct Engine::State {
       has_connected = true;
       return opened;
     });
+  }
+
+  void tell_pool(std::string_view line) {
+    std::function<void(std::string_view)> told;
+    {
+      std::lock_guard lock(place_mutex);
+      told = pool_log;
+    }
+    if (told) told(line);
   }
 
   const Url url;
@@ -109,6 +130,9 @@ struct Engine::State {
 
   std::mutex place_mutex;
   std::function<std::string()> place;
+  std::function<void(std::string_view)> pool_log;
+  std::atomic<bool> is_pool_logging = false;
+  std::string server_version;  // empty: nobody has asked yet
   std::atomic<EngineListener*> listener = nullptr;
   Engine* engine = nullptr;  // whose state this is
   std::atomic<bool> has_connected = false;
@@ -160,8 +184,42 @@ void Engine::set_place(std::function<std::string()> place) {
   state_->place = std::move(place);
 }
 
+void Engine::set_pool_log(std::function<void(std::string_view)> log) {
+  std::lock_guard lock(state_->place_mutex);
+  state_->is_pool_logging.store(log != nullptr);
+  state_->pool_log = std::move(log);
+}
+
+bool Engine::has_pool_log() const {
+  return state_->is_pool_logging.load(std::memory_order_relaxed);
+}
+
+void Engine::tell_pool(std::string_view line) const { state_->tell_pool(line); }
+
+EnginePtr Engine::with_options(ExecutionOptions options) {
+  if (options.isolation_level.empty()) options.isolation_level = execution_options_.isolation_level;
+  check_isolation_level(options.isolation_level);
+  EnginePtr made(new Engine());
+  made->state_ = state_;
+  made->root_ = root().shared_from_this();
+  made->execution_options_ = std::move(options);
+  return made;
+}
+
+void Engine::check_isolation_level(std::string_view level) const { check_level(level, dialect()); }
+
+std::string Engine::server_version() {
+  {
+    std::lock_guard lock(state_->place_mutex);
+    if (!state_->server_version.empty()) return state_->server_version;
+  }
+  connect();
+  std::lock_guard lock(state_->place_mutex);
+  return state_->server_version;
+}
+
 void Engine::set_listener(EngineListener* listener) {
-  state_->engine = this;
+  state_->engine = &root();
   state_->listener.store(listener);
 }
 
@@ -208,9 +266,10 @@ EnginePtr create_engine(Url url, EngineOptions options) {
 }
 
 EnginePtr create_engine(Url url, EngineOptions options, const dialect::Dialect& dialect) {
-  check_isolation_level(options, dialect);
+  check_level(options.isolation_level, dialect);
   EnginePtr engine(new Engine());
-  engine->state_ = std::make_unique<Engine::State>(std::move(url), std::move(options), dialect);
+  engine->execution_options_ = {options.isolation_level, options.stream_rows};
+  engine->state_ = std::make_shared<Engine::State>(std::move(url), std::move(options), dialect);
   dialect.check(engine->state_->arguments);
   return engine;
 }

@@ -23,6 +23,16 @@ namespace moonbase::engine {
 class Pool;
 class Connection;
 
+// What becomes of a transaction that a user's own BEGIN has left open when its connection is given
+// back. One that the connection began itself is always rolled back.
+enum class PoolReset : uint8_t { kRollback, kCommit, kNone };
+
+// How a connection runs its statements.
+struct ExecutionOptions {
+  std::string isolation_level;  // one of the dialect's; empty: as the engine was made
+  int stream_rows = 0;          // rows of a result in memory at a time; 0: all
+};
+
 struct EngineOptions {
   bool echo = false;         // kept for whoever prints: add_sink does the listening
   int pool_size = 5;         // 0: no limit
@@ -33,11 +43,18 @@ struct EngineOptions {
   bool pool_use_lifo = false;
   bool null_pool = false;       // keep no connections
   bool static_pool = false;     // keep one, for all users of a thread
+  bool assertion_pool = false;  // keep one, and refuse a second user
+  PoolReset pool_reset_on_return = PoolReset::kRollback;
+  bool echo_pool = false;       // as `echo`: set_pool_log does the listening
   std::string isolation_level;  // "", "SERIALIZABLE", "AUTOCOMMIT", ...
+  int stream_rows = 0;          // see ExecutionOptions
   size_t query_cache_size = 500;
+  // Rows that are inserted together, where they travel so; 1 for one by one.
+  size_t insertmanyvalues_page_size = 1000;
   bool hide_parameters = false;  // values stay out of errors and of what sinks hear
   std::string base_folder;
-  std::string bind_key;  // noted in what sinks hear
+  std::string bind_key;      // noted in what sinks hear
+  std::string logging_name;  // what the echo calls the engine; empty: its bind key
   // Everything else goes to the dialect as text ("foreign_keys" = "false", "timeout" = "5").
   std::vector<std::pair<std::string, std::string>> dialect_options;
 };
@@ -51,6 +68,19 @@ class Engine : public std::enable_shared_from_this<Engine> {
   const compile::DialectTraits& traits() const;
   // Where the database is, for a person: an absolute path or host and name.
   std::string location() const;
+
+  // The same database with these options for its connections: pool, cache and listeners are those
+  // of this engine, whose options stay where `options` says nothing. Throws kArgumentError for an
+  // isolation level there is none of.
+  std::shared_ptr<Engine> with_options(ExecutionOptions options);
+  const ExecutionOptions& execution_options() const { return execution_options_; }
+  // The engine that create_engine has made: this one, or the one that with_options was called on.
+  Engine& root() { return root_ ? *root_ : *this; }
+  const Engine& root() const { return root_ ? *root_ : *this; }
+  // Throws kArgumentError, naming the levels there are.
+  void check_isolation_level(std::string_view level) const;
+  // The server's version, "15.18"; opens a connection when first asked.
+  std::string server_version();
 
   // Borrows a connection; waits up to pool_timeout. Throws kTimeoutError naming the limits, or what
   // connecting threw.
@@ -96,6 +126,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void guard_statements(bool on);
   bool guards_statements() const;
 
+  // Who is told what happens in the pool, as text; empty: nobody. On the threads that it happens
+  // on.
+  void set_pool_log(std::function<void(std::string_view line)> log);
+  bool has_pool_log() const;
+  void tell_pool(std::string_view line) const;
+
   // Interrupts every statement that runs on a connection of this engine now. Safe from a signal
   // handler and from any thread; takes no lock.
   void interrupt() noexcept;
@@ -106,7 +142,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   friend class Connection;
   Engine();
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
+  std::shared_ptr<Engine> root_;  // null: this one
+  ExecutionOptions execution_options_;
 };
 using EnginePtr = std::shared_ptr<Engine>;
 

@@ -1,6 +1,7 @@
 #include "orm/engine/pool.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -23,11 +24,25 @@ using base::Error;
 using base::ErrorKind;
 using PooledPtr = std::shared_ptr<PooledConnection>;
 
+// What `words` makes is told to who wants to hear of the pool.
+template <class Words>
+void tell(const PoolOptions& options, Words words) {
+  if (options.is_logging && options.is_logging->load(std::memory_order_relaxed))
+    options.log(words());
+}
+
+std::string name_of(const PooledConnection& connection) {
+  return fmt::format("Connection {}", connection.number);
+}
+
 PooledPtr open_connection(const ConnectFunction& connect, const PoolOptions& options,
                           uint64_t generation) {
   auto opened = std::make_shared<PooledConnection>(connect(), options.interrupts);
   opened->generation = generation;
   opened->connected_at = options.clock();
+  static std::atomic<uint64_t> last_number = 0;
+  opened->number = ++last_number;
+  tell(options, [&] { return "Created new " + name_of(*opened); });
   return opened;
 }
 
@@ -54,9 +69,14 @@ bool wait_for(std::condition_variable& freed, std::unique_lock<std::mutex>& lock
   }
 }
 
-bool is_fit(const PooledConnection& connection) noexcept {
+bool is_fit(const PooledConnection& connection, const PoolOptions& options) noexcept {
   return !connection.is_broken && connection.driver->is_usable() &&
-         !connection.driver->in_transaction();
+         (options.keeps_transactions || !connection.driver->in_transaction());
+}
+
+void note_check_out(PooledConnection& connection, const PoolOptions& options) {
+  connection.checked_out_at = options.clock();
+  if (options.place) connection.checked_out_by = options.place();
 }
 
 class QueuePool : public Pool {
@@ -96,7 +116,7 @@ class QueuePool : public Pool {
   void check_in(PooledPtr connection) noexcept override {
     std::unique_lock lock(mutex_);
     busy_since_.erase({connection->checked_out_at, connection.get()});
-    bool is_kept = is_fit(*connection) && connection->generation == generation_ &&
+    bool is_kept = is_fit(*connection, options_) && connection->generation == generation_ &&
                    (is_unlimited() || static_cast<int>(idle_.size()) < options_.size);
     if (is_kept) {
       idle_.push_back(std::move(connection));
@@ -106,6 +126,7 @@ class QueuePool : public Pool {
     freed_.notify_one();
     lock.unlock();
     // A connection that is not kept closes here, outside the lock.
+    if (connection) tell(options_, [&] { return "Closing " + name_of(*connection); });
   }
 
   void dispose() override {
@@ -226,8 +247,7 @@ class QueuePool : public Pool {
   }
 
   PooledPtr note_user(PooledPtr connection) {
-    connection->checked_out_at = options_.clock();
-    if (options_.place) connection->checked_out_by = options_.place();
+    note_check_out(*connection, options_);
     busy_since_.insert({connection->checked_out_at, connection.get()});
     return connection;
   }
@@ -300,7 +320,7 @@ class StaticPool : public Pool {
   void check_in(PooledPtr connection) noexcept override {
     std::lock_guard lock(mutex_);
     --users_;
-    bool is_lost = connection->is_broken || (users_ == 0 && !is_fit(*connection));
+    bool is_lost = connection->is_broken || (users_ == 0 && !is_fit(*connection, options_));
     if (connection == connection_ && is_lost) connection_.reset();
     if (users_ == 0) freed_.notify_one();
   }
@@ -321,6 +341,55 @@ class StaticPool : public Pool {
   int users_ = 0;
 };
 
+// One connection, for programs that must never need a second one at the same time: who does learns
+// where the first was taken.
+class AssertionPool : public Pool {
+ public:
+  AssertionPool(PoolOptions options, ConnectFunction connect)
+      : options_(options), connect_(std::move(connect)) {}
+
+  std::string kind() const override { return "AssertionPool"; }
+
+  PoolStatistics statistics() const override {
+    std::lock_guard lock(mutex_);
+    return {1, idle_ ? 1 : 0, user_ ? 1 : 0, 0};
+  }
+
+  PooledPtr check_out() override {
+    std::lock_guard lock(mutex_);
+    if (user_) {
+      const std::string& place = user_->checked_out_by;
+      throw Error(ErrorKind::kInvalidRequestError,
+                  "the connection is already checked out" + (place.empty() ? "" : " at " + place))
+          .with_hint("An AssertionPool has one connection for one user at a time: close it first.");
+    }
+    PooledPtr connection = std::move(idle_);
+    if (connection && options_.pre_ping && !connection->driver->ping()) connection.reset();
+    if (!connection) connection = open_connection(connect_, options_, 0);
+    note_check_out(*connection, options_);
+    return user_ = connection;
+  }
+
+  void check_in(PooledPtr connection) noexcept override {
+    std::lock_guard lock(mutex_);
+    user_.reset();
+    if (is_fit(*connection, options_)) idle_ = std::move(connection);
+  }
+
+  void dispose() override {
+    std::lock_guard lock(mutex_);
+    idle_.reset();
+    if (user_) user_->is_broken = true;
+  }
+  void invalidate(PooledConnection& connection) override { connection.is_broken = true; }
+
+ private:
+  const PoolOptions options_;
+  const ConnectFunction connect_;
+  mutable std::mutex mutex_;
+  PooledPtr idle_, user_;
+};
+
 }  // namespace
 
 std::unique_ptr<Pool> make_pool(PoolOptions options, ConnectFunction connect) {
@@ -329,6 +398,8 @@ std::unique_ptr<Pool> make_pool(PoolOptions options, ConnectFunction connect) {
       return std::make_unique<StaticPool>(options, std::move(connect));
     case PoolOptions::Kind::kNull:
       return std::make_unique<NullPool>(options, std::move(connect));
+    case PoolOptions::Kind::kAssertion:
+      return std::make_unique<AssertionPool>(options, std::move(connect));
     case PoolOptions::Kind::kQueue:
       break;
   }

@@ -4,10 +4,12 @@
 // once, rolled back (engine::Connection does).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "orm/base/log.h"
 #include "orm/driver/driver.h"
@@ -23,15 +25,20 @@ struct PoolStatistics {
 
 struct PoolOptions {
   enum class Kind : uint8_t {
-    kQueue,   // connections wait for their next user
-    kStatic,  // one connection, shared by all users of a thread
-    kNull,    // nothing is kept
+    kQueue,      // connections wait for their next user
+    kStatic,     // one connection, shared by all users of a thread
+    kNull,       // nothing is kept
+    kAssertion,  // one connection, for one user at a time: a second one is an error
   } kind = Kind::kQueue;
   int size = 5, max_overflow = 10;    // size 0 or max_overflow -1: no limit
   double timeout = 30, recycle = -1;  // seconds
   bool pre_ping = false, lifo = false;
+  bool keeps_transactions = false;  // a connection may come back with a transaction open
   // Where the program is that checks a connection out ("app.lua:12"); may be empty.
   std::function<std::string()> place = {};
+  // Told in words what the pool does, while `is_logging` (null: never).
+  const std::atomic<bool>* is_logging = nullptr;
+  std::function<void(std::string_view)> log = {};
   double (*clock)() = base::clock_seconds;
   InterruptSlots* interrupts = nullptr;  // not owned; outlives the pool
 };
@@ -41,7 +48,7 @@ using ConnectFunction = std::function<std::unique_ptr<driver::DriverConnection>(
 class Pool {
  public:
   virtual ~Pool() = default;
-  virtual std::string kind() const = 0;  // "QueuePool", "StaticPool", "NullPool"
+  virtual std::string kind() const = 0;  // "QueuePool", "StaticPool", "NullPool", "AssertionPool"
   virtual PoolStatistics statistics() const = 0;
 
   // A connection of this thread's own (StaticPool: one that other users on this thread may hold

@@ -329,7 +329,7 @@ void placeholder_values(const dialect::Dialect& dialect, const compile::Compiled
 
 Cursor Connection::execute(const expr::Statement& statement,
                            std::span<const std::pair<std::string, Value>> named, int stream_rows) {
-  ConnectionState& state = open_state();
+  ConnectionState& state = ready_state();
   // Taken out while in use, as the values below.
   std::vector<const expr::Element*> binds = std::move(state.binds);
   binds.clear();
@@ -343,7 +343,7 @@ Cursor Connection::execute_with_binds(const expr::Statement& statement,
                                       std::span<const expr::Element* const> binds,
                                       std::span<const std::pair<std::string, Value>> named,
                                       int stream_rows) {
-  ConnectionState& state = open_state();
+  ConnectionState& state = ready_state();
   Engine::CacheUse use;
   const bool is_heard = state.has_sinks();
   compile::CompiledPtr compiled = engine_->compile(statement, is_heard ? &use : nullptr);
@@ -352,7 +352,7 @@ Cursor Connection::execute_with_binds(const expr::Statement& statement,
   placeholder_values(engine_->dialect(), *compiled, binds, named, values);
   PreparedPtr prepared = state.prepared(*compiled, values);
   Cursor cursor(prepared);
-  prepared->statement->stream(stream_rows);
+  prepared->statement->stream(stream_rows > 0 ? stream_rows : state.stream_rows);
   state.start(*prepared, values, is_heard ? &use : nullptr);
   state.values = std::move(values);
   return cursor;

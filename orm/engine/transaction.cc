@@ -73,7 +73,7 @@ void ConnectionState::enter_slowly(bool writes) {
 }
 
 void ConnectionState::forget_transaction(bool is_rolled_back) noexcept {
-  link->is_open = link->for_write = link->written = false;
+  link->is_open = link->for_write = link->written = link->begun_by_hand = false;
   link->savepoints.clear();
   link->savepoint_count = 0;
   link->guard = {};
@@ -205,7 +205,7 @@ void ConnectionState::notice_control() {
   bool is_open = link->driver->in_transaction();
   if (is_open && !link->is_open) {
     // Begun by the user's own words: never restarted.
-    link->is_open = link->for_write = true;
+    link->is_open = link->for_write = link->begun_by_hand = true;
   } else if (!is_open && link->is_open) {
     forget_transaction(false);
     begun = false;
@@ -215,7 +215,7 @@ void ConnectionState::notice_control() {
   if (is_open) forget_guard();
 }
 
-void ConnectionState::leave() {
+void ConnectionState::close_held() noexcept {
   PreparedStatement* next = nullptr;
   for (PreparedStatement* held = link->held; held; held = next) {
     next = held->next;
@@ -226,6 +226,10 @@ void ConnectionState::leave() {
     held->closed_by = "the end of its connection";
     link->let_go(*held);
   }
+}
+
+void ConnectionState::leave() {
+  close_held();
   // A transaction that others share is theirs to end, unless the only writes in it are ours.
   bool is_shared =
       std::any_of(link->users.begin(), link->users.end(), [this](ConnectionState* user) {
@@ -233,10 +237,19 @@ void ConnectionState::leave() {
       });
   if (is_shared) return;
   try {
-    rollback();
+    reset();
   } catch (const Error&) {
     link->is_broken = true;
   }
+}
+
+void ConnectionState::reset() {
+  const PoolReset way = engine.options().pool_reset_on_return;
+  const bool is_theirs = link->begun_by_hand && entered && !lost;
+  if (is_theirs && way == PoolReset::kCommit) return commit();
+  if (!is_theirs || way == PoolReset::kRollback) return rollback();
+  // It stays open for whoever gets the connection next.
+  begun = entered = false;
 }
 
 }  // namespace moonbase::engine

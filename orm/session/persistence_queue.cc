@@ -6,6 +6,7 @@
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 #include "orm/session/persistence_writer.h"
+#include "orm/session/refusal.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -120,7 +121,10 @@ compile::CompiledPtr Persistence::rows_statement(engine::Engine& engine, const M
 bool Persistence::queue_insert(Instance& i, const TablePart& part,
                                const std::vector<int>& returned) {
   const Mapper& m = *i.mapper;
-  if (!traits(part).rows_type_name || m.has_server_version()) return false;
+  if (!traits(part).rows_query || m.has_server_version()) return false;
+  const size_t page = connection(part).engine().options().insertmanyvalues_page_size;
+  if (page <= 1) return false;
+  if (queued_.size() >= page) settle();
   // Without a number nothing tells which of the rows that come back is whose.
   if (!returned.empty() && key_to_come(part, m, slots_) == nullptr) return false;
   if (!writer_ || !writer_->serves_rows(&part, slots_, returned)) {
@@ -208,9 +212,9 @@ void Persistence::take_inserted(Connection::Batch& batch, Instance& i) {
   int column = 0;
   const schema::Column* numbered = key_to_come(part, m, slots_);
   if (numbered != nullptr) {
-    // No row comes back when a trigger has kept it out.
     const Value key = batch.column(column++);
-    if (!key.is_null()) i.slot(m.slot_of(*numbered)) = Value::integer(key.as_int());
+    if (key.is_null()) refuse_kept_out(i);
+    i.slot(m.slot_of(*numbered)) = Value::integer(key.as_int());
   }
   for (int slot : writer_->returned()) {
     if (part.column(slot) == numbered) continue;
@@ -266,7 +270,8 @@ void Persistence::explain_refused(const std::vector<Queued>& rows, Error& e) {
   const Queued* found = rows.size() == 1 ? rows.data() : nullptr;
   const dialect::Dialect& dialect =
       session_.connection(queued_part_->table.get()).engine().dialect();
-  const std::optional<dialect::RefusedRow> refused = dialect.refused_row(e);
+  const std::optional<dialect::Refusal> refusal = dialect.refusal(e);
+  const std::optional<dialect::RefusedRow> refused = refusal ? refusal->row : std::nullopt;
   int count = found != nullptr ? 1 : 0;
   for (const Queued& row : rows) {
     if (rows.size() == 1) break;

@@ -5,6 +5,7 @@
 #include "orm/base/error.h"
 #include "orm/base/text.h"
 #include "orm/session/persistence.h"
+#include "orm/session/refusal.h"
 #include "orm/session/session.h"
 
 namespace moonbase::session {
@@ -170,7 +171,10 @@ void Persistence::insert_now(Instance& i, const TablePart& part) {
   batch.run();
   if (numbered != nullptr) {
     Value& key = i.slot(m.slot_of(*numbered));
-    if (key.is_null() || key.is_absent()) key = Value::integer(batch.last_insert_id());
+    if (key.is_null() || key.is_absent()) {
+      if (batch.changes() == 0) refuse_kept_out(i);
+      key = Value::integer(batch.last_insert_id());
+    }
   }
   batch.done();
   note_database_values(i, part, {});
@@ -579,9 +583,11 @@ int64_t Persistence::write_alone(Instance& i, const TablePart& part, bool is_ins
   engine::Cursor cursor = session_.connection(part.table.get()).execute(*statement);
   const bool has_row = cursor.next();
   if (has_row && !read.empty()) read_returned(i, cursor, read);
-  if (is_insert && numbered != nullptr && read.empty()) {
+  if (is_insert && numbered != nullptr) {
     Value& key = i.slot(m.slot_of(*numbered));
-    if (key.is_null() || key.is_absent()) key = Value::integer(cursor.last_insert_id());
+    const bool is_to_come = key.is_null() || key.is_absent();
+    if (is_to_come && !has_row && cursor.rowcount() == 0) refuse_kept_out(i);
+    if (is_to_come && read.empty()) key = Value::integer(cursor.last_insert_id());
   }
   const int64_t matched = read.empty() ? cursor.rowcount() : (has_row ? 1 : 0);
   if (i.history != nullptr)

@@ -17,6 +17,7 @@ namespace moonbase::session {
 using base::Error;
 using base::ErrorKind;
 using base::Value;
+using dialect::Refusal;
 using mapper::Direction;
 using mapper::Mapper;
 using mapper::Relationship;
@@ -26,98 +27,6 @@ using state::Instance;
 namespace {
 
 constexpr size_t kShownBytes = 40;
-
-// What the database said, as far as it says it: columns by their names in the table.
-struct Refusal {
-  enum class Kind { kUnique, kNotNull, kForeignKey, kCheck } kind;
-  std::string constraint{};  // its name, or the condition of a check
-  std::vector<std::string> columns{};
-  std::string table{};     // whose row it is, of a foreign key
-  std::string referrer{};  // the table whose rows still refer to the row
-};
-
-// ---- what the databases say ----
-
-std::string after(std::string_view text, std::string_view words) {
-  const size_t at = text.find(words);
-  return at == std::string_view::npos ? std::string() : std::string(text.substr(at + words.size()));
-}
-
-// "UNIQUE constraint failed: user.first, user.last", "… failed: index 'ix_lower'"
-Refusal read_sqlite(Refusal::Kind kind, const std::string& message) {
-  Refusal refusal{kind};
-  const std::string what = after(message, "failed: ");
-  if (what.empty()) return refusal;  // of a foreign key nothing more is said
-  if (kind == Refusal::Kind::kCheck) {
-    refusal.constraint = what;
-  } else if (what.starts_with("index '")) {
-    refusal.constraint = what.substr(7, what.size() - 8);
-  } else {
-    for (std::string_view name : base::split(what, ','))
-      refusal.columns.emplace_back(base::trim(name.substr(name.rfind('.') + 1)));
-  }
-  return refusal;
-}
-
-// The texts in double quotes.
-std::vector<std::string> quoted_names(std::string_view text) {
-  std::vector<std::string> names;
-  for (size_t at = text.find('"'); at != std::string_view::npos; at = text.find('"', at)) {
-    const size_t end = text.find('"', at + 1);
-    if (end == std::string_view::npos) break;
-    names.emplace_back(text.substr(at + 1, end - at - 1));
-    at = end + 1;
-  }
-  return names;
-}
-
-// … violates … constraint "name": Key (first, last)=(a, b) already exists.
-Refusal read_postgresql(Refusal::Kind kind, std::string_view message) {
-  Refusal refusal{kind};
-  const std::vector<std::string> names = quoted_names(message.substr(0, message.find(": ")));
-  if (kind == Refusal::Kind::kNotNull) {
-    if (!names.empty()) refusal.columns = {names[0]};
-    return refusal;
-  }
-  const size_t place = kind == Refusal::Kind::kUnique ? 0 : 1;
-  if (names.size() > place) refusal.constraint = names[place];
-  if (kind == Refusal::Kind::kForeignKey && !names.empty()) refusal.table = names[0];
-  if (kind == Refusal::Kind::kForeignKey && names.size() > 2) refusal.referrer = names[2];
-  const size_t end = message.find(")=(");
-  const size_t begin = message.rfind('(', end);
-  if (end == std::string_view::npos || begin == std::string_view::npos) return refusal;
-  for (std::string_view name : base::split(message.substr(begin + 1, end - begin - 1), ',')) {
-    name = base::trim(name);
-    if (name.size() > 1 && name.front() == '"') name = name.substr(1, name.size() - 2);
-    refusal.columns.emplace_back(name);
-  }
-  return refusal;
-}
-
-std::optional<Refusal> read_refusal(const Error& e) {
-  using Kind = Refusal::Kind;
-  struct Row {
-    std::string_view state;
-    Kind kind;
-  };
-  constexpr Row kSqlite[] = {{"SQLITE_CONSTRAINT_UNIQUE", Kind::kUnique},
-                             {"SQLITE_CONSTRAINT_PRIMARYKEY", Kind::kUnique},
-                             {"SQLITE_CONSTRAINT_ROWID", Kind::kUnique},
-                             {"SQLITE_CONSTRAINT_NOTNULL", Kind::kNotNull},
-                             {"SQLITE_CONSTRAINT_FOREIGNKEY", Kind::kForeignKey},
-                             {"SQLITE_CONSTRAINT_CHECK", Kind::kCheck}};
-  constexpr Row kPostgresql[] = {{"23505", Kind::kUnique},
-                                 {"23502", Kind::kNotNull},
-                                 {"23503", Kind::kForeignKey},
-                                 {"23514", Kind::kCheck}};
-  for (const Row& row : kSqlite)
-    if (e.sqlstate() == row.state) return read_sqlite(row.kind, e.message());
-  for (const Row& row : kPostgresql)
-    if (e.sqlstate() == row.state) return read_postgresql(row.kind, e.message());
-  return std::nullopt;
-}
-
-// ---- the same in attributes ----
 
 bool is_deferrable(const schema::ForeignKeyConstraint& key) {
   return key.deferrable == "DEFERRABLE" || key.initially == "DEFERRED";
@@ -416,7 +325,9 @@ std::string Explanation::check() const {
 std::string explain_refusal(Session& session, const Instance& instance, bool is_delete,
                             const Error& error) {
   if (error.kind() != ErrorKind::kIntegrityError) return {};
-  const std::optional<Refusal> refusal = read_refusal(error);
+  const dialect::Dialect& dialect =
+      session.engine(instance.mapper->table().get(), query::Access::kWrite)->dialect();
+  const std::optional<Refusal> refusal = dialect.refusal(error);
   if (!refusal) return {};
   const Explanation explanation(session, instance, *refusal);
   switch (refusal->kind) {
@@ -429,20 +340,28 @@ std::string explain_refusal(Session& session, const Instance& instance, bool is_
       return text.empty() ? explanation.referred_to(is_delete) : text;
     }
     case Refusal::Kind::kCheck:
+      return explanation.check();
+    case Refusal::Kind::kOther:
       break;
   }
-  return explanation.check();
+  return {};
+}
+
+void refuse_kept_out(const Instance& instance) {
+  throw Error(ErrorKind::kFlushError,
+              "the INSERT of " + state::describe(instance) + " made no row, and so no key for it")
+      .with_hint("A trigger or a rule of the table may leave rows out, or write others.");
 }
 
 void explain_commit(Session& session, engine::Engine& engine, std::span<Instance* const> written,
                     std::span<Instance* const> deleted, Error& error) {
   constexpr size_t kMostNamed = 3;
   if (error.kind() != ErrorKind::kIntegrityError) return;
-  const std::optional<Refusal> refusal = read_refusal(error);
+  const std::optional<Refusal> refusal = engine.dialect().refusal(error);
   if (!refusal || refusal->kind != Refusal::Kind::kForeignKey) return;
   std::vector<std::string> values;
-  if (const auto row = engine.dialect().refused_row(error))
-    for (const auto& [column, text] : row->values) values.push_back(text.value_or(""));
+  if (refusal->row)
+    for (const auto& [column, text] : refusal->row->values) values.push_back(text.value_or(""));
   size_t blamed = 0;
   std::string why;
   std::unordered_set<const Instance*> seen;

@@ -26,4 +26,8 @@ void explain_commit(Session& session, engine::Engine& engine,
                     std::span<state::Instance* const> written,
                     std::span<state::Instance* const> deleted, base::Error& error);
 
+// Of a new object whose INSERT made no row, though the database was to give it its key: throws
+// kFlushError.
+[[noreturn]] void refuse_kept_out(const state::Instance& instance);
+
 }  // namespace moonbase::session

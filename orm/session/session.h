@@ -237,6 +237,10 @@ class Session : public state::InstanceHost, public query::Executor, public state
   engine::EnginePtr engine(const schema::Table* table, Access access = Access::kRead) const;
   // connection() for those who keep it: it is closed when the transaction ends.
   std::shared_ptr<engine::Connection> shared_connection(const schema::Table* table);
+  // The same, of a connection that is opened with these options for the transaction. Throws
+  // kInvalidRequestError when the transaction has one of that database already.
+  std::shared_ptr<engine::Connection> shared_connection(const schema::Table* table,
+                                                        const engine::ExecutionOptions& options);
   engine::Connection& connection(const schema::Table* table) {
     return connection(table, Access::kWrite);
   }
@@ -327,6 +331,9 @@ class Session : public state::InstanceHost, public query::Executor, public state
   void tell_transaction(Event event, uint64_t transaction,
                         engine::Connection* connection = nullptr);
   void tell_row(Event event, state::Instance& instance, engine::Connection& connection);
+  // One that the transaction has not got yet.
+  engine::Connection& open_connection(const engine::EnginePtr& engine,
+                                      const engine::ExecutionOptions& options);
   void tell_write(const mapper::Mapper& mapper, bool is_delete, int64_t rowcount);
   void tell_loaded(Event event, state::Instance& instance);
   void tell_expired(state::Instance& instance, const std::vector<std::string>* names);

@@ -117,8 +117,15 @@ engine::Connection& Session::connection(const schema::Table* table, Access acces
     if (is_new) tell_transaction(Event::kAfterBegin, transaction_id(), it->second.get());
     return *it->second;
   }
+  return open_connection(engine, {});
+}
+
+engine::Connection& Session::open_connection(const engine::EnginePtr& engine,
+                                             const engine::ExecutionOptions& options) {
   ensure_transaction();
   std::shared_ptr<engine::Connection> opened = engine->connect();
+  if (!options.isolation_level.empty()) opened->set_isolation_level(options.isolation_level);
+  if (options.stream_rows > 0) opened->set_stream_rows(options.stream_rows);
   opened->begin();
   engine::Connection& result = *opened;
   connections_.emplace_back(engine.get(), std::move(opened));
@@ -136,6 +143,22 @@ std::shared_ptr<engine::Connection> Session::shared_connection(const schema::Tab
   const engine::Connection* found = &connection(table);
   return std::ranges::find_if(connections_, [&](const auto& c) { return c.second.get() == found; })
       ->second;
+}
+
+std::shared_ptr<engine::Connection> Session::shared_connection(
+    const schema::Table* table, const engine::ExecutionOptions& options) {
+  require_active();
+  require_not_flushing("connection()");
+  const engine::EnginePtr engine = this->engine(table, Access::kWrite);
+  if (std::ranges::find(connections_, engine.get(), [](const auto& c) { return c.first; }) !=
+      connections_.end()) {
+    throw Error(ErrorKind::kInvalidRequestError,
+                "the session's transaction has a connection to this database already: its options "
+                "may not be altered")
+        .with_hint("Ask for it first, after commit() or rollback().");
+  }
+  open_connection(engine, options);
+  return shared_connection(table);
 }
 
 void Session::begin() {

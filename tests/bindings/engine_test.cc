@@ -326,6 +326,29 @@ TEST_CASE_METHOD(Engines, "the echo is one line for each statement") {
   CHECK(lines == "BEGIN\nselect ?, ? [1, 'x']\nselect 'a  b'\nCOMMIT\n");
 }
 
+TEST_CASE_METHOD(Engines, "an engine has a name in the log, and its pool is heard of") {
+  std::string lines;
+  statement_log(L).set_writer([&](std::string_view line) { lines += line; }, false);
+  run("e = moonbase.create_engine('sqlite:///named.db', {echo = true, echo_pool = true, "
+      "logging_name = 'mine'})");
+  run("conn = e:connect() conn:exec_driver_sql 'select 1' conn:close()");
+  CHECK(lines.starts_with("mine pool: Created new Connection "));
+  CHECK(lines.find(" checked out from pool\n") != std::string::npos);
+  CHECK(lines.find(" ms  mine: select 1\n") != std::string::npos);
+  CHECK(lines.ends_with(" returned to pool\n"));
+}
+
+TEST_CASE_METHOD(Engines, "what create_engine has no use for says why") {
+  CHECK(
+      failure("moonbase.create_engine('sqlite://', {plugins = {'x'}})") ==
+      "TypeError: create_engine has no option 'plugins': db.event listens to what an engine does");
+  CHECK(failure("moonbase.create_engine('sqlite://', {json_serializer = print})")
+            .starts_with("TypeError: create_engine has no option 'json_serializer': "));
+  CHECK(failure("moonbase.create_engine('sqlite://', {future = false})")
+            .starts_with("ArgumentError: create_engine: future is always true"));
+  CHECK(eval("moonbase.create_engine('sqlite://', {future = true}).name") == "sqlite");
+}
+
 TEST_CASE("an echoed line shows time, statement and values") {
   base::StatementRecord record;
   record.statement = "SELECT user.id\nFROM user\nWHERE name = 'a  \n b' AND x = ?";

@@ -39,6 +39,7 @@ TEST_CASE("forms of URLs") {
       {"sqlite:////var/lib/app.db", "", 0, "/var/lib/app.db"},
       {"sqlite:///:memory:", "", 0, ":memory:"},
       {"sqlite:///a%20b.db", "", 0, "a%20b.db"},
+      {"postgresql://h/a%20b", "h", 0, "a%20b"},
       {"postgresql:///shop", "", 0, "shop"},
       {"postgresql://localhost", "localhost", 0, ""},
       {"postgresql://localhost:/shop", "localhost", 0, "shop"},

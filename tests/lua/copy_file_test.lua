@@ -211,3 +211,10 @@ Post.query:copy_to 'x\0y.csv'
 write('marked.csv', '\u{feff}id,body\n3000,marked\n')
 print(Post:copy_from('marked.csv', {header = true}), Post.query:get(3000).body)
 --> 1	marked
+
+-- --- how far it is ------------------------------------------------------------------------------------------
+-- true is a line on standard error, for a person; false is silence at a prompt, too.
+print(Post.query:filter(Post.id < 0):copy_to('none.csv', {progress = false}))
+--> 0
+Post.query:copy_to('none.csv', {progress = 'yes'})
+--! TypeError: copy_to: 'progress' must be true, false or a function(rows, bytes), got string

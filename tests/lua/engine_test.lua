@@ -210,7 +210,7 @@ print(conn.closed)
 --> true
 e.execute(db.text 'select 1')
 --! AttributeError: Engine has no attribute 'execute'
---!   it has begin, cache_stats, compiled_cache, connect, dialect, dispose, driver, echo, name, pool, url
+--!   it has begin, cache_stats, compiled_cache, connect, dialect, dispose, driver, echo, execution_options, get_execution_options, name, pool, url
 e:connect():execute 'select 1'
 --! ArgumentError: Not an executable object: 'select 1'
 --!   Textual SQL is written db.text 'select 1'.

@@ -86,7 +86,7 @@ session:rollback()
 
 -- --- text -----------------------------------------------------------------------------------------------
 try{text = 'a\0b'}
---> DataError -: PostgreSQL cannot keep text with a NUL byte: 'a\x00b'
+--> DataError 22021: PostgreSQL cannot keep text with a NUL byte: 'a\x00b'
 --> Keep bytes in a LargeBinary column.
 --> nothing of this flush was kept; call db.session:rollback() to go on
 try{text = 'bad \xff\xfe'}

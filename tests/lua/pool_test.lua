@@ -34,7 +34,7 @@ null:connect():close()
 print(null.pool, null.pool:checkedin())
 --> NullPool	0
 moonbase.create_engine('sqlite:///pool.db', {poolclass = 'SingletonThreadPool'})
---! ArgumentError: create_engine: poolclass is 'QueuePool', 'StaticPool' or 'NullPool', not 'SingletonThreadPool'
+--! ArgumentError: create_engine: poolclass is 'QueuePool', 'StaticPool', 'NullPool' or 'AssertionPool', not 'SingletonThreadPool'
 --!   A database in memory has its one connection by itself.
 
 -- --- from an app's config -------------------------------------------------------------------------------

@@ -534,9 +534,10 @@ print(late.is_active, late:query(Post):count())
 --postgresql> persistent
 --postgresql> IntegrityError: insert or update on table "post" violates foreign key constraint "post_user_id_fkey": Key (user_id)=(5) is not present in table "user".
 --postgresql>   DETAIL:  Key (user_id)=(5) is not present in table "user".
+--postgresql>   while the row of <Post 1>
 --postgresql>   while commit
---postgresql>   A row that is referred to does not exist, or rows still refer to the one being deleted or changed.
---postgresql>   The database has rolled the whole transaction back: nothing of it was kept. Call rollback() and begin again.
+--postgresql>   Post.user_id = 5 of <Post 1> refers to no row of user: add that row, or correct it
+--postgresql>   a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
 --postgresql> false	transient
 --postgresql> true	0
 

@@ -114,6 +114,9 @@ class FailingDialect : public dialect::Dialect {
   base::Value to_driver(const base::Value& value, const types::Type& type) const override {
     return sqlite().to_driver(value, type);
   }
+  std::optional<dialect::Refusal> refusal(const base::Error& error) const override {
+    return sqlite().refusal(error);
+  }
   std::string explain_prefix(const dialect::ExplainOptions& options) const override {
     return sqlite().explain_prefix(options);
   }

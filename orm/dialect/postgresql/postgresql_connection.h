@@ -44,6 +44,8 @@ class PostgresqlConnection final : public driver::DriverConnection {
   void commit() override;
   void rollback() override;
   bool in_transaction() const override;
+  void set_isolation_level(std::string_view level) override;
+  std::string isolation_level() override;
   bool is_transaction_failed() const override;
 
   bool has_copy() const override { return true; }
@@ -62,8 +64,11 @@ class PostgresqlConnection final : public driver::DriverConnection {
   bool keeps_prepared() const { return settings_.prepared_statements; }
   // A transaction is open, and has not failed.
   bool is_sound() const;
-  // No transaction is open: what failed may be tried again.
+  // No transaction is open.
   bool is_idle() const;
+  // Sees to it that what has just failed can be tried again: no transaction is open, or the failed
+  // statement was the first of one, which begins anew. False: the transaction is lost.
+  bool start_again();
   // Sends by `send`, which returns libpq's 1 or 0, and waits for the end: the last result. Throws
   // the first error.
   template <class Send>
@@ -114,6 +119,7 @@ class PostgresqlConnection final : public driver::DriverConnection {
   double deadline_ = 0;  // of the wait, by base::clock_seconds(); 0: none
   bool is_stuck_ = false;
   int names_ = 0;
+  int runs_ = 0;  // since the transaction began
   std::vector<std::string> retired_;
   std::vector<OpenCursor*> cursors_;
   std::map<TypeId, TypeForm> user_forms_;

@@ -103,8 +103,8 @@ class PostgresqlDialect : public Dialect {
                {name, schema})
         ->step();
   }
-  std::optional<RefusedRow> refused_row(const base::Error& error) const override {
-    return postgresql::refused_row(error);
+  std::optional<Refusal> refusal(const base::Error& error) const override {
+    return postgresql::refusal(error);
   }
   const Reflector* reflector() const override { return &postgresql_reflector(); }
 };

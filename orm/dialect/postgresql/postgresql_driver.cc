@@ -10,6 +10,8 @@
 
 #include "orm/base/error.h"
 #include "orm/base/log.h"
+#include "orm/base/text.h"
+#include "orm/dialect/postgresql/postgresql_connect.h"
 #include "orm/dialect/postgresql/postgresql_connection.h"
 #include "orm/dialect/postgresql/postgresql_error.h"
 #include "orm/dialect/postgresql/postgresql_options.h"
@@ -37,6 +39,13 @@ constexpr Level kLevels[] = {
     {"SERIALIZABLE", "BEGIN ISOLATION LEVEL SERIALIZABLE"},
 };
 
+std::string_view words_to_begin(std::string_view level) {
+  for (const Level& known : kLevels) {
+    if (known.name == level) return known.begin;
+  }
+  return "BEGIN";
+}
+
 std::string text_without_nul(std::string_view sql) {
   if (sql.find('\0') != sql.npos)
     throw Error(ErrorKind::kProgrammingError, "the SQL text holds a NUL byte");
@@ -52,6 +61,7 @@ void ignore_notice(void*, const char*) {}
 PostgresqlConnection::Running::Running(PostgresqlConnection& c) : connection(c) {
   connection.interrupted_.store(false);
   connection.running_.store(true);
+  ++connection.runs_;
 }
 
 PostgresqlConnection::Running::~Running() {
@@ -226,6 +236,28 @@ bool PostgresqlConnection::is_idle() const {
   return libpq().transactionStatus(handle_) == PQTRANS_IDLE;
 }
 
+bool PostgresqlConnection::start_again() {
+  if (is_idle()) return true;
+  if (runs_ != 1 || !is_transaction_failed()) return false;
+  rollback();
+  begin(false);
+  return true;
+}
+
+void PostgresqlConnection::set_isolation_level(std::string_view level) {
+  settings_.begin_words = words_to_begin(level);
+}
+
+std::string PostgresqlConnection::isolation_level() {
+  for (const Level& level : kLevels) {
+    if (level.begin == settings_.begin_words) return std::string(level.name);
+  }
+  const char* sql =
+      is_sound() ? "SHOW transaction_isolation" : "SHOW default_transaction_isolation";
+  ResultPtr row = run_text(sql);
+  return base::upper(libpq().getvalue(row.get(), 0, 0));
+}
+
 bool PostgresqlConnection::ping() noexcept {
   deadline_ = base::clock_seconds() + settings_.ping_timeout_ms / 1000.0;
   bool is_alive = true;
@@ -260,6 +292,7 @@ void PostgresqlConnection::execute_script(std::string_view sql) {
 std::string_view PostgresqlConnection::begin(bool) {
   forget_retired();
   run_text(settings_.begin_words.data());  // literals, so they end with a NUL
+  runs_ = 0;
   return settings_.begin_words;
 }
 
@@ -333,26 +366,11 @@ std::span<const std::string_view> isolation_levels() {
 
 std::unique_ptr<driver::DriverConnection> open_database(const ConnectArguments& arguments) {
   PostgresqlOptions options = read_options(arguments);
-  std::vector<const char*> names, values;
   PostgresqlConnection::Settings settings;
   settings.prepared_statements = options.prepared_statements;
-  for (const auto& [name, value] : options.parameters) {
-    names.push_back(name.c_str());
-    values.push_back(value.c_str());
-  }
-  names.push_back(nullptr);
-  values.push_back(nullptr);
-  for (const Level& level : kLevels) {
-    if (level.name == arguments.isolation_level) settings.begin_words = level.begin;
-  }
-  PGconn* handle = libpq().connectdbParams(names.data(), values.data(), 0);
-  if (!handle) throw Error(ErrorKind::kOperationalError, "out of memory");
-  if (libpq().status(handle) != CONNECTION_OK) {
-    Error error = refused_connection(libpq().errorMessage(handle));
-    libpq().finish(handle);
-    throw error;
-  }
-  return std::make_unique<PostgresqlConnection>(handle, settings);
+  settings.begin_words = words_to_begin(arguments.isolation_level);
+  return std::make_unique<PostgresqlConnection>(
+      open_handle(options.parameters, arguments.is_interrupted), settings);
 }
 
 }  // namespace moonbase::dialect::postgresql

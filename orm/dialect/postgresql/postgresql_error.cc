@@ -135,11 +135,20 @@ constexpr Refusal kRefusals[] = {
     {"Peer authentication failed", "28000",
      "On a local socket the server asks that the database role has the name of the system's user: "
      "name a host in the URL, or change pg_hba.conf."},
-    {"no encryption", "28000", "The server wants TLS: add ?sslmode=require to the URL."},
+    {"no encryption", "28000",
+     "The server wants TLS: add ?sslmode=require to the URL. Or its pg_hba.conf lets nobody in "
+     "from "
+     "here with that user and database at all: check both."},
     {"no pg_hba.conf entry", "28000",
      "The server's pg_hba.conf lets nobody in from here with that user, database and encryption."},
     {"server does not support SSL", "08001",
      "The server has no TLS: leave out sslmode, or switch ssl on at the server."},
+    {"invalid response to SSL negotiation", "08001",
+     "What answers there is no PostgreSQL server: check host and port of the URL."},
+    {"server closed the connection unexpectedly", "08001",
+     "What answers there is no PostgreSQL server, or one that has just stopped: check host and "
+     "port "
+     "of the URL, and the server's log."},
     {"timeout expired", "08001",
      "Nothing answered in time: is the host right, and does a firewall let the port through? "
      "?connect_timeout=SECONDS waits longer."},
@@ -174,21 +183,6 @@ std::string shell_word(const std::string& name) {
                       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                       "0123456789_-.") == std::string::npos;
   return is_plain ? name : base::quote_for_message(name);
-}
-
-std::string without_quotes(const std::string& name) {
-  const bool is_quoted = name.size() >= 2 && name.front() == '"' && name.back() == '"';
-  return is_quoted ? name.substr(1, name.size() - 2) : name;
-}
-
-std::vector<std::string> split_at(std::string_view text, std::string_view separator) {
-  std::vector<std::string> parts;
-  for (size_t end = 0; end != text.npos;) {
-    end = text.find(separator);
-    parts.emplace_back(text.substr(0, end));
-    if (end != text.npos) text.remove_prefix(end + separator.size());
-  }
-  return parts;
 }
 
 // libpq's several lines as one sentence, without what it adds when it is asked once more.
@@ -234,38 +228,6 @@ Error make_error(const PGresult* result, bool interrupted, bool is_alive) {
                     .with_orig(std::move(orig), sqlstate)
                     .with_position(at);
   return is_lost ? std::move(error).with_disconnected() : std::move(error);
-}
-
-// The words around are in the server's language, what is in brackets is not: "Key (a, b)=(1, x)
-// already exists.", "Failing row contains (1, null).", 'null value in column "a" of relation "t"
-// violates not-null constraint'.
-std::optional<RefusedRow> refused_row(const Error& error) {
-  const std::string& message = error.message();
-  RefusedRow row;
-  const size_t equals = message.find(")=("), last = message.rfind(')');
-  if (equals != message.npos) {
-    const size_t begin = message.rfind('(', equals);
-    if (begin == message.npos || last <= equals + 2) return {};
-    const std::string names = message.substr(begin + 1, equals - begin - 1);
-    const std::string values = message.substr(equals + 3, last - equals - 3);
-    std::vector<std::string> columns = split_at(names, ", ");
-    // A single value may have commas of its own.
-    std::vector<std::string> parts =
-        columns.size() == 1 ? std::vector<std::string>{values} : split_at(values, ", ");
-    if (columns.size() != parts.size()) return {};
-    for (size_t i = 0; i < columns.size(); ++i)
-      row.values.emplace_back(without_quotes(columns[i]), std::move(parts[i]));
-    return row;
-  }
-  const size_t begin = message.find(": ");
-  const size_t open = begin == message.npos ? begin : message.find('(', begin);
-  if (open == message.npos || last <= open) return {};
-  row.all = message.substr(open + 1, last - open - 1);
-  const size_t quote = message.find('"');
-  if (error.sqlstate() == "23502" && quote < begin)
-    row.values.emplace_back(message.substr(quote + 1, message.find('"', quote + 1) - quote - 1),
-                            std::nullopt);
-  return row;
 }
 
 Error lost_connection(std::string_view words) {

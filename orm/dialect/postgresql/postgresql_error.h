@@ -19,8 +19,9 @@ base::ErrorKind kind_of_sqlstate(std::string_view sqlstate);
 // `is_alive`: the connection can still be used.
 base::Error make_error(const PGresult* result, bool interrupted, bool is_alive);
 
-// Which row an error is about, from its DETAIL.
-std::optional<RefusedRow> refused_row(const base::Error& error);
+// Which constraint an error is about and which row, from its message and DETAIL; nothing of an
+// error that is about none.
+std::optional<Refusal> refusal(const base::Error& error);
 
 // The error of a connection that is lost, with libpq's words for it.
 base::Error lost_connection(std::string_view words);

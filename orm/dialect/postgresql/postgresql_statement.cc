@@ -141,6 +141,7 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
   void note_changes();
   void collect_rows(const EachRun& each);
   void collect_runs(const EachRun& each);
+  std::vector<ResultPtr> send_runs(std::optional<Error>& error);
   void prepare_named();
   void run_streamed();
   // The next rows of the cursor, or, for 0, all of them into rest_.
@@ -170,9 +171,10 @@ class PostgresqlStatement final : public driver::DriverStatement, public OpenCur
   std::string name_;  // at the server; empty: not prepared
   bool wants_binary_ = false;
 
-  int batch_ = 0;       // rows to come at a time; 0: all
-  std::string cursor_;  // at the server; empty: none is open
-  ResultPtr rest_;      // what a cursor had, to be shown next
+  int batch_ = 0;         // rows to come at a time; 0: all
+  std::string cursor_;    // at the server; empty: none is open
+  bool is_held_ = false;  // it belongs to no transaction
+  ResultPtr rest_;        // what a cursor had, to be shown next
 
   ResultPtr result_;
   bool is_binary_ = false;
@@ -196,7 +198,8 @@ void PostgresqlStatement::check_parameter_count() const {
   throw Error(ErrorKind::kProgrammingError,
               fmt::format("the statement has {} parameters, and PostgreSQL takes {}",
                           shape_.parameters, connection_.max_parameters()))
-      .with_hint("Split it: insert fewer rows at a time, or pass a list as one array.");
+      .with_hint("Split it: insert fewer rows at a time, or pass a list as one array.")
+      .with_orig({}, "54023");
 }
 
 template <class Run>
@@ -207,7 +210,7 @@ void PostgresqlStatement::run_again_if_stale(Run run) {
     if (!is_stale_plan(error)) throw;
     name_.clear();
     has_run_ = false;
-    if (!connection_.is_idle()) throw;
+    if (!connection_.start_again()) throw;
     run();
   }
   if (wire_.room.capacity() > kKeptBytes) std::string().swap(wire_.room);
@@ -215,7 +218,8 @@ void PostgresqlStatement::run_again_if_stale(Run run) {
 
 void PostgresqlStatement::execute() {
   check_parameter_count();
-  if (batch_ > 0 && shape_.is_query && connection_.is_sound()) return run_streamed();
+  const bool can_wait = connection_.is_sound() || connection_.is_idle();
+  if (batch_ > 0 && shape_.is_query && can_wait) return run_streamed();
   run_again_if_stale([this] { run(); });
 }
 
@@ -306,10 +310,31 @@ void PostgresqlStatement::collect_rows(const EachRun& each) {
 }
 
 void PostgresqlStatement::collect_runs(const EachRun& each) {
+  std::optional<Error> error;
+  std::vector<ResultPtr> results = send_runs(error);
+  if (error && is_stale_plan(*error)) {
+    name_.clear();
+    has_run_ = false;
+    // Outside a transaction the runs are one of their own, of which nothing is kept.
+    if (connection_.start_again()) {
+      error.reset();
+      results = send_runs(error);
+    }
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    show(std::move(results[i]));
+    if (i == 0) note_columns();
+    note_changes();
+    each(i);
+  }
+  if (error) throw *error;
+}
+
+// What run_pipeline gives, of the runs that wait.
+std::vector<ResultPtr> PostgresqlStatement::send_runs(std::optional<Error>& error) {
   const size_t count = runs_.size();
   const bool prepares = connection_.keeps_prepared() && name_.empty() && (has_run_ || count > 1);
   if (prepares) prepare_named();
-  std::optional<Error> error;
   std::vector<ResultPtr> results = connection_.run_pipeline(
       count,
       [&](size_t run) {
@@ -325,18 +350,7 @@ void PostgresqlStatement::collect_runs(const EachRun& each) {
       error);
   has_run_ = true;
   is_binary_ = false;
-  for (size_t i = 0; i < results.size(); ++i) {
-    show(std::move(results[i]));
-    if (i == 0) note_columns();
-    note_changes();
-    each(i);
-  }
-  if (!error) return;
-  if (is_stale_plan(*error)) {
-    name_.clear();
-    has_run_ = false;
-  }
-  throw *error;
+  return results;
 }
 
 void PostgresqlStatement::show(ResultPtr result) {
@@ -349,9 +363,12 @@ void PostgresqlStatement::run_streamed() {
   declare_types();
   write_parameters();
   std::string name = connection_.next_name();
-  send_text("DECLARE " + name + " NO SCROLL CURSOR FOR " + sql_);
+  // Outside a transaction the server keeps the rows until the cursor is closed.
+  is_held_ = connection_.is_idle();
+  send_text("DECLARE " + name + " NO SCROLL CURSOR " + (is_held_ ? "WITH HOLD FOR " : "FOR ") +
+            sql_);
   cursor_ = std::move(name);
-  connection_.add_cursor(this);
+  if (!is_held_) connection_.add_cursor(this);
   changes_ = -1;
   is_binary_ = false;
   fetch(batch_);
@@ -378,7 +395,8 @@ void PostgresqlStatement::close_cursor() noexcept {
   connection_.remove_cursor(this);
   std::string sql = "CLOSE " + cursor_;
   cursor_.clear();
-  if (!connection_.is_sound()) return;
+  const bool is_there = connection_.is_sound() || (is_held_ && connection_.is_idle());
+  if (!is_there) return;
   try {
     connection_.run_text(sql.c_str());
   } catch (const Error&) {
@@ -463,7 +481,9 @@ void PostgresqlStatement::write_parameter(size_t i) {
   if (value.is_bytes() && value.as_bytes().size() >= kMaxValueBytes) {
     throw Error(ErrorKind::kDataError,
                 fmt::format("a value of {} bytes is more than PostgreSQL takes, which is 1 GiB",
-                            value.as_bytes().size()));
+                            value.as_bytes().size()))
+        .with_hint("Cut it into rows of some megabytes each, or keep it in a file.")
+        .with_orig({}, "54000");
   }
   if (value.is_null()) {
     wire_.lengths[i] = 0;

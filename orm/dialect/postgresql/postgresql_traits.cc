@@ -267,7 +267,8 @@ std::string bind_cast(const Type& declared) {
   return type.base_kind() == TypeKind::kArray ? bare_type_name(type) : "";
 }
 
-// Without a length or a precision, which a cast would cut to: the column refuses what is too long.
+// The type of an array of values, "" where they cannot travel so. Without a length or a precision,
+// which a cast would cut to: the column refuses what is too long.
 std::string rows_type_name(const Type& declared) {
   const Type& type = own_type(declared);
   switch (type.kind()) {
@@ -295,6 +296,20 @@ std::string rows_type_name(const Type& declared) {
     default:
       return bare_type_name(type) + "[]";
   }
+}
+
+// The names of the arrays' columns are numbers, so that those of the table cannot be in the way.
+std::string rows_query(std::span<const types::TypePtr> columns) {
+  std::string names, arrays;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const std::string array = rows_type_name(*columns[i]), number = std::to_string(i + 1);
+    if (array.empty()) return {};
+    names += (i > 0 ? ", c" : "c") + number;
+    arrays += (i > 0 ? ", $" : "$") + number + "::" + array;
+  }
+  // What numbers the rows is asked in the order of the SELECT, which nothing else promises.
+  return "SELECT " + names + " FROM unnest(" + arrays + ") WITH ORDINALITY AS new_rows (" + names +
+         ", place) ORDER BY place";
 }
 
 // ---- literals ----
@@ -384,7 +399,7 @@ compile::DialectTraits make_traits() {
   traits.cast_type_name = cast_type_name;
   traits.serial_type_name = serial_type_name;
   traits.bind_cast = bind_cast;
-  traits.rows_type_name = rows_type_name;
+  traits.rows_query = rows_query;
   traits.has_pipeline = true;
   traits.has_sequences = true;
   traits.literal = literal;

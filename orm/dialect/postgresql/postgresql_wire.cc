@@ -405,7 +405,8 @@ void append_text(std::string& out, const Value& value) {
   if (text.find('\0') != text.npos) {
     throw Error(ErrorKind::kDataError,
                 fmt::format("PostgreSQL cannot keep text with a NUL byte: {}", value.repr(60)))
-        .with_hint("Keep bytes in a LargeBinary column.");
+        .with_hint("Keep bytes in a LargeBinary column.")
+        .with_orig({}, "22021");
   }
   out += text;
 }

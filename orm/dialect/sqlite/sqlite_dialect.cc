@@ -10,6 +10,7 @@
 #include "orm/base/scalar.h"
 #include "orm/base/text.h"
 #include "orm/dialect/sqlite/sqlite_driver.h"
+#include "orm/dialect/sqlite/sqlite_error.h"
 #include "orm/dialect/sqlite/sqlite_reflector.h"
 
 namespace moonbase::dialect::sqlite {
@@ -134,7 +135,8 @@ class SqliteDialect : public Dialect {
   }
 
   std::span<const std::string_view> isolation_levels() const override {
-    static constexpr std::string_view kLevels[] = {"SERIALIZABLE", "AUTOCOMMIT"};
+    static constexpr std::string_view kLevels[] = {"READ UNCOMMITTED", "SERIALIZABLE",
+                                                   "AUTOCOMMIT"};
     return kLevels;
   }
   bool restarts_read_for_write() const override { return true; }
@@ -186,6 +188,9 @@ class SqliteDialect : public Dialect {
     std::vector<std::string> names;
     while (statement->step()) names.emplace_back(statement->column(0).as_bytes());
     return names;
+  }
+  std::optional<Refusal> refusal(const base::Error& error) const override {
+    return sqlite::refusal(error);
   }
   const Reflector* reflector() const override { return &sqlite_reflector(); }
 };

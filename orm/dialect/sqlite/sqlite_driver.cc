@@ -45,6 +45,17 @@ class SqliteConnection : public driver::DriverConnection {
   void rollback() override { run("ROLLBACK"); }
   bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
 
+  // There is one level, but for connections that share a cache.
+  void set_isolation_level(std::string_view level) override {
+    const bool reads_uncommitted = level == "READ UNCOMMITTED";
+    if (reads_uncommitted == reads_uncommitted_) return;
+    run(reads_uncommitted ? "PRAGMA read_uncommitted = 1" : "PRAGMA read_uncommitted = 0");
+    reads_uncommitted_ = reads_uncommitted;
+  }
+  std::string isolation_level() override {
+    return reads_uncommitted_ ? "READ UNCOMMITTED" : "SERIALIZABLE";
+  }
+
   void interrupt() noexcept override {
     interrupted_.store(true, std::memory_order_relaxed);
     sqlite3_interrupt(db_);
@@ -85,6 +96,7 @@ class SqliteConnection : public driver::DriverConnection {
   ErrorPlace place_;
   std::atomic<bool> interrupted_ = false;
   double waiting_since_ = 0;
+  bool reads_uncommitted_ = false;
 };
 
 // Called by SQLite for as long as a lock is held by someone else; 0 gives up. SQLite's own handler
@@ -298,6 +310,7 @@ std::unique_ptr<driver::DriverConnection> open_database(const ConnectArguments& 
   auto connection = std::make_unique<SqliteConnection>(db, place);
   if (code != SQLITE_OK || register_functions(db) != SQLITE_OK) connection->fail();
   if (options.foreign_keys) connection->run("PRAGMA foreign_keys = ON");
+  connection->set_isolation_level(arguments.isolation_level);
   if (!options.journal_mode.empty()) {
     connection->run(("PRAGMA journal_mode = " + options.journal_mode).c_str());
   }

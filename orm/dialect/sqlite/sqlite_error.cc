@@ -1,5 +1,6 @@
 #include "orm/dialect/sqlite/sqlite_error.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
@@ -211,6 +212,38 @@ Error make_error(sqlite3* db, const ErrorPlace& place, bool interrupted) {
   return Error(row ? row->kind : ErrorKind::kDatabaseError, message)
       .with_hint(std::move(hint))
       .with_orig(message, code_name(code));
+}
+
+// "UNIQUE constraint failed: user.first, user.last", "… failed: index 'ix_lower'"
+std::optional<Refusal> refusal(const base::Error& error) {
+  using Kind = Refusal::Kind;
+  struct Row {
+    std::string_view state;
+    Kind kind;
+  };
+  constexpr Row kKinds[] = {{"SQLITE_CONSTRAINT_UNIQUE", Kind::kUnique},
+                            {"SQLITE_CONSTRAINT_PRIMARYKEY", Kind::kUnique},
+                            {"SQLITE_CONSTRAINT_ROWID", Kind::kUnique},
+                            {"SQLITE_CONSTRAINT_NOTNULL", Kind::kNotNull},
+                            {"SQLITE_CONSTRAINT_FOREIGNKEY", Kind::kForeignKey},
+                            {"SQLITE_CONSTRAINT_CHECK", Kind::kCheck}};
+  const auto* row = std::ranges::find(kKinds, std::string_view(error.sqlstate()), &Row::state);
+  if (row == std::end(kKinds)) return {};
+  Refusal refusal{row->kind};
+  constexpr std::string_view kFailed = "failed: ", kIndex = "index '";
+  const std::string_view message = error.message();
+  const size_t at = message.find(kFailed);
+  if (at == message.npos) return refusal;  // of a foreign key nothing more is said
+  const std::string_view what = message.substr(at + kFailed.size());
+  if (refusal.kind == Kind::kCheck) {
+    refusal.constraint = what;
+  } else if (what.starts_with(kIndex)) {
+    refusal.constraint = what.substr(kIndex.size(), what.size() - kIndex.size() - 1);
+  } else {
+    for (std::string_view name : base::split(what, ','))
+      refusal.columns.emplace_back(base::trim(name.substr(name.rfind('.') + 1)));
+  }
+  return refusal;
 }
 
 }  // namespace moonbase::dialect::sqlite
