@@ -14,6 +14,7 @@ QueryStream::QueryStream(session::Session& session, const query::Query& query,
                          const query::RowStream::NamedValues& parameters, int64_t batch,
                          bool as_objects, RowShapePtr shape)
     : session_(session),
+      bound_to_(session.bound_to()),
       rows_(std::make_unique<query::RowStream>(
           session, query, parameters, static_cast<int>(std::min<int64_t>(batch, kMaxStreamRows)))),
       shape_(std::move(shape)),
@@ -34,6 +35,7 @@ void QueryStream::push_batch(lua_State* L, int metatable) {
   }
   // An error ends the stream.
   std::unique_ptr<query::RowStream> rows = std::move(rows_);
+  const session::Session::BoundTo bound(session_, bound_to_);
   for (lua_Integer n = 1; n <= batch_; ++n) {
     if (!rows->next()) return;
     if (as_objects_)

@@ -46,6 +46,7 @@ class QueryStream final : public RowBatches {
 
  private:
   session::Session& session_;
+  engine::EnginePtr bound_to_;              // as the session was when the query began
   std::unique_ptr<query::RowStream> rows_;  // null at the end
   RowShapePtr shape_;
   std::vector<std::string> names_;

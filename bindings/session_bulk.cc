@@ -147,7 +147,7 @@ int session_bulk_insert(lua_State* L) {
       prefetch_rows(L, 3, at, positional ? static_cast<lua_Integer>(slots.size()) : 0);
     } else {
       lua_pushvalue(L, 3);
-      lua_call(L, 0, 1);
+      call_lua(L, 0, 1);  // its error must not leave some of the rows
     }
     if (lua_isnil(L, 5)) return false;
     if (!lua_istable(L, 5))

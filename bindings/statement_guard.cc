@@ -21,8 +21,7 @@ void StatementGuard::set_on(bool on) {
 }
 
 RunsTogether::RunsTogether(engine::Connection& connection) : connection_(connection) {
-  const engine::Engine& engine = connection.engine();
-  if (engine.guards_statements() && engine.options().isolation_level != "AUTOCOMMIT")
+  if (connection.engine().guards_statements() && connection.own_isolation_level() != "AUTOCOMMIT")
     savepoint_ = connection.savepoint();
 }
 

@@ -26,8 +26,10 @@ void PooledConnection::use_level(std::string_view wanted) {
   level = wanted;
 }
 
-PooledConnection::~PooledConnection() {
-  if (interrupts) interrupts->remove(interrupt_slot);
+PooledConnection::~PooledConnection() { leave_interrupts(); }
+
+void PooledConnection::leave_interrupts() noexcept {
+  if (InterruptSlots* slots = std::exchange(interrupts, nullptr)) slots->remove(interrupt_slot);
 }
 
 void PooledConnection::hold(PreparedStatement& statement, ConnectionState& owner) {
@@ -76,32 +78,36 @@ ConnectionState::ConnectionState(Engine& e)
       restarts(e.dialect().restarts_read_for_write()),
       hides_params(e.options().hide_parameters),
       stream_rows(e.execution_options().stream_rows) {
-  link = e.pool().check_out();
-  if (EngineListener* told = e.listener()) {
-    struct Return {
-      Engine& engine;
-      std::shared_ptr<PooledConnection>& link;
-      bool is_kept = false;
-      ~Return() {
-        if (!is_kept) engine.pool().check_in(std::move(link));
-      }
-    } unless_kept{e, link};
-    told->pooled(e, PoolUse::kCheckout, *link->driver);
-    unless_kept.is_kept = true;
-  }
+  take_link();
+}
+
+void ConnectionState::take_link() {
+  struct Taken {
+    Engine& engine;
+    std::shared_ptr<PooledConnection> link;
+    ~Taken() {
+      if (link) engine.pool().check_in(std::move(link));
+    }
+  } taken{engine, engine.pool().check_out()};
+  if (EngineListener* told = engine.listener())
+    told->pooled(engine, PoolUse::kCheckout, *taken.link->driver);
+  link = std::move(taken.link);
+  is_given_back = false;
   link->users.push_back(this);
-  if (e.has_pool_log())
-    e.tell_pool(fmt::format("Connection {} checked out from pool", link->number));
+  if (engine.has_pool_log())
+    engine.tell_pool(fmt::format("Connection {} checked out from pool", link->number));
 }
 
 void ConnectionState::renew() {
   const bool is_ended = !entered && !lost && link->users.size() <= 1;
   if (!link->is_broken || !is_ended) return;
-  close_held();
-  give_back();
-  link = engine.pool().check_out();
-  is_given_back = false;
-  link->users.push_back(this);
+  if (!is_given_back) {
+    close_held();
+    tells_return = true;
+    give_back();
+    tells_return = false;
+  }
+  take_link();
   link->use_level(level);
 }
 
@@ -128,7 +134,9 @@ void ConnectionState::give_back() noexcept {
     engine.tell_pool(fmt::format("Connection {} returned to pool", link->number));
   if (EngineListener* told = tells_return ? engine.listener() : nullptr)
     told->pooled(engine, PoolUse::kCheckin, *link->driver);
-  engine.pool().check_in(std::move(link));
+  // Its object may stay for a while.
+  if (link->is_broken) link->leave_interrupts();
+  engine.pool().check_in(link);
 }
 
 // ---- Connection ----
@@ -212,7 +220,7 @@ Cursor Connection::execute_sql(std::string_view sql, std::span<const base::Value
   ConnectionState& state = ready_state();
   PreparedPtr prepared = state.prepared(sql, values);
   Cursor cursor(prepared);
-  prepared->statement->stream(stream_rows > 0 ? stream_rows : state.stream_rows);
+  prepared->stream(stream_rows > 0 ? stream_rows : state.stream_rows);
   state.start(*prepared, values);
   return cursor;
 }

@@ -45,12 +45,18 @@ struct PreparedStatement {
                     *next = nullptr;  // all that are held, of one PooledConnection
   bool is_running = false;            // begun, and not at its end
   bool row_waits = false;             // the first row, not yet asked for
+  bool reads_in_parts = false;        // of this run: later rows are asked of the database
   bool outlives_commit = false;       // of this run: COMMIT lets it go on
   const char* closed_by = nullptr;    // what ended the run before its end
   int64_t changes = -1, last_insert_id = 0;
   std::vector<base::Value> params;  // borrowed from `bytes`, or from a batch's caller
   std::string bytes;
 
+  // The next run has `rows` rows in memory at a time; 0: all.
+  void stream(int rows) {
+    statement->stream(rows);
+    reads_in_parts = rows > 0;
+  }
   // Copies the values and binds them. Throws kProgrammingError when their number is wrong.
   void bind_copies(std::span<const base::Value> values);
   // Starts the run: true when its first row is there. The key of a new row is taken, not shown.
@@ -142,6 +148,8 @@ struct PooledConnection {
   // Sees to it that the driver's transactions are of this level, or the database's own for "" and
   // AUTOCOMMIT.
   void use_level(std::string_view wanted);
+  // Nobody interrupts it any more.
+  void leave_interrupts() noexcept;
   void hold(PreparedStatement& statement, ConnectionState& owner);
   void let_go(PreparedStatement& statement) noexcept;
   bool has_running() const;
@@ -174,6 +182,8 @@ struct ConnectionState {
   std::vector<base::Value> values;  // reused by each run of a tree
   std::vector<const expr::Element*> binds;  // as well
 
+  // Takes a connection of the pool.
+  void take_link();
   // Takes another connection of the pool in place of one that is broken, when no transaction is in
   // it that the user has still to roll back, and nobody shares it.
   void renew();
@@ -209,6 +219,11 @@ struct ConnectionState {
   // undone without it.
   void guard_more(const void* run) {
     if (link->guard.run != run) link->guard.run = nullptr;
+  }
+  // Before a run goes on that reads its rows in parts: where others ran since, it needs a guard
+  // anew.
+  void guard_rest(const void* run) {
+    if (link->guard.run != run && engine.guards_statements()) guard(run, wrote);
   }
   // After its error: undoes the run where it has spoiled the transaction. Without a guard of its
   // own, or when the connection is lost, nothing happens. Throws only what a sink throws.

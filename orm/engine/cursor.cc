@@ -68,6 +68,7 @@ bool Cursor::next() {
         .with_hint("Read it to its end first.");
   }
   try {
+    if (prepared.reads_in_parts) prepared.owner->guard_rest(&prepared);
     if (prepared.statement->step()) return true;
   } catch (Error& error) {
     prepared.is_running = false;

@@ -373,13 +373,14 @@ class AssertionPool : public Pool {
   void check_in(PooledPtr connection) noexcept override {
     std::lock_guard lock(mutex_);
     user_.reset();
-    if (is_fit(*connection, options_)) idle_ = std::move(connection);
+    const bool is_kept = !std::exchange(is_disposed_, false) && is_fit(*connection, options_);
+    if (is_kept) idle_ = std::move(connection);
   }
 
   void dispose() override {
     std::lock_guard lock(mutex_);
     idle_.reset();
-    if (user_) user_->is_broken = true;
+    is_disposed_ = user_ != nullptr;
   }
   void invalidate(PooledConnection& connection) override { connection.is_broken = true; }
 
@@ -388,6 +389,7 @@ class AssertionPool : public Pool {
   const ConnectFunction connect_;
   mutable std::mutex mutex_;
   PooledPtr idle_, user_;
+  bool is_disposed_ = false;  // the connection in use shall not come back
 };
 
 }  // namespace

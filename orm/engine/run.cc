@@ -92,6 +92,7 @@ PreparedPtr ConnectionState::prepare(std::string_view sql, Effect effect,
       record.params = shown(values);
       emit_run(record, *prepared);
     }
+    if (EngineListener* told = listener()) told->failed(*connection, {sql, values}, error);
     throw;
   }
   prepared->is_write = prepared->statement->is_write();
@@ -352,7 +353,7 @@ Cursor Connection::execute_with_binds(const expr::Statement& statement,
   placeholder_values(engine_->dialect(), *compiled, binds, named, values);
   PreparedPtr prepared = state.prepared(*compiled, values);
   Cursor cursor(prepared);
-  prepared->statement->stream(stream_rows > 0 ? stream_rows : state.stream_rows);
+  prepared->stream(stream_rows > 0 ? stream_rows : state.stream_rows);
   state.start(*prepared, values, is_heard ? &use : nullptr);
   state.values = std::move(values);
   return cursor;

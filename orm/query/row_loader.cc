@@ -300,7 +300,13 @@ void RowStream::start(Executor& executor, bool populate_existing) {
                               e.remembered, e.columns);
       continue;
     }
-    const compile::ResultColumn& column = cursor_.columns()[static_cast<size_t>(e.first_column)];
+    const std::vector<compile::ResultColumn>& columns = cursor_.columns();
+    if (columns.size() <= static_cast<size_t>(e.first_column))
+      throw base::Error(
+          base::ErrorKind::kInvalidRequestError,
+          "the rows have " + std::to_string(columns.size()) + " columns, and more were selected")
+          .with_hint("SQL text that stands for a column must be the text of one");
+    const compile::ResultColumn& column = columns[static_cast<size_t>(e.first_column)];
     types_[i] = column.type.get();
     if (own_.names[i].empty()) own_.names[i] = column.name;
   }

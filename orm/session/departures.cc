@@ -157,7 +157,8 @@ void Departures::check_single_parents() const {
     const state::ClassIdentity* loaded = input_.identity->find_class(*r.owner);
     if (loaded == nullptr) continue;
     loaded->each([&](Instance& i) {
-      if (i.is_expired() || left_.contains(&i)) return;
+      const bool has_it = r.slot < i.slot_count && i.mapper->is_a(*r.owner);
+      if (!has_it || i.is_expired() || left_.contains(&i)) return;
       each_member(i, r, [&](const Instance& m) {
         const auto there = claims_.find({&m, &r});
         if (there != claims_.end() && there->second != &i) refuse_second_owner(m, r, i);

@@ -243,8 +243,9 @@ std::string Explanation::missing_at_commit(const std::vector<std::string>& refus
                                              own.key->columns == refusal_.columns &&
                                              has_values(own.slots, refused);
     if (is_it)
-      return fmt::format("{} of {} refers to no row of {}: add that row, or correct it",
-                         key_text(own), object_, own.key->target_table());
+      return fmt::format("{} of {} {} no row of {}: add that row, or correct it", key_text(own),
+                         object_, refused.empty() ? "may refer to" : "refers to",
+                         own.key->target_table());
   }
   return {};
 }
@@ -367,7 +368,8 @@ void explain_commit(Session& session, engine::Engine& engine, std::span<Instance
   std::unordered_set<const Instance*> seen;
   const auto blame = [&](const Instance& i, const std::string& reason) {
     if (reason.empty() || !seen.insert(&i).second || ++blamed > kMostNamed) return;
-    error.add_context("the row of " + state::describe(i) + session.origin_of(i));
+    if (!values.empty())
+      error.add_context("the row of " + state::describe(i) + session.origin_of(i));
     why += (why.empty() ? "" : "\n") + reason;
   };
   for (const Instance* i : written)

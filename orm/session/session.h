@@ -183,6 +183,7 @@ class Session : public state::InstanceHost, public query::Executor, public state
     Session& session_;
   };
   // While it lives, what is sent goes to this engine; but for what a flush writes.
+  const engine::EnginePtr& bound_to() const { return bound_to_; }
   class BoundTo {
    public:
     BoundTo(Session& session, engine::EnginePtr engine)
@@ -351,6 +352,8 @@ class Session : public state::InstanceHost, public query::Executor, public state
   // An object was changed by a hook of a row that is being written.
   void warn_of_change(const state::Instance& instance);
   void fail_flush();
+  // A connection of the transaction keeps what is written as it is written.
+  bool is_autocommit() const;
   void restore(Frame& frame, bool nested);
   void expire_stale_links(const Frame& frame);
   void flush_until_clean();

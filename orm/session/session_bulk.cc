@@ -68,7 +68,10 @@ void Session::fail_bulk(base::Error& e, int64_t done) {
     failure_ = e.message();
     if (e.hint().find("rollback()") == std::string::npos)
       e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") +
-                 "none of its rows were kept; call db.session:rollback() to go on");
+                 (is_autocommit()
+                      ? "rows written before it stay, as the connection is in AUTOCOMMIT"
+                      : "none of its rows were kept") +
+                 "; call db.session:rollback() to go on");
     fail_flush();
   }
   throw;

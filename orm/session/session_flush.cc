@@ -19,15 +19,19 @@ using state::Lifecycle;
 
 namespace {
 
-// How to go on after a flush that failed, unless the error tells already.
-void add_flush_hint(Error& e, bool in_savepoint) {
+// How to go on after a flush that failed, unless the error tells already. `is_kept`: what was
+// written before the error.
+void add_flush_hint(Error& e, bool in_savepoint, bool is_kept) {
   const bool of_database = base::is_database_kind(e.kind()) || e.kind() == ErrorKind::kInterrupted;
   if (!of_database || e.hint().find("rollback()") != std::string::npos) return;
   const std::string how = in_savepoint
                               ? "the end of the begin_nested block, or db.session:rollback(), "
                                 "undoes what came since the savepoint"
                               : "call db.session:rollback() to go on";
-  e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") + "nothing of this flush was kept; " + how);
+  e.set_hint(e.hint() + (e.hint().empty() ? "" : "\n") +
+             (is_kept ? "rows written before the error stay, as the connection is in AUTOCOMMIT; "
+                      : "nothing of this flush was kept; ") +
+             how);
 }
 
 }  // namespace
@@ -150,7 +154,7 @@ void Session::flush_now() {
   } catch (Error& e) {
     unnumber();
     failure_ = e.message();
-    add_flush_hint(e, nested_depth() > 0);
+    add_flush_hint(e, nested_depth() > 0, is_autocommit());
     fail_flush();
     throw;
   } catch (const std::exception& e) {

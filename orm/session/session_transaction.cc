@@ -441,6 +441,11 @@ void Session::expire_stale_links(const Frame& frame) {
   for (Instance* i : stale_owners) expire_one(*i);
 }
 
+bool Session::is_autocommit() const {
+  return std::ranges::any_of(
+      connections_, [](const auto& c) { return c.second->own_isolation_level() == "AUTOCOMMIT"; });
+}
+
 // After a failed flush: the database's side is rolled back at once, objects are restored, and the
 // session waits for the user's rollback(). A database that refuses even that has lost the
 // transaction; what made the flush fail says more.

@@ -80,8 +80,9 @@ void Session::set_written(Instance& i, std::vector<std::pair<int, std::optional<
 void Session::note_expired(const Mapper& m) {
   if (const state::ClassIdentity* loaded = identity_.find_class(m))
     loaded->each([&](Instance& i) {
+      if (!i.mapper->is_a(m)) return;
       const bool is_unread = i.is_expired() || std::ranges::any_of(m.column_slots(), [&](int slot) {
-                               return i.slot(slot).tag() == Tag::kNotLoaded;
+                               return slot < i.slot_count && i.slot(slot).tag() == Tag::kNotLoaded;
                              });
       if (is_unread) frames_.back().changed.push_back(&i);
     });

@@ -126,15 +126,24 @@ session:bulk_insert('Item', {})
 --!   classes are declared with User = db.Model 'User' {…}
 print(select(2, pcall(session.bulk_insert, session, Item, function() error({code = 3}) end)).code)
 --> 3
+-- Rows that were there before the error must not be committed.
+given = 0
+session:bulk_insert(Item, function() given = given + 1 if given > 2 then error('the file is broken', 0) end return {name = 'given'} end)
+--! the file is broken
+session:commit()
+--! PendingRollbackError: this session's transaction was rolled back by a failed flush (the file is broken)
+session:rollback()
+print(Item.query:filter_by{name = 'given'}:count())
+--> 0
 session:bulk_insert(Item, {{name = 'first'}, {name = db.null}})
 --! IntegrityError: NOT NULL constraint failed: item.name
 --!   while bulk_insert into Item, row 2
 --!   [SQL: INSERT INTO item (name, number) VALUES (?, ?)]
---!   [parameters: (NULL, 6)]
+--!   [parameters: (NULL, 8)]
 --!   none of its rows were kept; call db.session:rollback() to go on
---postgresql! IntegrityError: null value in column "name" of relation "item" violates not-null constraint: Failing row contains (1013, null, null, 6, new).
---postgresql!   DETAIL:  Failing row contains (1013, null, null, 6, new).
---postgresql!   CONTEXT:  COPY item, line 2: "\N	6"
+--postgresql! IntegrityError: null value in column "name" of relation "item" violates not-null constraint: Failing row contains (1013, null, null, 8, new).
+--postgresql!   DETAIL:  Failing row contains (1013, null, null, 8, new).
+--postgresql!   CONTEXT:  COPY item, line 2: "\N	8"
 --postgresql!   while bulk_insert into Item
 --postgresql!   none of its rows were kept; call db.session:rollback() to go on
 -- A bulk that fails halfway keeps none of its rows.
@@ -178,10 +187,10 @@ sql()
 rows 'select id, name, price from item order by id'
 --> transient	nil	0
 --> BEGIN IMMEDIATE
---> INSERT INTO item (name, number) VALUES (?, ?)  [o1, 7]
---> INSERT INTO item (name, price, number) VALUES (?, ?, ?)  [o2, 3, 8]
+--> INSERT INTO item (name, number) VALUES (?, ?)  [o1, 9]
+--> INSERT INTO item (name, price, number) VALUES (?, ?, ?)  [o2, 3, 10]
 --> INSERT INTO pair (a, b) VALUES (?, ?)  [1, 1]
---> INSERT INTO item (name, number) VALUES (?, ?)  [o3, 9]
+--> INSERT INTO item (name, number) VALUES (?, ?)  [o3, 11]
 --> 1 | o1 | NULL
 --> 2 | o2 | 3
 --> 3 | o3 | NULL

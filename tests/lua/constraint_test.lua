@@ -143,9 +143,8 @@ session:commit()
 session:add_all{Visit{id = 1, user_id = carl.id}, Visit{id = 2, user_id = 99}}
 session:flush()
 told()
---> while the row of <Visit 2>
 --> while commit
---> Visit.user_id = 99 of <Visit 2> refers to no row of user: add that row, or correct it
+--> Visit.user_id = 99 of <Visit 2> may refer to no row of user: add that row, or correct it
 --> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
 visit = Visit{id = 3, user_id = carl.id}
 session:add(visit)
@@ -153,14 +152,12 @@ session:commit()
 visit.user_id = 98
 session:flush()
 told()
---> while the row of <Visit 3>
 --> while commit
---> Visit.user_id = 98 of <Visit 3> refers to no row of user: add that row, or correct it
+--> Visit.user_id = 98 of <Visit 3> may refer to no row of user: add that row, or correct it
 --> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
 session:delete(carl)
 session:flush()
 told()
---> while the row of <User 50>
 --> while commit
 --> rows of visit (user_id) still refer to <User 50>: delete those, too,
 --> or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey

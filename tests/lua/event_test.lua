@@ -443,12 +443,20 @@ session:scalar(db.select(User.id):where(User.name == 'd'))
 session:rollback()
 told()
 silence()
+-- Of an error that the database finds while it prepares the statement, too.
+listen(db.engine, 'handle_error', function(c) hear(c.original_exception.kind) end)
+pcall(session.execute, session, db.text 'SELECT nonsense')
+session:rollback()
+told()
+silence()
 --> begin [INSERT INTO 2true] done commit
 --> begin [INSERT INTO 2true] IntegrityError rollback
 --> begin [SELECT user.id 1false] done rollback
+--> OperationalError
 --postgresql> begin [INSERT INTO 2true] done commit
 --postgresql> begin [INSERT INTO 2true] IntegrityError rollback
 --postgresql> begin [SELECT "user".id 1false] done rollback
+--postgresql> ProgrammingError
 other = moonbase.create_engine 'sqlite://'
 event.listen(other, 'connect', function(connection) connection:execute 'create table made (id integer)' end)
 do

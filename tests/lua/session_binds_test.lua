@@ -159,6 +159,11 @@ print(session:scalar(db.select(db.func.count(User.id)), nil, {bind_arguments = {
 session:execute(db.text 'SELECT 1', nil, {bind_arguments = {mapper = Visit}})
 print(name(session:connection{bind_arguments = {bind = logs}}.engine), name(session:connection(Visit).engine))
 --> logs	logs
+-- Also of rows that are read as they are asked for.
+for row in session:execute(db.select(User):options(db.selectinload(User.tags)):order_by(User.id), {}, {bind_arguments = {bind = archive}, populate_existing = true, yield_per = 1}) do print(row[1].name, #row[1].tags) end
+--> and again	1
+--> bulk	0
+--> tagged	2
 -- What waits to be written goes where it belongs, not where the statement goes.
 session:add(Visit{page = '/'})
 db.clear_recorded_queries()

@@ -204,3 +204,29 @@ conn:close()
 print(one.pool:checkedout(), one.pool:checkedin())
 --> 0	1
 --> 0	1
+-- The pool's listeners hear of the one that takes its place, as of the one that goes.
+heard = {}
+for _, name in ipairs{'connect', 'checkout', 'checkin'} do moonbase.event.listen(one, name, function() heard[#heard + 1] = name end) end
+conn = one:connect()
+conn:invalidate()
+print(conn:execute(text 'SELECT 1'):scalar(), table.concat(heard, ' '))
+--> 1	checkout checkin connect checkout
+-- While none can be opened each use says so, and closing is no use.
+function refuse() error('no connection now', 0) end
+moonbase.event.listen(one, 'connect', refuse)
+conn:commit()
+conn:invalidate()
+for _ = 1, 3 do print(pcall(conn.execute, conn, text 'SELECT 1')) end
+--> false	no connection now
+--> false	no connection now
+--> false	no connection now
+moonbase.event.remove(one, 'connect', refuse)
+print(conn:execute(text 'SELECT 1'):scalar())
+conn:commit()
+moonbase.event.listen(one, 'connect', refuse)
+conn:invalidate()
+pcall(conn.execute, conn, text 'SELECT 1')
+conn:close()
+print(one.pool:checkedout())
+--> 1
+--> 0

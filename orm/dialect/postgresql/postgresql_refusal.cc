@@ -56,16 +56,20 @@ void read_names(std::string_view words, Refusal& refusal) {
     return;
   }
   const size_t place = refusal.kind == Kind::kUnique ? 0 : 1;
-  if (names.size() > place) refusal.constraint = names[place];
+  // An exclusion, and the check of a domain, are told without the table.
+  if (!names.empty()) refusal.constraint = names[std::min(place, names.size() - 1)];
   if (refusal.kind == Kind::kForeignKey && !names.empty()) refusal.table = names[0];
   if (refusal.kind == Kind::kForeignKey && names.size() > 2) refusal.referrer = names[2];
 }
 
 // "Key (a, b)=(1, x) already exists."
 void read_key(std::string_view message, size_t equals, Refusal& refusal) {
-  const size_t begin = message.rfind('(', equals), last = message.rfind(')');
+  constexpr std::string_view kKey = "Key (";  // of an index of expressions: "Key (lower(name))"
+  const size_t begin = message.rfind(kKey, equals);
+  const size_t last = std::min(message.find(") conflicts with existing key"), message.rfind(')'));
   if (begin == message.npos) return;
-  refusal.columns = split_at(message.substr(begin + 1, equals - begin - 1), ", ");
+  refusal.columns =
+      split_at(message.substr(begin + kKey.size(), equals - begin - kKey.size()), ", ");
   std::ranges::transform(refusal.columns, refusal.columns.begin(), without_quotes);
   if (last <= equals + 2) return;
   const std::string_view said = message.substr(equals + 3, last - equals - 3);
