@@ -134,7 +134,7 @@ TEST_CASE("An error among rows that come in parts leaves the transaction whole")
   CHECK(typed.count() == 1);
 }
 
-TEST_CASE("An error that would undo what others have done undoes nothing") {
+TEST_CASE("Rows that are asked for after others have run are guarded anew") {
   Typed typed;
   typed.run("INSERT INTO moon VALUES (1, 'Io')");
   expr::TextStatement draft;
@@ -148,8 +148,7 @@ TEST_CASE("An error that would undo what others have done undoes nothing") {
         }
       }(),
       Error);
-  // Better an end that is told than a row that is gone without a word.
-  CHECK_THROWS_WITH(typed.count(), Catch::Contains("current transaction is aborted"));
+  CHECK(typed.count() == 2);
 }
 
 TEST_CASE("A failed write leaves a transaction that has only read as it was") {

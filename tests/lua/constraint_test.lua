@@ -146,6 +146,10 @@ told()
 --> while commit
 --> Visit.user_id = 99 of <Visit 2> may refer to no row of user: add that row, or correct it
 --> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
+--postgresql> while the row of <Visit 2>
+--postgresql> while commit
+--postgresql> Visit.user_id = 99 of <Visit 2> refers to no row of user: add that row, or correct it
+--postgresql> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
 visit = Visit{id = 3, user_id = carl.id}
 session:add(visit)
 session:commit()
@@ -155,6 +159,10 @@ told()
 --> while commit
 --> Visit.user_id = 98 of <Visit 3> may refer to no row of user: add that row, or correct it
 --> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
+--postgresql> while the row of <Visit 3>
+--postgresql> while commit
+--postgresql> Visit.user_id = 98 of <Visit 3> refers to no row of user: add that row, or correct it
+--postgresql> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
 session:delete(carl)
 session:flush()
 told()
@@ -162,6 +170,11 @@ told()
 --> rows of visit (user_id) still refer to <User 50>: delete those, too,
 --> or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey
 --> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
+--postgresql> while the row of <User 50>
+--postgresql> while commit
+--postgresql> rows of visit (user_id) still refer to <User 50>: delete those, too,
+--postgresql> or let the database do it, by ondelete = 'CASCADE' or 'SET NULL' of their db.ForeignKey
+--postgresql> a deferred foreign key is checked by COMMIT; nothing of this transaction was kept: call db.session:rollback() to go on
 session:delete(visit)
 session:delete(carl)
 session:commit()
