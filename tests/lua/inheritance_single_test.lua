@@ -323,3 +323,32 @@ db.session:bulk_update_mappings(Box, {{id = box.id, size = 9}})
 db.session:refresh(box)
 print(box)
 --> thing of 9
+
+-- ---- what only a class below has is not asked of those above ----
+db.session:close()
+Owner = db.Model 'Owner' {id = db.Column{db.Integer, primary_key = true}, kind = db.Column{db.String(10)}, __mapper_args__ = {polymorphic_on = 'kind', polymorphic_identity = 'owner'}}
+Keeper = db.Model('Keeper', Owner) {
+  pets  = db.relationship{'Pet', cascade = 'all, delete-orphan', single_parent = true},
+  noted = db.Column{db.Integer},
+  __mapper_args__ = {polymorphic_identity = 'keeper'},
+}
+Pet = db.Model 'Pet' {id = db.Column{db.Integer, primary_key = true}, keeper_id = db.Column{db.ForeignKey 'owner.id'}}
+db.create_all()
+owner, keeper, other = Owner{}, Keeper{pets = {Pet{}}}, Keeper{}
+db.session:add_all{owner, keeper, other}
+db.session:commit()
+print(owner.kind, other.kind)
+--> owner	keeper
+other.pets = {keeper.pets[1]}
+db.session:flush()
+--! InvalidRequestError
+db.session:rollback()
+print(owner.kind, #keeper.pets)
+db.session:begin_nested(function()
+  print(db.session:execute(db.update(Keeper):values{noted = 1}).rowcount)
+end)
+db.session:commit()
+print(owner.kind, keeper.noted)
+--> owner	1
+--> 2
+--> owner	1
