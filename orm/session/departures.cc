@@ -50,6 +50,13 @@ void each_member(const Instance& i, const Relationship& r, F&& f) {
   }
 }
 
+// The member's side was changed, and says now that this owner has it no more.
+bool is_denied(const Instance& member, const Relationship& r, const Instance& owner) {
+  const Relationship* back = r.reverse;
+  if (back == nullptr || !is_changed(member, back->slot)) return false;
+  return member.collection(back->slot) == nullptr && member.object(back->slot) != &owner;
+}
+
 // The foreign key as the database has it is loaded, or can be.
 bool knows_reference(Instance& i, const Relationship& r, const PlanReads& reads) {
   for (const mapper::SyncPair& p : r.pairs) {
@@ -161,7 +168,8 @@ void Departures::check_single_parents() const {
       if (!has_it || i.is_expired() || left_.contains(&i)) return;
       each_member(i, r, [&](const Instance& m) {
         const auto there = claims_.find({&m, &r});
-        if (there != claims_.end() && there->second != &i) refuse_second_owner(m, r, i);
+        const bool is_second = there != claims_.end() && there->second != &i;
+        if (is_second && !is_denied(m, r, i)) refuse_second_owner(m, r, i);
       });
     });
   }

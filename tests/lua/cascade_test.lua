@@ -537,3 +537,28 @@ print(B.query:count())
 --> DELETE FROM a WHERE a.id = ?  [1]
 --> 0
 session:rollback()
+
+-- ---- the only owner is let go of from the other side, unread, and another one takes the object ----
+session:close()
+app = moonbase.App 'hand_over'
+app.config.DATABASE_URI = fresh_database()
+db = moonbase.Database(app)
+session = db.session
+Crown = db.Model 'Crown' {id = db.Column{db.Integer, primary_key = true}}
+Queen = db.Model 'Queen' {
+  name     = db.Column{db.String(9), primary_key = true},
+  crown_id = db.Column{db.ForeignKey 'crown.id'},
+  crown    = db.relationship{'Crown', cascade = 'all, delete-orphan', single_parent = true, backref = db.backref{'queen', uselist = false}},
+}
+db.create_all()
+crown, anne, mary = Crown{}, Queen{name = 'anne'}, Queen{name = 'mary'}
+anne.crown = crown
+session:add_all{anne, mary}
+session:commit()
+crown.queen = nil
+print(anne.crown == crown)  -- read after it
+mary.crown = crown
+session:commit()
+print(anne.crown, mary.crown == crown, crown.queen == mary, Crown.query:count())
+--> true
+--> nil	true	true	1
