@@ -168,30 +168,45 @@ class ComponentOrder {
 
   // Of new rows whose foreign keys were written as values, by nobody's relationship.
   std::vector<base::Edge> written_keys(const std::vector<int>& nodes) {
-    KeyIndex by_key;
-    for (size_t i = 0; i < nodes.size(); ++i)
-      if (node(nodes[i]).action == Action::kInsert && has_key(*instance(nodes[i])))
-        index(*instance(nodes[i]), static_cast<int>(i), state::current_key(*instance(nodes[i])),
-              by_key);
+    std::vector<std::pair<int, const mapper::OwnKey*>> written;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      if (has_copied_key_alone(nodes[i])) continue;
+      const Instance& row = *instance(nodes[i]);
+      for (const mapper::OwnKey& own : row.mapper->foreign_keys())
+        if (!is_synced(nodes[i], own) && are_given(row, own.slots))
+          written.emplace_back(static_cast<int>(i), &own);
+    }
     std::vector<base::Edge> edges;
-    if (by_key.empty()) return edges;
+    if (written.empty()) return edges;
+    KeyIndex by_key;
     for (size_t i = 0; i < nodes.size(); ++i) {
       const Instance& row = *instance(nodes[i]);
-      for (const mapper::OwnKey& own : row.mapper->foreign_keys()) {
-        if (is_synced(nodes[i], own)) continue;
-        const int parent = referred(row, own, &Instance::slot, by_key);
-        if (parent >= 0 && parent != static_cast<int>(i))
-          edges.push_back({parent, static_cast<int>(i)});
-      }
+      if (node(nodes[i]).action == Action::kInsert && are_given(row, row.mapper->primary_key()))
+        index(row, static_cast<int>(i), state::current_key(row), by_key);
+    }
+    for (const auto& [i, own] : written) {
+      const int parent =
+          referred(*instance(nodes[static_cast<size_t>(i)]), *own, &Instance::slot, by_key);
+      if (parent >= 0 && parent != i) edges.push_back({parent, i});
     }
     return edges;
   }
 
-  static bool has_key(const Instance& row) {
-    const std::vector<int>& key = row.mapper->primary_key();
-    return std::none_of(key.begin(), key.end(), [&](int slot) {
+  // Most rows of a tree: without a look at the object, which may be far away.
+  bool has_copied_key_alone(int n) const {
+    const int first = node(n).first_sync;
+    if (first < 0 || plan_.syncs[static_cast<size_t>(first)].next >= 0) return false;
+    const mapper::Relationship& r = *plan_.syncs[static_cast<size_t>(first)].relationship;
+    const mapper::Mapper& child =
+        r.direction == mapper::Direction::kManyToOne ? *r.owner : *r.target;
+    return child.hierarchy() == nullptr && child.foreign_keys().size() == 1;
+  }
+
+  static bool are_given(const Instance& row, const std::vector<int>& slots) {
+    return std::all_of(slots.begin(), slots.end(), [&](int slot) {
+      if (slot < 0 || slot >= row.slot_count) return false;
       const Value& v = row.slot(slot);
-      return v.is_absent() || v.is_null() || v.tag() == base::Tag::kExpression;
+      return !v.is_absent() && !v.is_null() && v.tag() != base::Tag::kExpression;
     });
   }
 

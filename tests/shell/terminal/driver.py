@@ -128,7 +128,7 @@ class Terminal:
                   == f"{rows} {columns}\n", "the new size")
 
     def tty(self):
-        return self.tmux("display-message", "-p", "#{pane_tty}").strip()
+        return self.asks("#{pane_tty}")
 
     def pid(self, name="moonbase"):
         """Of the program that runs in the terminal."""
@@ -155,7 +155,7 @@ class Terminal:
     def wait(self, condition, what):
         deadline = time.monotonic() + SECONDS
         while not condition():
-            dead = self.tmux("display-message", "-p", "#{pane_dead}").strip() == "1"
+            dead = self.asks("#{pane_dead}") == "1"
             if time.monotonic() > deadline or (dead and not condition()):
                 raise Failure(f"waited for {what}\n--- the screen ---\n{self.text()}\n---")
             time.sleep(0.005)
@@ -183,7 +183,10 @@ class Terminal:
         self.wait(lambda: self.tmux(*ask).strip() == str(column), f"cursor in column {column}")
 
     def has_ended(self):
-        self.wait(lambda: self.tmux("display-message", "-p", "#{pane_dead}").strip() == "1", "the end")
+        self.wait(lambda: self.asks("#{pane_dead}") == "1", "the end")
+
+    def asks(self, variable):
+        return self.tmux("display-message", "-p", variable).strip()
 
     def is_cooked(self):
         """The terminal's mode is the one in which it was found."""
